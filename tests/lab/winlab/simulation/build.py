@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from . import genuine, publication, states
+from . import genuine, hosting, publication, states
 from .computer import EstateContext
 from .earlier_events import earlier_events
 from .editions import Os, parse_os
 from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
-from .estate_keys import check_product
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .license_files import Licenses
 from .lifecycle import UPDATE
 from .machine import Listen, Machine
 from .machine_2003 import machine_type
+from .office_states import Office, begin_office, read_applications, read_office
 from .served import VISTA
 from .state import KmsSettings, ServiceState, first_rearms
 
@@ -30,7 +30,7 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "oem_marker", "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port",
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
-                   "genuine", "rearms_left", "restart_seconds", "office_service", "ubr", "esu")  # fmt: skip
+                   "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
                     "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu")  # fmt: skip
@@ -116,7 +116,7 @@ def _common(node: Node, context: EstateContext, defaults: Defaults, os: Os, *, n
     machine.ubr = read_revision(node.child("ubr"), os, machine.updates)
     try:
         for family in node.child("office_host_packs", []).texts():
-            states.add_office_pack(machine, family)
+            hosting.add_office_pack(machine, family)
     except ValueError as error:
         raise node.child("office_host_packs").fail(str(error)) from error
     return machine
@@ -156,9 +156,9 @@ def kms_host(node: Node, context: EstateContext, defaults: Defaults) -> tuple[Ma
     earlier_events(merged.child("events"), machine)
     try:
         if merged.child("host_key").value is not False:
-            states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "")
+            hosting.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "")
         for family in merged.child("office_host_keys", []).texts():
-            states.install_host_key(machine, family)
+            hosting.install_host_key(machine, family)
     except (ValueError, KeyError) as error:
         raise merged.child("host_key").fail(str(error)) from error
     if not merged.child("activated", True).flag():
@@ -205,7 +205,7 @@ class _Template:
     settings: KmsSettings
     options: states.Options
     state: str
-    office: tuple[str, ...]
+    office: tuple[Office, ...]
     skew: timedelta
     publish: tuple[str, ...] | None
 
@@ -216,7 +216,7 @@ class _Template:
                                rearms_left=sample.service.rearms_left)  # fmt: skip
         service.listening_port = sample.service.listening_port
         machine = type(sample)(
-            name, address, sample.os, self.context, service, sample.language, sample.domain, self.office, sample.office_packs,
+            name, address, sample.os, self.context, service, sample.language, sample.domain, sample.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates, ubr=sample.ubr,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
@@ -232,6 +232,11 @@ class _Template:
             raise node.child("state").fail(f"{self.state}: {error}") from error
         genuine.begin(machine, node.child("genuine", "ok").one_of(*genuine.REASONS))
         begin_addons(node.child("esu"), machine)
+        read_applications(node.child("application_kms_host"), machine)
+        try:
+            begin_office(machine, self.office, hosts)
+        except ValueError as error:
+            raise node.child("office").fail(str(error)) from error
         return machine
 
 
@@ -247,12 +252,9 @@ def _template(node: Node, context: EstateContext, defaults: Defaults) -> _Templa
     settings, days = _settings(node), node.child("days_since_activation")
     options = states.Options(settings.host, None if days.value is None else days.number(), str(node.value.get("host_key") or ""),
                              str(node.value.get("key") or ""), node.child("pin", "service").one_of("service", "product"))  # fmt: skip
-    office = node.child("office", []).texts()
-    for title in office:
-        check_product(node.child("office"), "office", title)
-    if office and sample.os.generation <= (6, 1):
-        raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
-    sample.office_licenses = Licenses() if node.child("office_service", False).flag() else None
+    office = read_office(node.child("office"), sample.os.generation)
+    sample.office = tuple(each.installation for each in office)
+    sample.office_licenses = Licenses() if node.child("office_service", False).flag() or sample.brings_ospp() else None
     state = node.child("state", sample.USUAL_STATE).one_of(*sample.STATES)
     sample.firewall = _firewall(node, sample, OPEN if state == "kms_host" else CLOSED)
     skew = timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))

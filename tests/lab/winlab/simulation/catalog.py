@@ -1,11 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The licenses (SKUs) an installation of Windows or Office carries, with a key or without one.
+"""The licenses (SKUs) an installation of Windows carries, with a key or without one; those of Office are in office_catalog.py.
 
 Real Windows 10 and later lists hundreds of them, nearly all without a key; 6.1 only those of its own edition. Names and
-descriptions follow the samples in the facts. Activation IDs are made by the lab (the real ones are not in the facts),
-except those of the Office KMS host licenses, which Microsoft prints.
+descriptions follow the samples in the facts. Activation IDs are made by the lab (the real ones are not in the facts).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from functools import cache
 
 from . import host_matrix
 from .editions import Edition, Os, Release, editions_of
-from .facts import OFFICE, WINDOWS, SetupKey, setup_keys
+from .facts import WINDOWS, SetupKey, setup_keys
 
 LAB = uuid.UUID("6c1b7f5e-0b3c-5b0e-9d62-77696e6c6162")
 
@@ -51,6 +50,8 @@ class HostKey:
     group: str = "C"
     client_level: int = 0
     """The generation of clients it activates, where that is a later one than of servers."""
+    oldest: int = 0
+    """The oldest generation it activates."""
 
 
 HOST_KEYS = (
@@ -70,16 +71,6 @@ HOST_KEYS = (
     HostKey("Server 2022", 6, "VOLUME_KMS_WS22"),
     HostKey("Server 2025", 7, "VOLUME_KMS_WS25"),
 )
-OFFICE_HOST_KEYS = {
-    "Office 2016": ("98ebfe73-2084-4c97-932c-c0cd1643bea7", 1, "16"),
-    "Office 2019": ("70512334-47b4-44db-a233-be5ea33b914c", 2, "19"),
-    "Office LTSC 2021": ("47f3b983-7c53-4d45-abc6-bcd91e2dd90a", 3, "21"),
-    "Office LTSC 2024": ("f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f", 4, "24"),
-}
-_OFFICE_FAMILIES = {"Office Professional Plus": "ProPlus", "Office LTSC Professional Plus": "ProPlus", "Office Standard": "Standard",
-                    "Office LTSC Standard": "Standard", "Project Professional": "ProjectPro", "Project Standard": "ProjectStd",
-                    "Visio Professional": "VisioPro", "Visio LTSC Professional": "VisioPro", "Visio Standard": "VisioStd",
-                    "Visio LTSC Standard": "VisioStd"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +92,8 @@ class Sku:
     """The Office product ("Office LTSC Professional Plus 2021") or the programme of an add-on; empty for Windows."""
     addon: bool = False
     """Whether it stands beside the license of Windows."""
+    suite: str = ""
+    """The same without the way it is delivered ("ProPlus 2021"): volume and retail, MSI and Click-to-Run."""
 
     @property
     def volume_client(self) -> bool:
@@ -108,7 +101,8 @@ class Sku:
         return self.channel == GVLK
 
 
-def _id(*parts: object) -> str:
+def activation_id(*parts: object) -> str:
+    """An activation ID the lab makes up, the same every time."""
     return str(uuid.uuid5(LAB, "/".join(str(part) for part in parts)))
 
 
@@ -125,7 +119,7 @@ def _windows_sku(release: Release, edition: Edition, channel: str, variant: int 
     shown, channel_name = _CHANNELS[channel]
     fitting = [key for key in setup_keys() if key.fits(edition.edition_id, release.version[2], release.server)] if channel == GVLK else []
     return Sku(
-        id=_id(release.name, edition.edition_id, channel, variant), name=f"{name}, {edition.edition_id} edition",
+        id=activation_id(release.name, edition.edition_id, channel, variant), name=f"{name}, {edition.edition_id} edition",
         description=f"{description}, {shown} channel", application_id=WINDOWS, family=edition.edition_id, channel=channel,
         channel_name=channel_name, required_count=(5 if release.server else 25) if channel == GVLK else 0,
         kms_level=release.kms_level, setup_key=fitting[0] if fitting else None,
@@ -155,7 +149,7 @@ def _host_skus(os: Os, updates: frozenset[str], ubr: int) -> list[Sku]:
     name, description = naming(release)
     edition_id = "ServerDatacenter" if release.server else "Enterprise"
     return [
-        Sku(_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
+        Sku(activation_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
             WINDOWS, edition_id, CSVLK, "Volume:CSVLK", host_key=key)
         for key in HOST_KEYS
         if host_matrix.takes_key(os, key.name, updates, ubr)
@@ -176,41 +170,3 @@ def windows_skus(os: Os, updates: frozenset[str] = frozenset(), ubr: int = 0) ->
         for channel, variant in _channels_of(os.release, edition)
     ]
     return {sku.id: sku for sku in found + _host_skus(os, updates, ubr)}
-
-
-@cache
-def office_skus(title: str) -> tuple[Sku, ...]:
-    """The licenses one Office product brings ("Office LTSC Professional Plus 2021"); raises ValueError when unknown."""
-    keys = {key.edition: key for key in setup_keys() if key.kind == "office" and key.office_version == 16}
-    if title not in keys:
-        raise ValueError(f"{title!r}: known Office products are {', '.join(keys)}")
-    key = keys[title]
-    stem, _space, year = title.rpartition(" ")
-    short = {"2016": "16", "2019": "19", "2021": "21", "2024": "24"}[year]
-    product = _OFFICE_FAMILIES.get(stem, stem.replace(" ", "").replace("LTSC", ""))
-    suffix = "VL" if short == "16" else f"{year}VL"
-    level = OFFICE_HOST_KEYS[key.family][1]
-    made = []
-    for channel, tail in (
-        (GVLK, "_KMS_Client" + ("" if short == "16" else "_AE")),
-        (MAK, "_MAK" + ("" if short == "16" else "_AE")),
-        (RETAIL, "R_Retail"),
-    ):
-        family = f"Office{short}{product}{suffix}{tail}" if channel != RETAIL else f"Office{short}{product}{tail}"
-        shown, channel_name = _CHANNELS[channel]
-        made.append(
-            Sku(_id(title, channel), f"Office {short}, {family} edition", f"Office {short}, {shown} channel", OFFICE, family, channel,
-            channel_name,
-                5 if channel == GVLK else 0, level, setup_key=key if channel == GVLK else None, title=title)
-        )  # fmt: skip
-    return tuple(made)
-
-
-@cache
-def office_host_sku(family: str) -> Sku:
-    """The KMS host license of an Office generation (part of its Volume License Pack)."""
-    activation_id, level, short = OFFICE_HOST_KEYS[family]
-    name = "OfficeKMSHostVL_KMS_Host" if short == "16" else f"OfficeKMSHost20{short}VL_KMS_Host_AE"
-    host = HostKey(family, level, "VOLUME_KMS")
-    return Sku(activation_id, f"Office {short}, Office{short}{name[6:]} edition" if short != "16" else f"Office 16, {name} edition",
-               f"Office {short}, VOLUME_KMS channel", OFFICE, name, CSVLK, "Volume:CSVLK", host_key=host)  # fmt: skip

@@ -12,26 +12,14 @@ from . import eventlog_files, files, firewall_classes, os_classes, ospp, spp, sp
 from .arguments import Argument
 from .computer import Computer
 from .eventlog import EVENT_CLASS
-from .provider import Provider, Row, Served, by_name, wanted
+from .provider import Provider, Row, Served, by_name, selected_skus, wanted
 from .state import ProductState
 from .wql import Comparison
 
 
 def _products(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
-    keyed_only = wanted(tests, "partialproductkey") is not None or any(
-        test.name.casefold() == "partialproductkey" and test.operator in ("<>", "like") for test in tests
-    )
-    wanted_id = wanted(tests, "id")
-    application = wanted(tests, "applicationid")
-    now = computer.now()
-    if keyed_only:
-        skus = [product.sku for product in computer.service.keyed()]
-    elif wanted_id is not None:
-        found = computer.skus().get(wanted_id)
-        skus = [] if found is None else [found]
-    else:
-        skus = list(computer.skus().values())
-    for sku in skus:
+    application, now = wanted(tests, "applicationid"), computer.now()
+    for sku in selected_skus(tests, computer.skus, computer.service):
         if application is None or sku.application_id == application:
             yield spp_view.product_values(computer, sku, now)
 
@@ -79,7 +67,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "SoftwareLicensingProduct": Provider(_products, _call_product),
     "SoftwareLicensingTokenActivationLicense": Provider(lambda _computer, _tests: ()),
     ospp.SERVICE: Provider(ospp.services, ospp.call),
-    ospp.PRODUCT: Provider(ospp.products),
+    ospp.PRODUCT: Provider(ospp.products, ospp.call_product),
     "Win32_OperatingSystem": Provider(lambda computer, _tests: (os_classes.operating_system(computer),), _call_os),
     "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
     "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -12,26 +13,30 @@ from typing import TYPE_CHECKING, Protocol
 
 from . import build_revisions
 from .addons import addon_skus
-from .catalog import CSVLK, Sku, office_host_sku, office_skus, windows_skus
+from .catalog import CSVLK, Sku, windows_skus
 from .clock import Clock
 from .editions import Os
 from .eventlog import EventLog
 from .faults import Faults
 from .firewall import DOMAIN, KMS_PORT, OFF, PUBLIC, Firewall
-from .identity import digits
+from .identity import digits, machine_uuid
 from .keys import KeyRing
 from .license_files import Licenses
 from .network import Resolver
+from .office_catalog import host_sku
+from .office_installation import Installation, is_in_ospp
 from .publication import Publication, publications
 from .registry import Registry
 from .registry_content import fresh_registry, local_rules_ignored, write_revision
-from .state import ServiceState
+from .state import ProductState, ServiceState
 from .telephone_activation import TelephoneActivation
 from .wpa import WpaState
 
 if TYPE_CHECKING:
     from .files import StoredFile
 
+OFFICE_REARMS = 5
+"""How often Office may be rearmed."""
 LCID = {"en": 1033, "ja": 1041}
 _UPTIME = timedelta(days=9, hours=3, minutes=17)
 
@@ -67,7 +72,7 @@ class Computer:
     service: ServiceState = field(repr=False)
     language: str = "en"
     domain: str = ""
-    office: tuple[str, ...] = ()
+    office: tuple[Installation, ...] = ()
     office_packs: tuple[str, ...] = ()
     """Volume license packs for Office host keys ("Office LTSC 2021")."""
     domain_controller: bool = False
@@ -81,6 +86,8 @@ class Computer:
     """Files that were made, by their full names in lower case."""
     stopped: set[str] = field(default_factory=set, repr=False)
     """Names of services that were stopped."""
+    manual: set[str] = field(default_factory=lambda: {"osppsvc"}, repr=False)
+    """Names of services that start when they are needed; that of Office is one of them (general knowledge)."""
     _registry: Registry | None = field(default=None, repr=False)
     firewall: Firewall = field(default_factory=Firewall, repr=False)
     updates: frozenset[str] = frozenset()
@@ -102,7 +109,8 @@ class Computer:
     licenses: Licenses = field(default_factory=Licenses, repr=False)
     """License files that were installed in the licensing service of Windows."""
     office_licenses: Licenses | None = field(default=None, repr=False)
-    """Those in the licensing service that Office 2010, and any Office on 6.1, brings; None without such an Office."""
+    """Those in OSPP, the licensing service that Office 2010, and any Office on 6.1, brings; None without such an Office."""
+    _ospp: ServiceState | None = field(default=None, repr=False)
     restarts_asked: int = 0
     """How often somebody did."""
     _booted: datetime | None = field(default=None, repr=False)
@@ -165,16 +173,49 @@ class Computer:
         return self.fault("restart_hangs")
 
     def skus(self) -> dict[str, Sku]:
-        """All licenses installed here by activation ID."""
+        """All licenses in the licensing service of Windows by activation ID."""
         windows = windows_skus(self.os, self.updates, self.ubr)
         extra = addon_skus(self.os, self.updates, self.ubr)
         if not self.office and not self.office_packs and not self.licenses.skus and not extra:
             return windows
         found = {**windows, **extra, **self.licenses.skus}
-        for title in self.office:
-            found.update({sku.id: sku for sku in office_skus(title)})
-        found.update({sku.id: sku for sku in map(office_host_sku, self.office_packs)})
+        found.update({sku.id: sku for sku in self._brought() if not is_in_ospp(sku, self.os.generation)})
+        found.update({sku.id: sku for sku in map(host_sku, self.office_packs)})
         return found
+
+    def _brought(self) -> Iterator[Sku]:
+        for installation in self.office:
+            yield from installation.skus()
+
+    def brings_ospp(self) -> bool:
+        """Whether one of its Office products brings OSPP."""
+        return any(is_in_ospp(sku, self.os.generation) for sku in self._brought())
+
+    def ospp_skus(self) -> dict[str, Sku]:
+        """The licenses in OSPP by activation ID."""
+        if self.office_licenses is None:
+            return {}
+        return {**self.office_licenses.skus, **{sku.id: sku for sku in self._brought() if is_in_ospp(sku, self.os.generation)}}
+
+    @property
+    def ospp(self) -> ServiceState:
+        """The state of OSPP. Without an Office that brings it, nothing is in it."""
+        if self._ospp is None:
+            self._ospp = ServiceState(machine_uuid("ospp cmid", self.installation), rearms_left=OFFICE_REARMS)
+        return self._ospp
+
+    def service_of(self, sku: Sku) -> ServiceState:
+        """The licensing service that has a license: that of Windows or that of Office."""
+        return self.ospp if is_in_ospp(sku, self.os.generation) else self.service
+
+    def keyed(self) -> list[ProductState]:
+        """Products with a key, in whichever licensing service."""
+        return self.service.keyed() + (self._ospp.keyed() if self._ospp else [])
+
+    def remove_office(self) -> None:
+        """No Office and nothing that belongs to one, as after a new installation of Windows."""
+        self.office = self.office_packs = ()
+        self.office_licenses = self._ospp = None
 
     def add_update(self, update: str) -> None:
         """Have an update; a cumulative one raises the revision of the build."""

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from . import addons
-from .catalog import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
+from .catalog import HOST_KEYS
 from .editions import parse_os
 from .estate_file import Node
 from .keys import FORM, LabKey
+from .office_catalog import HOST_KEYS as OFFICE_HOST_KEYS
+from .office_catalog import find_product
 
 KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 
@@ -23,9 +25,7 @@ def read_keys(node: Node) -> list[LabKey]:
         if FORM.fullmatch(key) is None or key[:5] not in ("MMMMM", "CCCCC", "RRRRR"):
             raise item.child("key").fail("a lab key looks like MMMMM-KKKKK-MMMMM-xxxxx-yyyyy (see keys.py); real keys do not belong here")
         channel = item.child("channel").one_of("mak", "csvlk", "retail", "oem_dm", "oem_slp")
-        fits = item.child("fits").texts()
-        for product in fits:
-            check_product(item.child("fits"), channel, product)
+        fits = tuple(_checked(item.child("fits"), channel, product) for product in item.child("fits").texts())
         if len(fits) > 1 and any(product.startswith(addons.TITLE) for product in fits):
             raise item.child("fits").fail("a key of Extended Security Updates fits one programme and nothing else")
         blocked = item.child("blocked", "no").one_of("no", "install", "activate")
@@ -37,8 +37,8 @@ def read_keys(node: Node) -> list[LabKey]:
     return found
 
 
-def check_product(node: Node, channel: str, product: str) -> None:
-    """Raise EstateError unless a key of this channel can be for this product."""
+def _checked(node: Node, channel: str, product: str) -> str:
+    """The product as the lab names it; raises EstateError unless a key of this channel can be for it."""
     if channel == "csvlk":
         names = [key.name for key in HOST_KEYS] + list(OFFICE_HOST_KEYS)
         if product not in names:
@@ -50,9 +50,10 @@ def check_product(node: Node, channel: str, product: str) -> None:
             if product.startswith(("Server ", "Windows ")):
                 parse_os(product)
             else:
-                office_skus(product)
+                return find_product(product).title
         except ValueError as error:
             raise node.fail(str(error)) from error
+    return product
 
 
 def _check_programme(node: Node, channel: str, product: str) -> None:

@@ -18,6 +18,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 
 WINDOWS = "55c92734-d682-4d71-983e-d6ec3f16059f"
 OFFICE = "0ff1ce15-a989-479d-af46-f275c6370663"
+OFFICE_2010 = "59a52881-a989-479d-af46-f275c6370663"
 
 
 def read_facts(name: str) -> Any:

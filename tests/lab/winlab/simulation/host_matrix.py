@@ -70,6 +70,8 @@ HOSTS: Mapping[str, Mapping[str, Need]] = {
 """Host key to the releases that take it and what each needs."""
 
 OFFICE_LEAST: Mapping[str, tuple[int, str]] = {
+    "Office 2010": (1, "Windows 7"),
+    "Office 2013": (1, "Windows 7"),
     "Office 2016": (1, "Windows 7"),
     "Office 2019": (2, "Windows 8.1"),
     "Office LTSC 2021": (4, "Windows 10"),

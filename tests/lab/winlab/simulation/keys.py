@@ -19,6 +19,7 @@ from functools import cache
 from .catalog import CSVLK, MAK, Sku
 from .editions import Os, parse_os
 from .facts import WINDOWS
+from .office_catalog import find_product, suite_of_key
 from .wmi_faults import LicensingError
 
 ALPHABET = "BCDFGHJKMPQRTVWXY2346789"
@@ -116,7 +117,7 @@ class KeyRing:
 
         Raises LicensingError: C004F050 when it has not the form of a key or is a host key this Windows does not know
         (the one for Windows 10 on a server: C004F015), C004E016 when no installed product knows it, C004F069 when it belongs to
-        another edition of the same release
+        another edition of the same release, or to another delivery of the same Office product
         (real Windows 10 and later can change the edition instead; the lab refuses). Facts: licensing sections 4 and 10.1.
         """
         if FORM.fullmatch(text) is None:
@@ -127,10 +128,23 @@ class KeyRing:
                 if sku.application_id == WINDOWS and sku.host_key is None and not sku.addon and sku.family != os.edition.edition_id:
                     raise LicensingError(SL_E_MISMATCHED_PRODUCT_SKU)
                 return sku
+        if _suite(text, lab_key) & {sku.suite for sku in skus if sku.suite}:
+            raise LicensingError(SL_E_MISMATCHED_PRODUCT_SKU)
         unknown_host_key = lab_key is not None and (lab_key.channel == CSVLK or lab_key.is_of_addon)
         if lab_key is not None and unknown_host_key and os.server and "Windows 10" in lab_key.fits:
             raise LicensingError(SL_E_NOT_FOR_THIS_WINDOWS)
         raise LicensingError(SL_E_INVALID_PRODUCT_KEY if unknown_host_key else SL_E_PKEY_INVALID_CONFIG)
+
+
+def _suite(text: str, lab_key: LabKey | None) -> set[str]:
+    """The Office product a key is for, however that is delivered: a volume key on a retail installation is known, and does not fit."""
+    if lab_key is None:
+        return {suite_of_key(text)} - {""}
+    return set() if lab_key.channel == CSVLK else {find_product(fit).suite for fit in lab_key.fits if not _of_windows(fit)}
+
+
+def _of_windows(fit: str) -> bool:
+    return fit.startswith(("Server ", "Windows ", "ESU "))
 
 
 def _takes(sku: Sku, text: str, lab_key: LabKey | None, os: Os) -> bool:

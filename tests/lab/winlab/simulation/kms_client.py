@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from . import genuine, kms_host
 from .computer import Computer
+from .facts import WINDOWS
 from .kms_host import CLOCK_TOLERANCE, Request
 from .network import DNS_ERROR_NO_DNS_SERVERS, DNS_ERROR_RCODE_NAME_ERROR, DNS_ERROR_RCODE_SERVER_FAILURE, Srv, literal_address
 from .state import HostRole, ProductState
@@ -52,7 +53,7 @@ class Answer:
 
 def targets(client: Computer, product: ProductState) -> list[Target]:
     """Hosts to ask, in order; raises LicensingError when DNS has none."""
-    settings = client.service.effective(product)
+    settings = client.service_of(product.sku).effective(product)
     if settings.host:
         return [Target(settings.host, _address(client, settings.host), settings.port or DEFAULT_PORT, False)]
     if not client.dns_server:
@@ -68,9 +69,10 @@ def targets(client: Computer, product: ProductState) -> list[Target]:
 
 def _in_turn(client: Computer, product: ProductState) -> Iterator[Target]:
     """The host discovered last time first while host caching is on; DNS is asked only when that one did not help."""
-    settings = client.service.effective(product)
+    service = client.service_of(product.sku)
+    settings = service.effective(product)
     same_domain = product.discovered_in == (settings.lookup_domain or client.domain)
-    if product.discovered_host and same_domain and client.service.host_caching and not settings.host:
+    if product.discovered_host and same_domain and service.host_caching and not settings.host:
         yield Target(product.discovered_host, _address(client, product.discovered_host), product.discovered_port, True)
     yield from targets(client, product)
 
@@ -94,10 +96,11 @@ def _address(client: Computer, name: str) -> str | None:
 
 def activate(client: Computer, product: ProductState) -> None:
     """One activation attempt of a KMS client license; raises LicensingError with the code Activate fails with."""
-    kind = client.service.effective(product).activation_type
+    service = client.service_of(product.sku)
+    kind = service.effective(product).activation_type
     if kind == 1:
         raise LicensingError(SL_E_VL_AD_AO_NOT_FOUND)
-    if kind == 3 or client.service.activation_disabled:
+    if kind == 3 or service.activation_disabled:
         raise LicensingError(SL_E_TKA_GRANT_NOT_FOUND)
     last = Answer(RPC_S_SERVER_UNAVAILABLE)
     asked: list[tuple[str, int]] = []
@@ -114,14 +117,15 @@ def activate(client: Computer, product: ProductState) -> None:
 
 def _ask(client: Computer, product: ProductState, target: Target) -> Answer:
     """Ask one host and write events 12288 and 12289."""
-    slp_missing = marker_refused(client, "activate") and product.sku.host_key is None
+    slp_missing = product.sku.application_id == WINDOWS and marker_refused(client, "activate") and product.sku.host_key is None
     answer = Answer(SL_E_VL_NOT_WINDOWS_SLP) if slp_missing else _exchange(client, product, target)
+    cmid = client.service_of(product.sku).cmid
     processed = answer.code in (0, kms_host.SL_E_VL_NOT_ENOUGH_COUNT)
     flags = FLAG_NOT_WINDOWS_SLP if slp_missing else 0
     now = client.now()
     stamp = f"{now:%Y/%m/%d %H:%M}"
     sent = (
-        f"0x{0 if processed else answer.code:08X}", f"0x{flags:08X}", f"{target.name}:{target.port}", client.service.cmid, stamp,
+        f"0x{0 if processed else answer.code:08X}", f"0x{flags:08X}", f"{target.name}:{target.port}", cmid, stamp,
         str(int(client.virtual)), str(product.status), str(product.minutes_left(now)), product.sku.id, str(product.sku.required_count),
     )  # fmt: skip
     client.log(12288, ", ".join(sent))
@@ -171,7 +175,7 @@ def _serve(client: Computer, product: ProductState, host: Computer) -> Answer:
     now, client_time = host.now(), client.now()
     product.settle(client_time)
     request = Request(
-        client.fqdn, client.service.cmid, product.sku, client.os.server, client.virtual, product.status,
+        client.fqdn, client.service_of(product.sku).cmid, product.sku, client.os.server, client.virtual, product.status,
         product.minutes_left(client_time), client_time,
     )  # fmt: skip
     keys = [key for key in host.service.keyed() if key.sku.host_key is not None]
@@ -227,9 +231,12 @@ def _accept(client: Computer, product: ProductState, target: Target, answer: Ans
     assert answer.host is not None
     assert answer.host_key is not None
     product.license_by_kms(client.now())
+    service = client.service_of(product.sku)
+    if service is not client.service:
+        service.rearms_left += 1
     product.host_pid = answer.host_key.extended_pid
     product.discovered_address = answer.host.address
     if target.discovered:
         product.discovered_host, product.discovered_port = target.name, target.port
-        product.discovered_in = client.service.effective(product).lookup_domain or client.domain
+        product.discovered_in = client.service_of(product.sku).effective(product).lookup_domain or client.domain
     genuine.validate(client, product, answer.host_key.key)

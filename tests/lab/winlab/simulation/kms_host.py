@@ -57,7 +57,7 @@ class Request:
 def covers(key: HostKey, sku: Sku, server: bool) -> bool:
     """Whether a host key activates this license: its generation and older ones, its group on 2008 R2, clients only for client keys."""
     level = key.level if server else key.client_level or key.level
-    if sku.kms_level > level or (server and not key.servers):
+    if not key.oldest <= sku.kms_level <= level or (server and not key.servers):
         return False
     if server and sku.kms_level == 1 and key.level == 1:
         return _GROUPS.get(sku.family, "C") <= key.group

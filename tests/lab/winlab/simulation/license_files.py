@@ -14,13 +14,11 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from .catalog import RETAIL, Sku
-from .facts import OFFICE, WINDOWS
+from .facts import OFFICE, OFFICE_2010, WINDOWS
 from .wmi_faults import LicensingError
 
 SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED = 0xC004F01D
 SL_E_INVALID_LICENSE = 0xC004F01F
-
-OFFICE_2010 = "59a52881-a989-479d-af46-f275c6370663"
 PUBLISHING, USE = "msft:sl/PL/GENERIC/PUBLIC", "msft:sl/EUL/GENERIC/PUBLIC"
 
 _R = "urn:mpeg:mpeg21:2003:01-REL-R-NS"

@@ -42,8 +42,8 @@ def rebuild(machine: Machine) -> None:
     with the key it belongs to.
     """
     machine.rebuilds += 1
-    machine.office = machine.office_packs = ()
-    machine.licenses, machine.office_licenses = Licenses(), None
+    machine.remove_office()
+    machine.licenses = Licenses()
     machine.updates, machine.ubr = frozenset(), build_revisions.of_media(machine.os)
     machine.firewall = Firewall(machine.os.server)
     machine.events = EventLog()

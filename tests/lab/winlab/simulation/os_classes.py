@@ -17,7 +17,7 @@ from ..interfaces import MethodAnswer, Value
 from .computer import Computer
 from .editions import Os
 from .schema import Method, declare
-from .spp import start_service
+from .spp import start_office_service, start_service
 
 _TEXTS = """BootDevice BuildNumber BuildType Caption CodeSet CountryCode CreationClassName CSCreationClassName CSDVersion CSName Description
 Locale Manufacturer Name Organization OSArchitecture OtherTypeDescription PlusProductID PlusVersionNumber RegisteredUser SerialNumber Status
@@ -160,9 +160,15 @@ _SERVICES = (
 )  # fmt: skip
 
 
+_OFFICE_SERVICE = ("osppsvc", "Office Software Protection Platform", "Office Software Protection Platform")
+
+
 def services(computer: Computer) -> list[Mapping[str, Value]]:
     """A handful of Win32_Service, sppsvc among them."""
-    return [_service(computer, *entry) for entry in _SERVICES]
+    found = [_service(computer, *entry) for entry in _SERVICES]
+    if computer.office_licenses is not None:
+        found.append(_service(computer, *_OFFICE_SERVICE))
+    return found
 
 
 def _service(computer: Computer, name: str, english: str, japanese: str) -> Mapping[str, Value]:
@@ -173,14 +179,18 @@ def _service(computer: Computer, name: str, english: str, japanese: str) -> Mapp
         "CreationClassName": "Win32_Service", "Description": shown, "DesktopInteract": False, "DisplayName": shown,
         "ErrorControl": "Normal",
         "ExitCode": 0, "Name": name, "PathName": rf"C:\Windows\system32\{name}.exe", "ProcessId": 1000 + len(name) if running else 0,
-        "ServiceSpecificExitCode": 0, "ServiceType": "Own Process", "Started": running, "StartMode": "Auto",
+        "ServiceSpecificExitCode": 0, "ServiceType": "Own Process", "Started": running,
+        "StartMode": "Manual" if name in computer.manual else "Auto",
         "StartName": r"NT AUTHORITY\NetworkService", "State": "Running" if running else "Stopped", "Status": "OK",
         "SystemCreationClassName": "Win32_ComputerSystem", "SystemName": computer.name.upper(), "TagId": 0, "WaitHint": 0,
     }  # fmt: skip
 
 
 def service_control(computer: Computer, name: str, method: str) -> MethodAnswer:
-    """StartService and StopService: 0, or 10 already running, 5 not running. sppsvc takes its settings from the registry when it starts."""
+    """StartService and StopService: 0, or 10 already running, 5 not running.
+
+    sppsvc and osppsvc take their settings from the registry when they start.
+    """
     running = name not in computer.stopped
     if method == "StartService":
         if running:
@@ -188,6 +198,8 @@ def service_control(computer: Computer, name: str, method: str) -> MethodAnswer:
         computer.stopped.discard(name)
         if name == "sppsvc":
             start_service(computer)
+        elif name == "osppsvc":
+            start_office_service(computer)
         return MethodAnswer(0)
     if not running:
         return MethodAnswer(5)

@@ -3,28 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OfficeSoftwareProtectionService and OfficeSoftwareProtectionProduct: the licensing service of Office 2010, and of any Office on 6.1.
 
-It takes license files and lists their products, none of which has a key. Keys and activation are not simulated.
+Which methods there are: Office facts section 1.1. Those the facts have by analogy only are not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..interfaces import MethodAnswer, Value
-from . import license_files, wmi_faults
+from . import license_files, spp, spp_methods, spp_view, wmi_faults
 from .arguments import Argument
 from .computer import Computer
-from .identity import machine_uuid
-from .provider import Row, wanted
+from .provider import Row, selected_skus, wanted
 from .schema import licensing_class
-from .spp_view import ZERO
-from .wmi_faults import LicensingError
+from .state import ProductState
 from .wql import Comparison
 
 SERVICE, PRODUCT = "OfficeSoftwareProtectionService", "OfficeSoftwareProtectionProduct"
 VERSION = "14.0.370.400"
-E_NOTIMPL = 0x80004001
-SL_E_PKEY_NOT_INSTALLED = 0xC004F014
 
 
 def is_missing(computer: Computer, class_name: str) -> bool:
@@ -32,35 +28,63 @@ def is_missing(computer: Computer, class_name: str) -> bool:
     return class_name.casefold() in (SERVICE.casefold(), PRODUCT.casefold()) and computer.office_licenses is None
 
 
-def _row(class_name: str, computer: Computer, values: Mapping[str, Value]) -> Row:
-    cim = licensing_class(class_name, computer.os.version)
-    assert cim is not None
-    return {name: values.get(name, ZERO[cim_type]) for name, cim_type in cim.properties.items()}
-
-
 def services(computer: Computer, _tests: Sequence[Comparison]) -> Iterable[Row]:
     """The one instance of the service."""
-    return (_row(SERVICE, computer, {"Version": VERSION, "ClientMachineID": machine_uuid("ospp cmid", computer.installation)}),)
+    cim = licensing_class(SERVICE, computer.os.version)
+    assert cim is not None
+    service = computer.ospp
+    values: Mapping[str, Value] = {
+        **spp_view.UNSET_NUMBERS, "Version": VERSION, "ClientMachineID": service.cmid,
+        "KeyManagementServiceMachine": service.settings.host or None, "KeyManagementServicePort": service.settings.port,
+        "KeyManagementServiceHostCaching": service.host_caching, "KeyManagementServiceActivationDisabled": service.activation_disabled,
+        "VLActivationInterval": service.activation_interval, "VLRenewalInterval": service.renewal_interval,
+        "PolicyCacheRefreshRequired": int(service.stale), "KeyManagementServiceDnsPublishing": True,
+    }  # fmt: skip
+    return ({name: values.get(name, spp_view.ZERO[cim_type]) for name, cim_type in cim.properties.items()},)
 
 
 def products(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
     """A product for each license."""
-    identity = wanted(tests, "id")
-    for sku in computer.office_licenses.skus.values() if computer.office_licenses else ():
-        if identity in (None, sku.id):
-            known: Mapping[str, Value] = {
-                "ID": sku.id, "Name": sku.name, "Description": sku.description, "ApplicationID": sku.application_id,
-                "LicenseFamily": sku.family, "LicenseStatusReason": SL_E_PKEY_NOT_INSTALLED,
-            }  # fmt: skip
-            yield _row(PRODUCT, computer, known)
+    now = computer.now()
+    for sku in selected_skus(tests, computer.ospp_skus, computer.ospp):
+        if wanted(tests, "applicationid") in (None, sku.application_id):
+            yield spp_view.product_values(computer, sku, now, PRODUCT)
+
+
+def _install_license(computer: Computer, arguments: Mapping[str, Argument]) -> None:
+    assert computer.office_licenses is not None
+    applications = license_files.applications_of(computer.os.generation, of_office=True)
+    license_files.install(computer.office_licenses, applications, str(arguments["License"]))
+
+
+def _set_caching(computer: Computer, arguments: Mapping[str, Argument]) -> None:
+    computer.ospp.host_caching = not arguments["DisableCaching"]
+    spp.saved(computer)
+
+
+def _set_activation(computer: Computer, arguments: Mapping[str, Argument]) -> None:
+    computer.ospp.activation_disabled = bool(arguments["DisableActivation"])
+
+
+_METHODS: Mapping[str, Callable[[Computer, Mapping[str, Argument]], object]] = {
+    "InstallProductKey": lambda computer, given: spp.install_key(computer, str(given["ProductKey"]), computer.ospp_skus()),
+    "InstallLicense": _install_license,
+    "DisableKeyManagementServiceHostCaching": _set_caching,
+    "DisableKeyManagementServiceActivation": _set_activation,
+}
 
 
 def call(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
     """A method of the service."""
     if keys["Version"] != VERSION:
         raise wmi_faults.no_instance(SERVICE, dict(keys))
-    if method != "InstallLicense" or computer.office_licenses is None:
-        raise LicensingError(E_NOTIMPL)
-    applications = license_files.applications_of(computer.os.generation, of_office=True)
-    license_files.install(computer.office_licenses, applications, str(arguments["License"]))
+    _METHODS[method](computer, arguments)
     return MethodAnswer(0)
+
+
+def call_product(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
+    """A method of a product."""
+    sku = computer.ospp_skus().get(keys["ID"].casefold())
+    if sku is None:
+        raise wmi_faults.no_instance(PRODUCT, dict(keys))
+    return spp_methods.product_method(computer, computer.ospp.products.get(sku.id) or ProductState(sku), method, arguments)

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from ..interfaces import MethodAnswer, Value
 from .arguments import Argument
+from .catalog import Sku
 from .computer import Computer
 from .schema import CimClass
+from .state import ServiceState
 from .wql import Comparison
 
 Row = Mapping[str, Value]
@@ -44,6 +46,20 @@ def wanted(tests: Sequence[Comparison], name: str) -> str | None:
         if test.name.casefold() == name and test.operator == "=" and isinstance(test.literal, (str, int)):
             return str(test.literal).casefold()
     return None
+
+
+def selected_skus(tests: Sequence[Comparison], skus: Callable[[], Mapping[str, Sku]], service: ServiceState) -> Iterable[Sku]:
+    """The licenses of a service that a query can select: it looks for those with a key, or for one, or through all."""
+    keyed_only = wanted(tests, "partialproductkey") is not None or any(
+        test.name.casefold() == "partialproductkey" and test.operator in ("<>", "like") for test in tests
+    )
+    identity = wanted(tests, "id")
+    if keyed_only:
+        return [product.sku for product in service.keyed()]
+    if identity is not None:
+        found = skus().get(identity)
+        return [] if found is None else [found]
+    return list(skus().values())
 
 
 def by_name(*classes: CimClass) -> Mapping[str, CimClass]:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from .build_revisions import shows_revision
 from .catalog import CSVLK, Sku
 from .editions import Os
+from .facts import OFFICE, WINDOWS
+from .office_installation import write_office
 from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
 from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState, ServiceState
 
@@ -28,6 +30,8 @@ CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SPP = CURRENT_VERSION + r"\SoftwareProtectionPlatform"
 WOW_SPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 NAME, PORT, LOOKUP = "KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"
+OSPP = r"HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform"
+CACHING = "DisableKeyManagementServiceHostCaching"
 PUBLISH_LIST, HOST_VERSION = "DnsDomainPublishList", "KeyManagementServiceVersion"
 
 
@@ -88,7 +92,7 @@ def write_service(registry: Registry, service: ServiceState) -> None:
     flags: dict[str, int] = {
         "DisableDnsPublishing": int(not service.dns_publishing),
         "EnableKmsLowPriority": int(service.low_priority),
-        "DisableKeyManagementServiceHostCaching": int(not service.host_caching),
+        CACHING: int(not service.host_caching),
         "VLActivationInterval": service.activation_interval if service.activation_interval != DEFAULT_ACTIVATION_INTERVAL else 0,
         "VLRenewalInterval": service.renewal_interval if service.renewal_interval != DEFAULT_RENEWAL_INTERVAL else 0,
     }
@@ -101,6 +105,41 @@ def write_service(registry: Registry, service: ServiceState) -> None:
             write_settings(registry, path, product.settings)
 
 
+def application_path(application: str) -> str:
+    """Where the settings of one application are, all of Office or all of Windows."""
+    return rf"{SPP}\{application}"
+
+
+def ospp_path(sku: Sku) -> str:
+    """Where the settings of one product of OSPP are, by analogy with those of Windows."""
+    return rf"{OSPP}\{sku.application_id}\{sku.id}"
+
+
+def write_ospp(computer: Computer) -> None:
+    """Write everything OSPP keeps in the registry. Like its names, it follows the service of Windows."""
+    if computer.office_licenses is None:
+        return
+    registry, service = computer.registry, computer.ospp
+    write_settings(registry, OSPP, service.settings)
+    _put(registry, OSPP, CACHING, int(not service.host_caching))
+    for product in service.products.values():
+        path = ospp_path(product.sku)
+        if product.settings != KmsSettings() or registry.key(path) is not None:
+            write_settings(registry, path, product.settings)
+
+
+def read_ospp(computer: Computer) -> None:
+    """What osppsvc does when it starts: take its settings from the registry."""
+    registry, service = computer.registry, computer.ospp
+    service.settings = _read_settings(registry, OSPP)
+    for sku in computer.ospp_skus().values():
+        settings = _read_settings(registry, ospp_path(sku))
+        if sku.id in service.products or settings != KmsSettings():
+            service.products.setdefault(sku.id, ProductState(sku)).settings = settings
+    caching = registry.get(OSPP, CACHING)
+    service.host_caching = caching is None or not caching.data
+
+
 def _read_settings(registry: Registry, path: str) -> KmsSettings:
     def text(name: str) -> str:
         found = registry.get(path, name)
@@ -110,6 +149,11 @@ def _read_settings(registry: Registry, path: str) -> KmsSettings:
     return KmsSettings(
         text(NAME), int(port) if port.isdecimal() else 0, text(LOOKUP), int(kind.data) if kind and isinstance(kind.data, int) else 0
     )
+
+
+def _named(settings: KmsSettings) -> KmsSettings:
+    """Of the settings of an application only the host and the port are documented; the lab passes over others."""
+    return KmsSettings(settings.host, settings.port)
 
 
 def _number(registry: Registry, name: str) -> int:
@@ -130,7 +174,9 @@ def read_service(computer: Computer) -> None:
         settings = _read_settings(registry, product_path(sku))
         if sku.id in service.products or settings != KmsSettings():
             service.products.setdefault(sku.id, ProductState(sku)).settings = settings
-    service.host_caching = not _number(registry, "DisableKeyManagementServiceHostCaching")
+    for application in (WINDOWS, OFFICE):
+        service.applications[application] = _named(_read_settings(registry, application_path(application)))
+    service.host_caching = not _number(registry, CACHING)
     service.dns_publishing = not _number(registry, "DisableDnsPublishing")
     service.low_priority = bool(_number(registry, "EnableKmsLowPriority"))
     service.activation_interval = _interval(registry, "VLActivationInterval", DEFAULT_ACTIVATION_INTERVAL)
@@ -177,4 +223,7 @@ def fresh_registry(computer: Computer) -> Registry:
         registry.set(SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
         registry.set(WOW_SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
     write_service(registry, computer.service)
+    for application, settings in computer.service.applications.items():
+        write_settings(registry, application_path(application), settings)
+    write_office(registry, computer.office)
     return registry

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import kms_host, spp_view
+from . import kms_host, ospp, spp_view
 from .state import KmsSettings, ProductState
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _product(machine: Machine, product: ProductState) -> dict[str, Any]:
+def _product(machine: Machine, product: ProductState, class_name: str = spp_view.SPP_PRODUCT) -> dict[str, Any]:
     now = machine.now()
     product.settle(now)
     key = machine.context.keys.of(product.key)
@@ -39,7 +39,21 @@ def _product(machine: Machine, product: ProductState) -> dict[str, Any]:
         "settings": vars(product.settings),
         "activations_used": None if key is None else key.used,
         "next_attempt": plain(product.next_attempt),
-        "properties": plain(spp_view.product_values(machine, product.sku, now)),
+        "properties": plain(spp_view.product_values(machine, product.sku, now, class_name)),
+    }
+
+
+def _office(machine: Machine) -> dict[str, Any]:
+    """What there is to know about OSPP."""
+    return {
+        "cmid": machine.ospp.cmid,
+        "rearms_left": machine.ospp.rearms_left,
+        "settings": vars(machine.ospp.settings),
+        "products": [
+            _product(machine, product, ospp.PRODUCT)
+            for product in machine.ospp.products.values()
+            if product.keyed or product.settings != KmsSettings()
+        ],
     }
 
 
@@ -51,6 +65,7 @@ def licensing(machine: Machine) -> dict[str, Any]:
         "rearm_pending": service.rearm_pending,
         "products": [_product(machine, product)
                      for product in service.products.values() if product.keyed or product.settings != KmsSettings()],
+        "office": None if machine.office_licenses is None else _office(machine),
         "kms_host": {
             sku_id: {"count": kms_host.current_count(role, now), "clients": sorted(role.seen), "total": role.total, "failed": role.failed,
                      "by_status": list(role.by_status)}

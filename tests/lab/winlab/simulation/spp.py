@@ -8,6 +8,7 @@ Facts: licensing sections 2, 2a and 10. Each operation raises LicensingError wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from . import genuine, kms_client, microsoft
@@ -16,8 +17,8 @@ from .computer import Computer
 from .facts import WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
-from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_service, write_service
-from .state import INTERVALS, LICENSED, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
+from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_ospp, read_service, write_ospp, write_service
+from .state import INTERVALS, LICENSED, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState, ServiceState
 from .telephone_activation import Caller
 from .wmi_faults import LicensingError
 
@@ -29,14 +30,15 @@ E_INVALIDARG = 0x80070057
 EVALUATION = timedelta(days=180)
 
 
-def _not_rearmed(computer: Computer) -> None:
-    if computer.service.rearm_pending:
+def refuse_rearmed(computer: Computer, service: ServiceState | None = None) -> None:
+    """Refuse what a rearm that waits for its restart leaves no room for; raises LicensingError."""
+    if (service or computer.service).rearm_pending:
         raise LicensingError(SL_REARMED)
 
 
 def product_of(computer: Computer, sku: Sku) -> ProductState:
     """The state of a license, made when there is none yet."""
-    return computer.service.products.setdefault(sku.id, ProductState(sku))
+    return computer.service_of(sku).products.setdefault(sku.id, ProductState(sku))
 
 
 def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
@@ -64,57 +66,67 @@ def show_installation_id(computer: Computer, product: ProductState) -> None:
 
 def _drop_key(computer: Computer, product: ProductState) -> None:
     product.remove_key()
-    computer.service.hosts.pop(product.sku.id, None)
+    service = computer.service_of(product.sku)
+    service.hosts.pop(product.sku.id, None)
     if product.settings == KmsSettings():
-        del computer.service.products[product.sku.id]
+        del service.products[product.sku.id]
 
 
-def install_key(computer: Computer, text: str) -> ProductState:
-    """InstallProductKey. The new status shows after RefreshLicenseStatus; until then 0 with C004F034. A refusal is event 1017."""
-    _not_rearmed(computer)
+def install_key(computer: Computer, text: str, skus: Mapping[str, Sku]) -> ProductState:
+    """InstallProductKey into one of these licenses of one service. A refusal is event 1017.
+
+    The new status shows after RefreshLicenseStatus; until then 0 with C004F034. OSPP has no such method and shows it at once.
+    """
     try:
-        sku = _fitting_sku(computer, text)
+        sku = _fitting_sku(computer, text, skus)
     except LicensingError as error:
         computer.log(1017, f"hr=0x{error.hresult:08X}", text[-5:] if FORM.fullmatch(text) else "", "", "?")
         raise
     product = put_key(computer, sku, text)
     product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
-    computer.service.stale = True
+    service = computer.service_of(sku)
+    service.stale = True
+    if service is not computer.service:
+        _settle_new_keys(computer, service)
     computer.log(1016, sku.id, product.extended_pid)
     return product
 
 
-def _fitting_sku(computer: Computer, text: str) -> Sku:
+def _fitting_sku(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Sku:
     """The license a key installs into; raises LicensingError for one that is blocked, unknown or for another edition."""
     blocked = computer.context.faults.get(computer.name, "key_blocked")
     key = computer.context.keys.of(text)
     at_install = (blocked is not None and blocked.get("at", "install") == "install") or (key is not None and key.blocked == "install")
     if FORM.fullmatch(text) and at_install:
         raise LicensingError(SL_E_BLOCKED_PRODUCT_KEY)
-    sku = computer.context.keys.match(text, computer.os, computer.skus().values())
-    if sku.channel in (GVLK, MAK) and not sku.addon and kms_client.marker_refused(computer, "install"):
+    sku = computer.context.keys.match(text, computer.os, skus.values())
+    if sku.application_id == WINDOWS and not sku.addon and sku.channel in (GVLK, MAK) and kms_client.marker_refused(computer, "install"):
         raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
     return sku
 
 
 def uninstall_key(computer: Computer, product: ProductState) -> None:
     """UninstallProductKey."""
-    _not_rearmed(computer)
+    refuse_rearmed(computer, computer.service_of(product.sku))
     if not product.keyed:
         raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
     computer.log(1018, product.sku.id, product.extended_pid)
     _drop_key(computer, product)
-    computer.service.stale = True
+    computer.service_of(product.sku).stale = True
 
 
 def refresh(computer: Computer) -> None:
     """RefreshLicenseStatus: newly keyed products enter their initial grace."""
-    for product in computer.service.keyed():
-        if product.status == UNLICENSED and product.reason == REASON_NO_LICENSE and computer.service.stale:
+    _settle_new_keys(computer, computer.service)
+
+
+def _settle_new_keys(computer: Computer, service: ServiceState) -> None:
+    for product in service.keyed():
+        if product.status == UNLICENSED and product.reason == REASON_NO_LICENSE and service.stale:
             product.begin_grace(computer.now())
             if product.sku.channel == EVAL:
                 product.ends = computer.now() + EVALUATION
-    computer.service.stale = False
+    service.stale = False
 
 
 def check_status(computer: Computer) -> None:
@@ -141,12 +153,13 @@ def status_line(number: int, sku: Sku, computer: Computer) -> str:
 
 def activate(computer: Computer, product: ProductState) -> None:
     """Activate, by whatever way the license is activated."""
-    _not_rearmed(computer)
+    refuse_rearmed(computer, computer.service_of(product.sku))
     if not product.keyed:
         raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
     product.settle(computer.now())
     try:
-        genuine.refuse_tampered(computer)
+        if computer.service_of(product.sku) is computer.service:
+            genuine.refuse_tampered(computer)
         if product.sku.channel == GVLK:
             kms_client.activate(computer, product)
         else:
@@ -160,12 +173,12 @@ def activate(computer: Computer, product: ProductState) -> None:
             computer.log(8200, f"{product.sku.id}\n0x{error.hresult:08X}")
             computer.log(1014, f"hr=0x{error.hresult:08X}", product.sku.id)
         raise
-    computer.service.stale = True
+    computer.service_of(product.sku).stale = True
 
 
 def deposit(computer: Computer, product: ProductState, iid: str, cid: str) -> None:
     """DepositOfflineConfirmationId."""
-    _not_rearmed(computer)
+    refuse_rearmed(computer, computer.service_of(product.sku))
     if not product.keyed:
         raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
     try:
@@ -180,6 +193,7 @@ def saved(computer: Computer) -> None:
     """Settings changed: the registry follows, when anybody ever looked at it."""
     if computer.has_registry:
         write_service(computer.registry, computer.service)
+        write_ospp(computer)
 
 
 def set_interval(computer: Computer, name: str, minutes: int) -> None:
@@ -198,7 +212,7 @@ def rearm(computer: Computer, *products: ProductState) -> None:
 
     Takes effect at the restart; SkipRearm=1 makes it do nothing.
     """
-    _not_rearmed(computer)
+    refuse_rearmed(computer)
     skip = computer.registry.get(SPP, "SkipRearm")
     for target in products or (computer.service,):
         application, sku = (target.sku.application_id, target.sku.id) if isinstance(target, ProductState) else (WINDOWS, "")
@@ -218,6 +232,7 @@ def restart(computer: Computer) -> None:
     computer.stopped.clear()
     computer.note_start()
     start_service(computer)
+    start_office_service(computer)
     service = computer.service
     rearming, service.rearming = service.rearming, set()
     if WINDOWS in rearming:
@@ -235,6 +250,28 @@ def start_service(computer: Computer) -> None:
     if computer.has_registry:
         read_service(computer)
     computer.context.published(computer)
+
+
+def start_office_service(computer: Computer) -> None:
+    """osppsvc starts: it takes its settings from the registry, when anybody ever looked at that."""
+    computer.stopped.discard("osppsvc")
+    if computer.has_registry and computer.office_licenses is not None:
+        read_ospp(computer)
+
+
+def rearm_office(computer: Computer) -> None:
+    """OSPPREARM.EXE for the Office in OSPP: grace begins again and the CMID is another one, at once; raises LicensingError.
+
+    Office facts section 1.2: five times, and once more after each activation by a KMS host.
+    """
+    service = computer.ospp
+    if service.rearms_left == 0:
+        raise LicensingError(SL_MAX_REARM_REACHED)
+    service.rearms_left -= 1
+    service.cmid = machine_uuid("ospp cmid", computer.installation, service.rearms_left, str(computer.now()))
+    for product in service.keyed():
+        product.forget_host()
+        product.begin_grace(computer.now())
 
 
 def note_host_version(computer: Computer, version: str) -> None:

@@ -91,6 +91,11 @@ def _no_directory(_computer: Computer, _arguments: Arguments) -> None:
     raise LicensingError(ERROR_NO_SUCH_DOMAIN)
 
 
+def _install_key(computer: Computer, arguments: Arguments) -> None:
+    spp.refuse_rearmed(computer)
+    spp.install_key(computer, str(arguments["ProductKey"]), computer.skus())
+
+
 def _install_license(computer: Computer, arguments: Arguments) -> None:
     applications = license_files.applications_of(computer.os.generation, of_office=False)
     license_files.install(computer.licenses, applications, str(arguments["License"]))
@@ -101,7 +106,7 @@ def _no_package(_computer: Computer, _arguments: Arguments) -> None:
 
 
 _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
-    "InstallProductKey": lambda computer, given: spp.install_key(computer, str(given["ProductKey"])),
+    "InstallProductKey": _install_key,
     "RefreshLicenseStatus": lambda computer, _given: spp.check_status(computer),
     "ClearProductKeyFromRegistry": _clear_key,
     "ReArmWindows": lambda computer, _given: spp.rearm(computer),
@@ -146,9 +151,9 @@ def service_method(computer: Computer, method: str, arguments: Arguments) -> Met
 
 
 def product_method(computer: Computer, product: ProductState, method: str, arguments: Arguments) -> MethodAnswer:
-    """Run a method of a SoftwareLicensingProduct; raises LicensingError."""
+    """Run a method of a SoftwareLicensingProduct or an OfficeSoftwareProtectionProduct; raises LicensingError."""
     if _kms_setting(computer, product.settings, method, arguments):
-        computer.service.products.setdefault(product.sku.id, product)
+        computer.service_of(product.sku).products.setdefault(product.sku.id, product)
         spp.saved(computer)
     elif method == "Activate":
         spp.activate(computer, product)

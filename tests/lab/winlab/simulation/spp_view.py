@@ -26,6 +26,7 @@ from .identity import product_id
 from .schema import CimClass, licensing_class
 from .state import UNSET, KmsSettings, ProductState, ServiceState
 
+SPP_PRODUCT = "SoftwareLicensingProduct"
 ZERO: Mapping[str, Value] = {"string": None, "uint32": 0, "boolean": False, "datetime": NEVER, "string[]": ()}
 """What a property shows that nothing is known of, by its type."""
 _URLS = {
@@ -41,7 +42,7 @@ ADDONS_DEPEND_ON = "dcb88f6f-b090-405b-850e-dabcccf3693f"
 """What an add-on of Windows shows as the license it depends on: a choice of the lab, as the real value is not in the facts."""
 _MARKER_STATUS = {"none": 0, "present": 1, "missing": 2}
 """OA2xBiosMarkerStatus: no SLIC table, a Windows marker, a table without one. Community knowledge, not documented."""
-_UNSET_NUMBERS = {name: UNSET for name, _index in _COUNTERS} | {
+UNSET_NUMBERS = {name: UNSET for name, _index in _COUNTERS} | {
     "KeyManagementServiceTotalRequests": UNSET, "KeyManagementServiceFailedRequests": UNSET, "KeyManagementServiceCurrentCount": UNSET,
     "RequiredClientCount": UNSET, "ExtendedGrace": UNSET, "TokenActivationILVID": UNSET, "TokenActivationGrantNumber": UNSET,
 }  # fmt: skip
@@ -58,9 +59,9 @@ def _unset_text(os: Os) -> str | None:
 
 
 @cache
-def _product_template(sku: Sku, os: Os) -> Mapping[str, Value]:
+def _product_template(sku: Sku, os: Os, class_name: str) -> Mapping[str, Value]:
     known: dict[str, Value] = {
-        **_UNSET_NUMBERS, **_URLS,
+        **UNSET_NUMBERS, **_URLS,
         "ID": sku.id, "Name": sku.name, "Description": sku.description, "ApplicationID": sku.application_id, "LicenseFamily": sku.family,
         "LicenseStatusReason": 0xC004F014, "VLActivationInterval": 120, "VLRenewalInterval": 10080,
         "KeyManagementServiceMachine": _unset_text(os),
@@ -68,12 +69,12 @@ def _product_template(sku: Sku, os: Os) -> Mapping[str, Value]:
         "ProductKeyChannel": None, "ValidationURL": "http://go.microsoft.com/fwlink/?LinkID=187557",
         "LicenseIsAddon": sku.addon, "LicenseDependsOn": ADDONS_DEPEND_ON if sku.addon else None, "GenuineStatus": 0,
     }  # fmt: skip
-    return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingProduct", os).properties.items()}
+    return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of(class_name, os).properties.items()}
 
 
 @cache
 def _service_template(os: Os) -> Mapping[str, Value]:
-    known: dict[str, Value] = {**_UNSET_NUMBERS, "Version": os.service_version, "KeyManagementServiceDnsPublishing": True}
+    known: dict[str, Value] = {**UNSET_NUMBERS, "Version": os.service_version, "KeyManagementServiceDnsPublishing": True}
     return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingService", os).properties.items()}
 
 
@@ -90,9 +91,9 @@ def _requests(prefix: dict[str, Value], computer: Computer, product: ProductStat
     prefix.update({name: role.by_status[index] for name, index in _COUNTERS})
 
 
-def product_values(computer: Computer, sku: Sku, now: datetime) -> Mapping[str, Value]:
-    """Every property of one SoftwareLicensingProduct. `now` is the machine's own time."""
-    service, template = computer.service, _product_template(sku, computer.os)
+def product_values(computer: Computer, sku: Sku, now: datetime, class_name: str = SPP_PRODUCT) -> Mapping[str, Value]:
+    """Every property of one product, as its class shows it. `now` is the machine's own time."""
+    service, template = computer.service_of(sku), _product_template(sku, computer.os, class_name)
     product = service.products.get(sku.id)
     inherits = sku.volume_client and service.settings != KmsSettings()
     if product is None and not inherits:
@@ -109,7 +110,7 @@ def product_values(computer: Computer, sku: Sku, now: datetime) -> Mapping[str, 
 
 
 def _client_settings(service: ServiceState, product: ProductState, os: Os) -> dict[str, Value]:
-    settings = service.effective(product)
+    settings = service.shown(product)
     return {
         "KeyManagementServiceMachine": settings.host or _unset_text(os),
         "KeyManagementServicePort": settings.port,
@@ -121,14 +122,15 @@ def _client_settings(service: ServiceState, product: ProductState, os: Os) -> di
 
 
 def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str, Value]:
+    service = computer.service_of(product.sku)
     product.settle(now)
     values: dict[str, Any] = {
         "PartialProductKey": product.partial_key, "ProductKeyID": product.extended_pid, "OfflineInstallationId": product.installation_id,
         "ProductKeyChannel": product.sku.channel_name, "ProductKeyID2": product_id(computer.os, product.sku, computer.installation),
         "LicenseStatus": product.status,
         "LicenseStatusReason": product.reason, "GracePeriodRemaining": product.minutes_left(now), "TrustedTime": now.replace(microsecond=0),
-        "RemainingAppReArmCount": computer.service.rearms_left, "RemainingSkuReArmCount": product.rearms_left,
-        "GenuineStatus": int(product.sku.application_id in computer.service.not_genuine),
+        "RemainingAppReArmCount": service.rearms_left, "RemainingSkuReArmCount": product.rearms_left,
+        "GenuineStatus": int(product.sku.application_id in service.not_genuine),
     }  # fmt: skip
     if product.sku.channel == "eval" and product.ends is not None:
         values["EvaluationEndDate"] = product.ends.replace(microsecond=0)

@@ -50,6 +50,18 @@ class KmsSettings:
     lookup_domain: str = ""
     activation_type: int = 0
 
+    def over(self, base: KmsSettings) -> KmsSettings:
+        """These settings, and those of a wider level where this one has none. A port belongs to the host beside it."""
+        return KmsSettings(
+            self.host or base.host,
+            self.port if self.host or self.port else base.port,
+            self.lookup_domain or base.lookup_domain,
+            self.activation_type or base.activation_type,
+        )
+
+
+_NOTHING = KmsSettings()
+
 
 @dataclass
 class ProductState:
@@ -171,6 +183,8 @@ class ServiceState:
 
     cmid: str
     settings: KmsSettings = field(default_factory=KmsSettings)
+    applications: dict[str, KmsSettings] = field(default_factory=dict)
+    """Settings of one application, which are in the registry only, by application ID."""
     host_caching: bool = True
     listening_port: int = 0
     listening_since_start: int | None = None
@@ -185,7 +199,7 @@ class ServiceState:
     activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     rearms_left: int = 1000
-    """3 on 6.1, 1000 later."""
+    """3 on 6.1, 1000 later; those of Office in the service of Office."""
     not_genuine: set[str] = field(default_factory=set)
     """Applications that Microsoft's validation found not to be genuine."""
     tampered: bool = False
@@ -218,12 +232,9 @@ class ServiceState:
         return [product for product in self.products.values() if product.key]
 
     def effective(self, product: ProductState) -> KmsSettings:
-        """Settings that count for a product: its own first, the service's where it has none."""
-        own = product.settings
-        base = self.settings
-        return KmsSettings(
-            own.host or base.host,
-            own.port if own.host or own.port else base.port,
-            own.lookup_domain or base.lookup_domain,
-            own.activation_type or base.activation_type,
-        )
+        """Settings that count for a product: its own first, then those of its application, then the service's."""
+        return product.settings.over(self.applications.get(product.sku.application_id, _NOTHING).over(self.settings))
+
+    def shown(self, product: ProductState) -> KmsSettings:
+        """What a product shows of them: WMI knows nothing of the settings of an application."""
+        return product.settings.over(self.settings)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import genuine, host_matrix, kms_host, spp
-from .catalog import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, OFFICE_HOST_KEYS, RETAIL, Sku, office_host_sku
+from . import genuine, kms_host, spp
+from .catalog import CSVLK, EVAL, GVLK, MAK, OEM_DM, OEM_SLP, RETAIL, Sku
 from .computer import Computer
 from .facts import WINDOWS
+from .hosting import host_key_sku, install_host_key, product_name
 from .identity import digits
 from .keys import invent
 from .state import (
@@ -56,17 +57,13 @@ def _sku(computer: Computer, channel: str) -> Sku | None:
     return None
 
 
-def _product_name(computer: Computer) -> str:
-    return f"{computer.os.release.name} {computer.os.edition.name}"
-
-
 def _put(computer: Computer, channel: str, key: str = "") -> ProductState:
     """Install a key of this channel: the given one, the GVLK, or one the lab makes up."""
     sku = _sku(computer, channel)
     if sku is None:
-        raise ValueError(f"{_product_name(computer)} has no license of the {channel} channel")
+        raise ValueError(f"{product_name(computer)} has no license of the {channel} channel")
     if not key:
-        key = sku.setup_key.key if sku.setup_key is not None else computer.context.keys.for_product(channel, _product_name(computer)).key
+        key = sku.setup_key.key if sku.setup_key is not None else computer.context.keys.for_product(channel, product_name(computer)).key
     return spp.put_key(computer, sku, key)
 
 
@@ -113,10 +110,10 @@ def _retail(computer: Computer, _options: Options, _peer: KmsPeer | None) -> Non
 def _subscription(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     """Raised from Pro to this edition by the subscription of the user who signed in; the generic key of the edition is installed."""
     if computer.os.release.server or "Enterprise" not in computer.os.edition.edition_id:
-        raise ValueError(f"no subscription raises Windows to {_product_name(computer)}")
+        raise ValueError(f"no subscription raises Windows to {product_name(computer)}")
     _put(computer, RETAIL).license_forever()
     ends = computer.now() + timedelta(days=30)
-    computer.service.subscription = Subscription(1, 0, f"{_product_name(computer)}", ends)
+    computer.service.subscription = Subscription(1, 0, f"{product_name(computer)}", ends)
 
 
 def _subscription_notification(computer: Computer, options: Options, peer: KmsPeer | None) -> None:
@@ -164,19 +161,33 @@ def _evaluation(computer: Computer, options: Options, _peer: KmsPeer | None) -> 
     product.ends = computer.now() + spp.EVALUATION - timedelta(days=options.days_since_activation or 0)
 
 
-def _activated_by(computer: Computer, product: ProductState, peer: KmsPeer, days: float) -> None:
-    """Put the product where a KMS activation some days ago left it."""
+def _host_key(computer: Computer, product: ProductState, peer: KmsPeer) -> ProductState:
+    """The key of a KMS host that activates a product; of a host for Windows any, of one for Office one that covers the release."""
+    service = peer.computer.service
+    keys = [key for key in service.keyed() if key.sku.id in service.hosts and key.sku.application_id == product.sku.application_id]
+    for key in keys:
+        if key.sku.host_key is not None and kms_host.covers(key.sku.host_key, product.sku, computer.os.server):
+            return key
+    if not keys or product.sku.application_id != WINDOWS:
+        raise ValueError(f"{peer.computer.name} has no host key for {product.sku.title or 'Windows'}")
+    return keys[0]
+
+
+def activated_by(computer: Computer, product: ProductState, peer: KmsPeer, days: float) -> None:
+    """Put the product where a KMS activation some days ago left it; raises ValueError when the host cannot have done it."""
+    key, service = _host_key(computer, product, peer), computer.service_of(product.sku)
     then = computer.now() - timedelta(days=days)
     product.license_by_kms(then)
-    role = next(iter(peer.computer.service.hosts.values()))
+    role = peer.computer.service.hosts[key.sku.id]
     role.total += 1
     role.by_status[2] += 1
-    kms_host.remember(role, computer.service.cmid, product.sku.required_count, then)
-    product.host_pid = next(key.extended_pid for key in peer.computer.service.keyed() if key.sku.id in peer.computer.service.hosts)
+    kms_host.remember(role, service.cmid, product.sku.required_count, then)
+    product.host_pid = key.extended_pid
     product.discovered_address = peer.computer.address
-    if peer.published and not computer.service.settings.host:
+    settings = service.effective(product)
+    if peer.published and not settings.host:
         product.discovered_host, product.discovered_port = peer.computer.fqdn, peer.computer.service.listening_port or 1688
-        product.discovered_in = computer.service.settings.lookup_domain or computer.domain
+        product.discovered_in = settings.lookup_domain or computer.domain
 
 
 def _kms_licensed(computer: Computer, options: Options, peer: KmsPeer | None) -> None:
@@ -184,7 +195,7 @@ def _kms_licensed(computer: Computer, options: Options, peer: KmsPeer | None) ->
     if peer is None:
         raise ValueError("kms_licensed needs a KMS host in kms_hosts")
     days = options.days_since_activation
-    _activated_by(computer, product, peer, int(digits(3, "days", computer.name)) % 7 if days is None else days)
+    activated_by(computer, product, peer, int(digits(3, "days", computer.name)) % 7 if days is None else days)
     _pin(computer, product, options.kms_host, options.pin)
 
 
@@ -205,54 +216,13 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
     _pin(computer, product, options.kms_host or f"old-kms.{computer.domain or 'invalid'}", options.pin)
 
 
-def _host_sku(computer: Computer, name: str) -> Sku:
-    """The license of a host key, the one of the computer's own generation without a name; a needed update is installed."""
-    need = host_matrix.need_of(computer.os, name)
-    if need is not None and not need.is_met(computer.updates, computer.ubr):
-        computer.add_update(need.updates[0])
-    for sku in computer.skus().values():
-        if sku.host_key is not None and (sku.host_key.name == name or (not name and sku.host_key.level == computer.os.release.kms_level)):
-            return sku
-    known = ", ".join(key.name for key in HOST_KEYS)
-    raise ValueError(f"{_product_name(computer)} takes no host key {name!r} (known host keys: {known})")
-
-
-def _office_sku(computer: Computer, family: str) -> Sku:
-    """The license of an Office host key, which comes with its license pack."""
-    add_office_pack(computer, family)
-    return office_host_sku(family)
-
-
-def add_office_pack(computer: Computer, family: str) -> None:
-    """Install the volume license pack of an Office generation; raises ValueError when it does not install on this Windows."""
-    if family not in OFFICE_HOST_KEYS:
-        raise ValueError(f"{family!r} is none of the Office host keys {', '.join(OFFICE_HOST_KEYS)}")
-    if computer.os.generation <= (6, 1):
-        raise ValueError("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
-    if not host_matrix.takes_pack(computer.os, family):
-        raise ValueError(f"the volume license pack of {family} does not install on {_product_name(computer)}")
-    if family not in computer.office_packs:
-        computer.office_packs += (family,)
-
-
-def install_host_key(computer: Computer, name: str) -> None:
-    """Make the computer an activated KMS host for a host key ("Server 2022", "Office LTSC 2021")."""
-    sku = _office_sku(computer, name) if name.startswith("Office ") else _host_sku(computer, name)
-    assert sku.host_key is not None
-    key = computer.context.keys.for_product(CSVLK, sku.host_key.name)
-    key.count(computer.name)
-    product = spp.put_key(computer, sku, key.key)
-    product.license_forever()
-    computer.service.hosts[sku.id] = kms_host.new_role(sku, computer.outside_clients)
-
-
 def _kms_host(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
     install_host_key(computer, options.host_key)
 
 
 def _csvlk_on_client(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
     """A KMS host key on a machine that should be a client, not activated."""
-    sku = _host_sku(computer, options.host_key)
+    sku = host_key_sku(computer, options.host_key)
     assert sku.host_key is not None
     spp.put_key(computer, sku, computer.context.keys.for_product(CSVLK, sku.host_key.name).key).begin_grace(computer.now())
 

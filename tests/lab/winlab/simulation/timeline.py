@@ -62,7 +62,7 @@ def _waiting(computers: Sequence[Computer]) -> Iterator[tuple[Computer, ProductS
     for computer in computers:
         if computer.crashed:
             continue
-        yield from ((computer, product) for product in computer.service.keyed() if product.sku.volume_client)
+        yield from ((computer, product) for product in computer.keyed() if product.sku.volume_client)
         if computer.next_publication is not None:
             yield computer, None
 
@@ -86,7 +86,7 @@ def _publish(computer: Computer, end: datetime, made: Counter[str]) -> datetime 
 
 def _attempt(computer: Computer, product: ProductState, end: datetime, failures: dict[int, int]) -> datetime | None:
     """One renewal or retry; the time of the next one."""
-    if not product.keyed or computer.service.rearm_pending:
+    if not product.keyed or computer.service_of(product.sku).rearm_pending:
         return None
     try:
         spp.activate(computer, product)
