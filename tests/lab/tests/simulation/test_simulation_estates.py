@@ -93,7 +93,7 @@ def test_thousands_of_machines_load_and_the_count_can_be_overridden(monkeypatch:
             BASE + "- {name: a, address: 127.0.0.2, os: Windows 11 Pro}\n- {name: b, address: 127.0.0.2, os: Windows 11 Pro}",
             "both have 127.0.0.2",
         ),
-        (BASE + "- {name: a, address: 127.0.0.2, os: Windows 7 Professional, office: Office Standard 2016}", "machines[0].office: "),
+        (BASE + "- {name: a, address: 127.0.0.2, os: Windows 7 Professional, office: Office Standard 2019}", "machines[0].office: "),
         (
             BASE + "- {name: a, address: 127.0.0.2, os: Windows 11 Pro, office: Office 95}",
             "machines[0].office: 'Office 95': known Office products",

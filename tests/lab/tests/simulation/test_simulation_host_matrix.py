@@ -117,7 +117,7 @@ def test_an_office_host_key_is_taken_once_its_license_pack_is_there(estate_of: M
 @pytest.mark.parametrize(
     ("os", "family"),
     [("Server 2019 Standard", "Office LTSC 2024"), ("Server 2012 R2 Standard", "Office LTSC 2021"), ("Windows 8 Pro", "Office 2019"),
-     ("Windows 7 Enterprise", "Office 2016"), ("Server 2022 Standard", "Office 2010")],
+     ("Windows 7 Enterprise", "Office 2019"), ("Server 2022 Standard", "Office 2010")],
 )  # fmt: skip
 def test_a_license_pack_that_does_not_install_is_a_mistake_of_the_file(estate_of: MakeEstate, os: str, family: str) -> None:
     with pytest.raises(EstateError, match="office_host_packs: "):

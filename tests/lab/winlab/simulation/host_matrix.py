@@ -104,6 +104,8 @@ def can_host(os: Os) -> bool:
 
 def takes_pack(os: Os, family: str) -> bool:
     """Whether the volume license pack of an Office generation installs on this Windows."""
+    if family == "Office 2010" and os.generation > (6, 1):
+        return False
     level, client = OFFICE_LEAST[family]
     order = ("Windows 7", "Windows 8", "Windows 8.1", "Windows 10", "Windows 11")
     if os.server:
