@@ -18,6 +18,8 @@ MAK = "MMMMM-KKKKK-MMMMM-BCDFG-HJK23"
 REFUSALS = {
     "EVAL-SERVER": "evaluation_edition",
     "EVAL-CLIENT": "evaluation_edition",
+    "EVAL-DC": "evaluation_edition",
+    "NEW-SERVER": "build_not_known",
     "HOME-W10": "no_gvlk_for_edition",
     "ULTIMATE-W7": "no_gvlk_for_edition",
     "KMS02": "is_kms_host",
@@ -32,7 +34,7 @@ REFUSALS = {
 }
 
 
-UNASKED = ("EVAL-SERVER", "EVAL-CLIENT", "HOME-W10", "ULTIMATE-W7", "KMS02", "CSVLK-CLIENT")
+UNASKED = ("EVAL-SERVER", "EVAL-CLIENT", "EVAL-DC", "NEW-SERVER", "HOME-W10", "ULTIMATE-W7", "KMS02", "CSVLK-CLIENT")
 SUBSCRIBED = ["E5-FINE", "E5-ODD"]
 
 
@@ -73,9 +75,23 @@ def test_a_refusal_names_the_machine_and_the_next_step(refused: Results, name: s
     assert result["error"]["meaning"] in result["msg"]
 
 
-def test_an_evaluation_server_is_told_the_dism_command_and_a_client_to_reinstall(refused: Results) -> None:
-    assert "DISM /Online /Set-Edition:ServerStandard" in refused["EVAL-SERVER"]["msg"]
+def test_an_evaluation_server_is_told_the_dism_commands_and_a_client_to_reinstall(refused: Results) -> None:
+    said = refused["EVAL-SERVER"]["msg"]
+    assert 0 < said.index("DISM /Online /Get-TargetEditions") < said.index("DISM /Online /Set-Edition:ServerStandard ")
     assert "Reinstall" in refused["EVAL-CLIENT"]["msg"]
+
+
+def test_a_domain_controller_is_not_told_to_convert_what_microsoft_does_not_convert(refused: Results) -> None:
+    assert "A domain controller cannot be converted" in refused["EVAL-DC"]["msg"]
+    assert "DISM" not in refused["EVAL-DC"]["msg"]
+
+
+def test_a_server_newer_than_the_collection_is_not_given_the_key_of_an_older_one(lab: Lab, refused: Results) -> None:
+    said = refused["NEW-SERVER"]["msg"]
+    assert "build 29651 is newer than this collection: version 0.1.0 knows the GVLKs of Windows Server up to build 26100" in said
+    assert "allow_unknown_key: true" in said
+    kept = lab.all("kms_client", ["NEW-KEEPS"])
+    assert (kept["NEW-KEEPS"]["status"], kept["NEW-KEEPS"]["changed"], kept.writes("NEW-KEEPS")) == ("ok", False, 0)
 
 
 def test_an_edition_without_a_gvlk_is_named_with_the_other_ways(refused: Results) -> None:

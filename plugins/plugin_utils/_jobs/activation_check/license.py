@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._licensing.catalog import gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
+from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
 from . import office as check_office
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
@@ -151,8 +152,8 @@ def _host_key_steps(data: CheckData, product: LicensedProduct) -> tuple[str, ...
 def _ending(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
-        full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
-        yield CheckFinding("evaluation", f"{product.name} is an evaluation edition.", full, product.name)
+        steps = evaluation.conversion_steps(data.state.os, edition_of(data.state))
+        yield CheckFinding("evaluation", f"{product.name} is an evaluation edition.", steps, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
     is_valid = product.by_subscription or not product.grace_minutes or days >= desired.min_days_left
     if not product.status.is_activated or is_valid:

@@ -11,7 +11,7 @@ Pure.
 
 from __future__ import annotations
 
-from ..._licensing.catalog import gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.plan import loss
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.edition import edition_of
@@ -36,8 +36,9 @@ def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple
 
 
 def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None:
-    """Return the GVLK of the edition; None also if the machine has a GVLK that might be newer than the catalog of this collection."""
-    if _is_client_key(state.primary) and not gvlk.is_published(state.primary.partial_product_key or "" if state.primary else ""):
+    """Return the GVLK of the edition; None also if the machine has a GVLK, and it or Windows is newer than the catalog."""
+    current = state.primary
+    if current and _is_client_key(current) and (gvlk.is_newer(state.os) or not gvlk.is_published(current.partial_product_key or "")):
         return None
     entry = gvlk.choose_gvlk(state.os, edition)
     return (
@@ -82,9 +83,9 @@ def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str
 
 
 def _refuse_evaluation(state: ActivationState, edition: str | None) -> None:
-    gvlk.refuse_evaluation(state.os, edition)
+    evaluation.refuse_evaluation(state.os, edition)
     if state.primary and state.primary.channel is Channel.EVALUATION:
-        gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval")
+        evaluation.refuse_evaluation(state.os, f"{edition or ''}Eval")
 
 
 def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> None:

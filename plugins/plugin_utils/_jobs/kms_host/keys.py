@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..._licensing.catalog import gvlk, host_matrix
+from ..._licensing.catalog import evaluation, gvlk, host_matrix
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHostDesired
 from ..._licensing.plan import deposit, loss
@@ -261,12 +261,9 @@ def _refuse_edition(state: HostState) -> None:
             "azure_edition", f"{machine}. An Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",)
         )
     primary = state.licenses.primary
-    if gvlk.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
-        full = (edition or "").replace("Eval", "")
-        command = f"DISM /Online /Set-Edition:{full} /ProductKey:<GVLK of {full}> /AcceptEula"
-        convert = f"Convert the edition: {command}, reboot the machine, then run the task again."
-        step = convert if os.is_server else "Reinstall Windows from volume media."
-        raise TaskRefusedError("evaluation_edition", f"{machine}. An evaluation edition does not accept a KMS host key.", (step,))
+    if evaluation.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
+        steps = evaluation.conversion_steps(os, edition)
+        raise TaskRefusedError("evaluation_edition", f"{machine}. An evaluation edition does not accept a KMS host key.", steps)
     if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalog()):
         raise TaskRefusedError(
             "edition_cannot_host",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.catalog import gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.firewall import CLOSED, UNMANAGED
 from ..._licensing.hosting.model import HostKeyPart, HostPlan, HostState, KmsHostDesired
@@ -121,7 +121,7 @@ def _remove_keys(state: HostState, desired: KmsHostDesired) -> tuple[LicensePlan
 def _install_gvlk(licenses: ActivationState, host_product: LicensedProduct) -> LicensePlan:
     """Return the plan that replaces the KMS host key with the GVLK of the edition. Raises TaskRefusedError if there is no GVLK."""
     edition = edition_of(licenses)
-    gvlk.refuse_evaluation(licenses.os, edition)
+    evaluation.refuse_evaluation(licenses.os, edition)
     entry = gvlk.choose_gvlk(licenses.os, edition)
     name, replaced = f"GVLK ending in {entry.partial_product_key}", scope.replaced(licenses, Application.WINDOWS, None)
     loss.losses_except_subscription(licenses.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)

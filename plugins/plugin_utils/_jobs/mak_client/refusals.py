@@ -12,7 +12,7 @@ Windows has a license for any MAK of its edition.
 
 from __future__ import annotations
 
-from ..._licensing.catalog import gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
 from ..._licensing.problems import TaskRefusedError
@@ -50,7 +50,8 @@ def _refuse_host(state: ActivationState, desired: MakDesired, replaced: tuple[Li
 def _refuse_evaluation(state: ActivationState) -> None:
     edition = edition_of(state)
     is_evaluation = state.primary is not None and state.primary.channel is Channel.EVALUATION
-    gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval" if is_evaluation and not gvlk.is_evaluation(edition) else edition, "MAK")
+    shown = f"{edition or ''}Eval" if is_evaluation and not evaluation.is_evaluation(edition) else edition
+    evaluation.refuse_evaluation(state.os, shown, "MAK")
 
 
 def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey) -> None:

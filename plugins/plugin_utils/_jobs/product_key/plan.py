@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.catalog import gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
@@ -230,7 +230,7 @@ def _refuse_unfit(
     if desired.allow_edition_mismatch:
         return
     edition = edition_of(state)
-    gvlk.refuse_evaluation(state.os, edition)
+    evaluation.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):
         raise TaskRefusedError(
             "edition_mismatch",

@@ -20,6 +20,7 @@ from typing import Any
 from ..problems import TaskRefusedError
 from ..state.model import Application, Channel, LicensedProduct, OperatingSystem
 from ..state.product_key import ProductKey
+from .evaluation import is_evaluation, refuse_evaluation
 
 _DATA = Path(__file__).parent / "data" / "gvlk.json"
 
@@ -59,6 +60,15 @@ class Gvlk:
         return self.edition_id is not None and edition is not None and self.edition_id in _spellings(edition) and self.covers(os)
 
 
+@dataclass(frozen=True)
+class NewestServer:
+    """The newest Windows Server with known GVLKs, and the version of the collection that knows them."""
+
+    name: str
+    build: int
+    collection: str
+
+
 def catalog() -> tuple[Gvlk, ...]:
     """Return every published key that this collection knows."""
     return _CATALOG
@@ -88,6 +98,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
             ("Set product_key to the GVLK of the edition.",),
         )
     refuse_evaluation(os, edition)
+    _refuse_newer_build(os)
     fitting = [entry for entry in catalog() if entry.auto_select and entry.fits(os, edition)]
     if len(fitting) != 1:
         raise TaskRefusedError(
@@ -101,24 +112,25 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
     return fitting[0]
 
 
-def refuse_evaluation(os: OperatingSystem, edition: str | None, kind: str = "GVLK") -> None:
-    """Raise TaskRefusedError for an evaluation edition, with the steps to a full edition. `kind` is the kind of key for the message."""
-    if not is_evaluation(edition):
-        return
-    full = (edition or "").replace("Eval", "")
-    step = (
-        f"Convert it first: DISM /Online /Set-Edition:{full} /ProductKey:<GVLK of {full}> /AcceptEula. Reboot, then run this task again."
-        if os.is_server
-        else f"A client evaluation edition cannot be converted. Reinstall Windows from volume media of {full}."
-    )
-    raise TaskRefusedError(
-        "evaluation_edition", f"{os.computer_name} runs the evaluation edition {edition}, which does not accept a {kind}.", (step,)
-    )
+def is_newer(os: OperatingSystem) -> bool:
+    """Return whether this Windows Server is newer than every Windows Server whose GVLKs this version of the collection knows.
+
+    Each new Windows Server has GVLKs of its own. Newer builds of Windows 10 and 11 have the same ones.
+    """
+    return os.is_server and os.build > NEWEST_SERVER.build
 
 
-def is_evaluation(edition: str | None) -> bool:
-    """Return whether an edition is an evaluation edition, such as ServerStandardEval or ServerDatacenterEvalCor."""
-    return "Eval" in (edition or "")
+def _refuse_newer_build(os: OperatingSystem) -> None:
+    if is_newer(os):
+        raise TaskRefusedError(
+            "build_not_known",
+            f"{_machine(os)} is newer than this collection: version {NEWEST_SERVER.collection} knows the GVLKs of Windows Server up to"
+            f" build {NEWEST_SERVER.build} ({NEWEST_SERVER.name}).",
+            (
+                "Update the collection. A later version might know the GVLK of this Windows.",
+                "If Microsoft publishes a GVLK for this Windows, set product_key of kms_client to this GVLK, with allow_unknown_key: true.",
+            ),
+        )
 
 
 def shows_edition(product: LicensedProduct) -> bool:
@@ -178,12 +190,13 @@ def _office_entry(fact: dict[str, Any]) -> Gvlk:
     )
 
 
-def _load() -> tuple[Gvlk, ...]:
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
+def _load(data: dict[str, Any]) -> tuple[Gvlk, ...]:
     return (*map(_windows_entry, data["windows"]), *map(_office_entry, data["office"]))
 
 
 # Ansible imports an action plugin before it forks. The table is therefore read once, and not for every machine.
-_CATALOG = _load()
+_FACTS = json.loads(_DATA.read_text(encoding="utf-8"))
+_CATALOG = _load(_FACTS)
+NEWEST_SERVER = NewestServer(**_FACTS["newest_server"])
 _BY_KEY = {entry.key: entry for entry in _CATALOG}
 _EDITIONS = frozenset(entry.edition_id for entry in _CATALOG if entry.edition_id)

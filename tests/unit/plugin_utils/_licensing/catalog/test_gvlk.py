@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
@@ -37,7 +38,10 @@ def _machine(make_os: Systems, entry: gvlk.Gvlk, build: int) -> OperatingSystem:
 
 @pytest.mark.parametrize("entry", [entry for entry in WINDOWS if entry.auto_select], ids=lambda entry: entry.product)
 def test_every_published_key_is_the_only_choice_for_its_edition_on_each_of_its_builds(entry: gvlk.Gvlk, make_os: Systems) -> None:
-    covered = {build for build in (*BUILDS, entry.build_min, entry.build_max or 99999) if entry.covers(_machine(make_os, entry, build))}
+    builds = (*BUILDS, entry.build_min, entry.build_max or 99999)
+    covered = {
+        build for build in builds if entry.covers(_machine(make_os, entry, build)) and not gvlk.is_newer(_machine(make_os, entry, build))
+    }
     assert covered
     for build in covered:
         rivals = [other for other in WINDOWS if other.auto_select and other.fits(_machine(make_os, entry, build), entry.edition_id)]
@@ -55,8 +59,25 @@ def test_keys_of_editions_without_volume_licensing_are_known_but_never_chosen(ma
         gvlk.choose_gvlk(make_os(build=9200, product_type=ProductType.CLIENT), "Core")
 
 
-def test_a_build_newer_than_the_table_takes_the_newest_key(make_os: Systems) -> None:
-    assert gvlk.choose_gvlk(make_os(build=40000), "ServerDatacenter").product == "Windows Server 2025 Datacenter"
+@pytest.mark.parametrize("edition", ["ServerStandard", "ServerDatacenterCor", "ServerTurbine"])
+def test_a_server_newer_than_the_table_is_refused_with_the_version_that_knows_less(make_os: Systems, edition: str) -> None:
+    with pytest.raises(TaskRefusedError) as refusal:
+        gvlk.choose_gvlk(make_os(build=gvlk.NEWEST_SERVER.build + 1), edition)
+    assert refusal.value.error_code == "build_not_known"
+    assert "version 0.1.0 knows the GVLKs of Windows Server up to build 26100 (Windows Server 2025)" in refusal.value.message
+    assert "allow_unknown_key: true" in refusal.value.next_steps[-1]
+
+
+def test_a_client_newer_than_the_table_takes_the_key_of_all_clients(make_os: Systems) -> None:
+    assert gvlk.choose_gvlk(make_os(build=40000, product_type=ProductType.CLIENT), "Professional").build_max is None
+
+
+def test_the_newest_server_is_that_of_the_keys_and_of_this_version() -> None:
+    newest = max((entry for entry in WINDOWS if entry.is_server), key=lambda entry: entry.build_min)
+    assert newest.build_min == gvlk.NEWEST_SERVER.build
+    assert newest.product.startswith(gvlk.NEWEST_SERVER.name)
+    version = yaml.safe_load((Path(__file__).parents[5] / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert version == gvlk.NEWEST_SERVER.collection
 
 
 def test_a_domain_controller_is_a_server_and_a_client_edition_is_not_offered_to_it(make_os: Systems) -> None:
@@ -77,20 +98,6 @@ def test_a_core_edition_of_later_servers_takes_the_key_of_the_full_edition(editi
 @pytest.mark.parametrize("family", ["ServerStandardCor", "ServerEnterpriseCore", "ServerDatacenterACor", "Professional"])
 def test_the_family_of_a_core_edition_tells_the_edition_without_another_question(family: str, make_mak: Products) -> None:
     assert gvlk.shows_edition(make_mak(family=family))
-
-
-@pytest.mark.parametrize("edition", ["ServerStandardEval", "ServerDatacenterEvalCor"])
-def test_a_server_evaluation_is_refused_with_the_command_that_converts_it(edition: str, make_os: Systems) -> None:
-    with pytest.raises(TaskRefusedError) as refusal:
-        gvlk.choose_gvlk(make_os(), edition)
-    assert refusal.value.error_code == "evaluation_edition"
-    assert "DISM /Online /Set-Edition:" in refusal.value.next_steps[0]
-    assert "Eval" not in refusal.value.next_steps[0]
-
-
-def test_a_client_evaluation_is_refused_with_the_truth_that_it_needs_a_reinstall(make_os: Systems) -> None:
-    with pytest.raises(TaskRefusedError, match="Reinstall"):
-        gvlk.choose_gvlk(make_os(build=19045, product_type=ProductType.CLIENT), "EnterpriseEval")
 
 
 def test_an_edition_without_a_gvlk_is_refused_with_what_the_machine_reported_and_a_way_out_that_exists(make_os: Systems) -> None:
