@@ -172,7 +172,8 @@ def render(language: Language = ENGLISH) -> str:
     if language.suffix:
         codes = _with(codes, _load(f"errors{language.suffix}.json")["codes"])
         families = _with(families, _load(f"errors_families{language.suffix}.json")["families"])
-    page = _Page(language, texts["sources"])
+        texts = {**texts, "contexts": _load(f"errors_families{language.suffix}.json")["contexts"]}
+    page = _Page(language, texts["sources"], texts["contexts"])
     own = sum("meaning" in entry for entry in codes.values())
     parts = [HEADER + language.introduction.format(total=len(codes), own=own), page.contents(codes, families)]
     for category, family in families.items():
@@ -196,6 +197,7 @@ class _Page:
 
     words: Language
     sources: Mapping[str, str]
+    contexts: Mapping[str, str]
 
     def contents(self, codes: Mapping[str, Mapping[str, Any]], families: Mapping[str, Mapping[str, Any]]) -> str:
         lines = [self.words.contents, "|---|---|---|"]
@@ -223,6 +225,9 @@ class _Page:
         yield f"### {code}\n"
         yield f"{self.words.symbol.format(symbol=self._symbol(entry), transient=self._yes_or_no(entry['transient']))}\n"
         yield from self._text(entry)
+        for name, texts in entry.get("contexts", {}).items():
+            yield f"*{self.contexts[name]}:*\n"
+            yield from self._text({**entry, **texts})
         if "sources" in entry:
             yield f"{self.words.source.format(source='; '.join(self.sources[name] for name in entry['sources']))}\n"
 

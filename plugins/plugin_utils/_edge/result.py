@@ -26,7 +26,7 @@ from .._errors import (
     with_next_step,
 )
 from .._jobs.kms_host.run import HostOutcome
-from .._licensing.catalog.errors import explain
+from .._licensing.catalog.errors import MACHINE, explain
 from .._licensing.hosting.model import HostPlan
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
 from .._licensing.plan.step import SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
@@ -147,11 +147,11 @@ def _message(error: VolumeActivationError, host: str) -> str:
 
 def _with_meaning(error: CimError) -> str:
     """Return the message of the machine, in its language, with the meaning of its code."""
-    explanation = explain(error.code)
+    explanation = explain(error.code, context=MACHINE)
     symbol = f"{explanation.symbol}: " if explanation.symbol else ""
     return f"{error} ({symbol}{explanation.meaning})"
 
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:
     """Return the explanation of an error; that of a CimError comes from the catalog."""
-    return explain(error.code) if isinstance(error, CimError) else error.explain()
+    return explain(error.code, context=MACHINE) if isinstance(error, CimError) else error.explain()

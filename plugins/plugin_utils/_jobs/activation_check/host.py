@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._licensing.catalog.errors import explain
+from ..._licensing.catalog.errors import PUBLISHING, explain
 from ..._licensing.catalog.thresholds import THRESHOLDS
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.state import report
@@ -68,7 +68,7 @@ def _count(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
 def _publication(publication: Publication) -> Iterator[CheckFinding]:
     if publication.code is None:
         return
-    explanation = explain(publication.code)
+    explanation = explain(publication.code, context=PUBLISHING)
     when = f" ({report.iso(publication.time)})" if publication.time else ""
     reason = f"{explanation.label}: {explanation.meaning}"
     message = f"The KMS host could not publish its SRV record in {publication.domain}{when}: {reason}"

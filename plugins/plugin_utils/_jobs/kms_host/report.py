@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....module_utils._hosts import normalize_name
-from ..._licensing.catalog.errors import explain
+from ..._licensing.catalog.errors import PUBLISHING, explain
 from ..._licensing.hosting import firewall as firewalls
 from ..._licensing.hosting.model import HostState, KmsHostDesired
 from ..._licensing.state.report import describe_product, describe_service, iso
@@ -73,5 +73,5 @@ def _describe_publication(state: HostState) -> dict[str, Any]:
     last = next((item for item in known if item.code is not None), known[0] if known else None)
     if last is None:
         return {"outcome": "unknown", "domain": None, "event_time": None, "error": None}
-    error = None if last.code is None else explain(last.code).as_dict()
+    error = None if last.code is None else explain(last.code, context=PUBLISHING).as_dict()
     return {"outcome": "failed" if error else "published", "domain": last.domain, "event_time": iso(last.time), "error": error}

@@ -32,7 +32,7 @@ class ProductActivationGeneration:
     name = NAME
     has_service = False
 
-    def explain(self, code: int) -> ErrorExplanation:
+    def explain(self, code: int, context: str | None = None) -> ErrorExplanation:  # noqa: ARG002  # the port has it
         """Explain a code. The return values of the methods are not Win32 errors."""
         return messages.explain_failure(code)
 

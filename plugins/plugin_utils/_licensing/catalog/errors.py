@@ -9,7 +9,9 @@ and may not remain stable to outside uses.
 The catalog consists of ``data/errors.json`` (one entry for each code) and ``data/errors_families.json`` (the texts of the families, and the
 number ranges for codes that are not listed). The symbols are from the public headers slerror.h, winerror.h, wbemcli.h, and WsmError.h. The
 explanations were written for this collection. A code without its own text has the text of its family. The explanation of a code that is not
-in the catalog states this. The files ``data/errors_ja.json`` and ``data/errors_families_ja.json`` contain only the Japanese texts.
+in the catalog states this. The meaning of some codes depends on what Windows did when it returned them. Their entries have texts for these
+contexts, and the caller, who knows what it did, names the context. The files ``data/errors_ja.json`` and ``data/errors_families_ja.json``
+contain only the Japanese texts.
 """
 
 from __future__ import annotations
@@ -32,6 +34,12 @@ _UINT32 = 1 << 32
 _INT32_MIN = -(1 << 31)
 _WIN32_MAX = 0xFFFF
 _WIN32_FACILITY = 0x80070000
+
+KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE = "kms_client_key", "kms_host_key", "esu", "publishing", "machine"
+CONTEXTS = (KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE)
+"""What Windows did when it returned a code, for codes whose meaning depends on this: installed a key of a KMS client, of a KMS host, or for
+Extended Security Updates, published the record of a KMS host in DNS, or responded to a query or change of the machine itself, for which no
+KMS host was involved."""
 
 LANGUAGES = ("en", "ja")
 """The languages of the catalog."""
@@ -109,12 +117,15 @@ def format_code(number: int) -> str:
     return f"0x{number:08X}"
 
 
-def explain(code: int | str, language: str = "en") -> ErrorExplanation:
+def explain(code: int | str, language: str = "en", context: str | None = None) -> ErrorExplanation:
     """Explain a code, in any notation that :func:`parse_code` accepts, in one of LANGUAGES.
 
+    `context` is one of CONTEXTS, or None if it is not known. A code whose meaning does not depend on it has the same explanation in all.
     A number that is not in the catalog is explained by its number range, with ``known=False``. Raises :class:`ValueError` as
-    :func:`parse_code` does, and for an unknown language.
+    :func:`parse_code` does, and for an unknown language or context.
     """
+    if context is not None and context not in CONTEXTS:
+        raise ValueError(f"invalid context {str(context)[:20]!r}: must be one of {', '.join(CONTEXTS)}")
     if language not in LANGUAGES:
         raise ValueError(f"invalid language {str(language)[:20]!r}: must be one of {', '.join(LANGUAGES)}")
     number = parse_code(code)
@@ -125,7 +136,7 @@ def explain(code: int | str, language: str = "en") -> ErrorExplanation:
         entry = catalog.codes.get(_WIN32_FACILITY | number)
     if entry is None:
         return _unknown(number, catalog)
-    return _known(number, entry, catalog)
+    return _known(number, {**entry, **entry.get("contexts", {}).get(context, {})}, catalog)
 
 
 def known_codes() -> tuple[str, ...]:
@@ -195,7 +206,13 @@ def _words_of(symbol: str) -> str:
 
 
 __all__ = [
+    "CONTEXTS",
+    "ESU",
+    "KMS_CLIENT_KEY",
+    "KMS_HOST_KEY",
     "LANGUAGES",
+    "MACHINE",
+    "PUBLISHING",
     "ErrorExplanation",
     "explain",
     "families",

@@ -22,7 +22,7 @@ from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimSession, MalformedResponseError, UnreachableError
 from ..._errors import sentence
 from ..catalog import gvlk
-from ..catalog.errors import ErrorExplanation, explain
+from ..catalog.errors import KMS_CLIENT_KEY, KMS_HOST_KEY, ErrorExplanation, explain
 from ..events import kms as events
 from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct
@@ -186,7 +186,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
 
     `host_key`: the key is for a KMS host. Next steps for a KMS client apply only to a GVLK.
     """
-    explanation = state.generation.explain(code)
+    explanation = state.generation.explain(code, _context_of(key, host_key=host_key))
     if host_key and explanation.category == "key":
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *_without_kms_client(explanation)))
     if code == INVALID_VOLUME_KEY:
@@ -195,6 +195,13 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
     if explanation.category == "key" and gvlk.ending(key.partial_product_key) is None:
         return replace(explanation, next_steps=_without_kms_client(explanation) or explanation.next_steps)
     return explanation
+
+
+def _context_of(key: ProductKey, *, host_key: bool) -> str | None:
+    """Return the context of a key in the error catalog, or None for a MAK or retail key."""
+    if host_key:
+        return KMS_HOST_KEY
+    return KMS_CLIENT_KEY if gvlk.known(key) else None
 
 
 def _without_kms_client(explanation: ErrorExplanation) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, MalformedResponseError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
-from ..catalog.errors import ErrorExplanation, explain
+from ..catalog.errors import MACHINE, ErrorExplanation, explain
 from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
 from ..state.model import ActivationState, Channel
 from .account import Trace, TracingSession
@@ -97,7 +97,7 @@ class StepWriter:
         except StepFailedError:
             raise
         except CimError as error:
-            explanation = explain(error.code)
+            explanation = explain(error.code, context=MACHINE)
             message = f"The machine refused a query about its {subject}: {format_code(explanation)}"
             raise self.stopped(None, explanation, message) from error
         except MalformedResponseError as problem:
@@ -108,7 +108,7 @@ class StepWriter:
             raise self.stopped(None, LicensingError(message, (next_step,)).explain(), message) from problem
 
     def _explain(self, _step: Step, error: CimError) -> ErrorExplanation:
-        return explain(error.code)
+        return explain(error.code, context=MACHINE)
 
     def _shows(self, step: Step) -> bool:
         """Return whether the machine shows the effect of a step."""
@@ -245,7 +245,9 @@ class LicenseWriter(StepWriter):
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:
         guard, state = self._plan.guard, self._plan.state
         host_key = guard is not None and guard.channel is Channel.CSVLK
-        return explain_install(state, step.key, error.code, host_key=host_key) if step.key else state.generation.explain(error.code)
+        if step.key:
+            return explain_install(state, step.key, error.code, host_key=host_key)
+        return state.generation.explain(error.code, MACHINE)
 
     def _shows(self, step: Step) -> bool:
         return super()._shows(step) if step.verify else step.is_applied(self._read_again())

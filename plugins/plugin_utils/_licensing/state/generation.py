@@ -31,8 +31,8 @@ class Generation(Protocol):
     def has_service(self) -> bool:
         """Whether Windows has a licensing service, with editions, KMS settings, policies, and events."""
 
-    def explain(self, code: int) -> ErrorExplanation:
-        """Explain a code that the machine returned for a key or an activation."""
+    def explain(self, code: int, context: str | None = None) -> ErrorExplanation:
+        """Explain a code that the machine returned for a key or an activation, in one of the contexts of the catalog, if it is known."""
 
     def explain_deposit(self, confirmation_id: str, code: int) -> tuple[ErrorExplanation, str]:
         """Explain why a confirmation ID was rejected. Also return a text to append to the message, which can be empty."""
@@ -50,8 +50,8 @@ class _SoftwareProtection:
     name = "spp"
     has_service = True
 
-    def explain(self, code: int) -> ErrorExplanation:
-        return explain(code)
+    def explain(self, code: int, context: str | None = None) -> ErrorExplanation:
+        return explain(code, context=context)
 
     def explain_deposit(self, confirmation_id: str, code: int) -> tuple[ErrorExplanation, str]:
         """Return groups with wrong check digits as the cause if the code is about the format of the ID, else as a hint."""

@@ -126,6 +126,53 @@ def test_a_code_with_borrowed_text_still_names_what_its_symbol_says() -> None:
     assert explanation.next_steps == tuple(errors.families()["online_service"]["next_steps"])
 
 
+@pytest.mark.parametrize(
+    ("code", "context", "words"),
+    [
+        (0xC004F050, errors.KMS_HOST_KEY, ["update", "CSVLK"]),
+        (0xC004F050, errors.KMS_CLIENT_KEY, ["product_key", "auto"]),
+        (0xC0020017, errors.MACHINE, ["WMI"]),
+        (0x800706BA, errors.MACHINE, ["WMI"]),
+        (0x8007232B, errors.PUBLISHING, ["zone"]),
+    ],
+)
+def test_a_code_is_explained_by_what_windows_did(code: int, context: str, words: list[str]) -> None:
+    general, found = errors.explain(code), errors.explain(code, context=context)
+    text = " ".join(texts_of(found))
+    assert [word for word in words if word not in text] == []
+    assert (found.code, found.symbol, found.category, found.transient) == (
+        general.code,
+        general.symbol,
+        general.category,
+        general.transient,
+    )
+    assert found.next_steps != general.next_steps
+
+
+def test_the_machine_itself_is_not_looked_for_on_the_port_of_kms_or_in_its_zone() -> None:
+    for code in (0xC0020017, 0x800706BA):
+        assert "1688" not in " ".join(texts_of(errors.explain(code, context=errors.MACHINE)))
+    assert "lookup_domain" not in " ".join(texts_of(errors.explain(0x8007232B, context=errors.PUBLISHING)))
+
+
+def test_a_code_without_words_for_a_context_has_its_general_ones() -> None:
+    assert errors.explain(0xC004F069, context=errors.PUBLISHING) == errors.explain(0xC004F069)
+    assert errors.explain(0xDEADBEEF, context=errors.MACHINE) == errors.explain(0xDEADBEEF)
+    with pytest.raises(ValueError, match="invalid context 'office'"):
+        errors.explain(0xC004F050, context="office")
+
+
+def test_every_context_of_the_data_has_a_name_and_changes_something() -> None:
+    data = json.loads((FAMILIES_FILE.parent / "errors.json").read_text(encoding="utf-8"))["codes"]
+    assert set(json.loads(FAMILIES_FILE.read_text(encoding="utf-8"))["contexts"]) == set(errors.CONTEXTS)
+    for code, entry in data.items():
+        for context, texts in entry.get("contexts", {}).items():
+            assert context in errors.CONTEXTS, code
+            assert texts.keys() <= {"meaning", "cause", "next_steps"}, code
+            for field, text in texts.items():
+                assert text != entry[field], (code, context, field)
+
+
 def test_meanings_differ_between_codes() -> None:
     own = [e.meaning for e in all_explanations() if errors.has_own_text(e.code)]
     # The cloud form and the old form of a few codes say the same thing in the same words.

@@ -62,10 +62,13 @@ def entries() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     for part in ("codes", "families"):
         for name, entry in ENGLISH[part].items():
             if texts(entry):
-                yield name, texts(entry), TRANSLATED[part].get(name, {})
+                yield name, texts(entry), texts(TRANSLATED[part].get(name, {}))
+            for context, words in entry.get("contexts", {}).items():
+                yield f"{name} {context}", words, TRANSLATED[part].get(name, {}).get("contexts", {}).get(context, {})
     for english, translated in zip(ENGLISH["ranges"], TRANSLATED["ranges"], strict=True):
         yield english["first"], texts(english), translated
     yield "phrases", ENGLISH["phrases"], TRANSLATED["phrases"]
+    yield "contexts", ENGLISH["contexts"], TRANSLATED["contexts"]
 
 
 def pairs() -> Iterator[tuple[str, str, str]]:
@@ -93,7 +96,7 @@ def test_a_translation_has_the_same_fields_and_as_many_steps() -> None:
 
 def test_japanese_texts_are_japanese_and_end_as_sentences_do() -> None:
     assert len(list(pairs())) > 1100
-    titles = {family["title"] for family in TRANSLATED["families"].values()}
+    titles = {family["title"] for family in TRANSLATED["families"].values()} | set(TRANSLATED["contexts"].values())
     for name, english, translated in pairs():
         assert JAPANESE.search(translated) or translated in PROPER_NAMES, (name, translated)
         assert translated == translated.strip(), name
