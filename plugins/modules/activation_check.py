@@ -266,6 +266,28 @@ products:
   type: list
   elements: dict
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
+# begin part esu (make returns)
+#   returned: success, and failure because of a finding
+esu:
+  description:
+    - Licenses with a key for Extended Security Updates (ESU), in the order of the programmes and years. Empty if there are none.
+    - Extended Security Updates that Azure, Azure Arc, Windows 365, or the programme for consumers provide do not have a key. WMI does not
+      show them, and they are not in this list.
+  returned: success, and failure because of a finding
+  type: list
+  elements: dict
+  contains:
+    programme:
+      description: Name of the programme and year, with the values of O(winops.volume_activation.mak_client#module:esu).
+      type: str
+      sample: windows_10_year_2
+    year: {description: "Year of the programme, from 1.", type: int, sample: 2}
+    licensed:
+      description: Whether the license is activated. An activated license of a year that has ended stays licensed.
+      type: bool
+      sample: true
+    ends: {description: Last day of the year in UTC. Updates that are released later need the next year., type: str, sample: "2027-10-12"}
+# end esu
 # begin part skipped_records (make returns)
 #   returned: success, and failure because of a finding
 skipped_records:

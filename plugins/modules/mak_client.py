@@ -49,6 +49,34 @@ options:
       - Needs O(confirmation_id).
     type: str
   # end installation_id
+  esu:
+    description:
+      - Programme and year of Extended Security Updates (ESU) that the MAK is for. The module selects the O(activation_id) of the programme,
+        and installs the MAK beside the key of Windows, which is not changed. It does not matter how Windows is activated.
+      - V(windows_server_2008_year_1) to V(windows_server_2008_year_3) are for Windows Server 2008 and 2008 R2,
+        V(windows_server_2012_year_1) to V(windows_server_2012_year_3) for Windows Server 2012 and 2012 R2.
+      - Before the module sends the MAK, it checks that the programme is for the version, build, and edition of Windows
+        (V(esu_not_for_this_windows)), that Windows has the license of the programme, which an update installs (V(esu_preparation_missing)),
+        and that Windows itself is activated (V(windows_not_activated)).
+      - Each year has its own MAK and its own license. The module does not check other years. If the year has ended by the clock of the
+        machine, the module returns a warning.
+      - The module does the same if O(activation_id) is the ID of such a programme.
+      - Cannot be combined with O(activation_id). Cannot be combined with O(application=office). Cannot be combined with
+        O(clear_kms_settings).
+    type: str
+    choices:
+      - windows_7_year_1
+      - windows_7_year_2
+      - windows_7_year_3
+      - windows_10_year_1
+      - windows_10_year_2
+      - windows_10_year_3
+      - windows_server_2008_year_1
+      - windows_server_2008_year_2
+      - windows_server_2008_year_3
+      - windows_server_2012_year_1
+      - windows_server_2012_year_2
+      - windows_server_2012_year_3
   edition_id:
     description:
       - EditionID of the Windows edition that the key is for, such as V(ServerStandard). If the machine has another edition, the task fails
@@ -142,6 +170,11 @@ EXAMPLES = r"""
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak_office }}"
     application: office
+
+- name: Activate the second year of Extended Security Updates for Windows 10
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak_esu }}"
+    esu: windows_10_year_2
 
 - name: Convert a KMS client to a MAK client, and remove its KMS settings
   winops.volume_activation.mak_client:
@@ -325,6 +358,27 @@ activation:
       sample: null
     error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
 # end activation
+# begin part esu (make returns)
+esu:
+  description:
+    - Licenses with a key for Extended Security Updates (ESU), in the order of the programmes and years. Empty if there are none.
+    - Extended Security Updates that Azure, Azure Arc, Windows 365, or the programme for consumers provide do not have a key. WMI does not
+      show them, and they are not in this list.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    programme:
+      description: Name of the programme and year, with the values of O(winops.volume_activation.mak_client#module:esu).
+      type: str
+      sample: windows_10_year_2
+    year: {description: "Year of the programme, from 1.", type: int, sample: 2}
+    licensed:
+      description: Whether the license is activated. An activated license of a year that has ended stays licensed.
+      type: bool
+      sample: true
+    ends: {description: Last day of the year in UTC. Updates that are released later need the next year., type: str, sample: "2027-10-12"}
+# end esu
 activations_used:
   description:
     - Number of activations of the MAK that the task used, or would use in check mode. Depositing a confirmation ID does not use an

@@ -113,7 +113,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "RETAIL": ({"product_key": MAK}, "activation_would_be_lost"),
     "OEM": ({"product_key": MAK, "rollback": False}, "activation_would_be_lost"),
     "HARDWARE": ({"product_key": EXHAUSTED}, "activation_would_be_lost"),
-    "NO-ADDON": ({"product_key": MAK, "activation_id": "f520e45e-7413-4a34-a497-d2765967d094"}, "activation_id_unknown"),
+    "NO-ADDON": ({"product_key": MAK, "activation_id": "11111111-2222-4333-8444-555555555555"}, "activation_id_unknown"),
 }
 
 

@@ -83,6 +83,8 @@ def of_the_collection() -> Iterator[str]:
     yield from (
         path.stem for folder in (PLUGINS / "modules", PLUGINS / "filter", ROOT / "playbooks", ROOT / "roles") for path in folder.iterdir()
     )
+    for module in interface_of(ROOT).modules.values():
+        yield from (str(choice) for _path, option in walk(module.options, "suboptions") for choice in option.get("choices") or ())
     for path in (ROOT / "playbooks").rglob("*.yml"):
         yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))
     for path in [*PLUGINS.rglob("*.py"), *PLUGINS.rglob("errors.json")]:

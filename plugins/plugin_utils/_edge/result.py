@@ -28,10 +28,10 @@ from .._errors import (
 from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalog.errors import MACHINE, explain
 from .._licensing.hosting.model import HostPlan
-from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
+from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan, product_of
 from .._licensing.plan.step import SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
 from .._licensing.problems import StepFailedError, TaskRefusedError
-from .._licensing.state.model import ActivationState, LicensedProduct
+from .._licensing.state.model import ActivationState
 from .._licensing.state.report import describe_machine, describe_product, describe_system
 from .applicability import UnsupportedKeywordError
 from .redact import map_texts
@@ -99,7 +99,7 @@ def machine_of(state: Any) -> dict[str, Any]:
 
 def license_of(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
     """Return the product of the task, as the list that every module returns."""
-    subject = _subject(plan, outcome)
+    subject = product_of(plan, outcome.state)
     return {"products": [describe_product(outcome.state, subject)] if subject else []}
 
 
@@ -117,13 +117,6 @@ def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) 
     """Return the result with additional warnings."""
     more = [f"{host}: {warning}" for warning in warnings]
     return {**result, "warnings": [*result.get("warnings", ()), *more]} if more else result
-
-
-def _subject(plan: LicensePlan, outcome: LicenseOutcome) -> LicensedProduct | None:
-    """Return the product of a plan: the one with the target key, or the primary product of Windows."""
-    wanted = plan.target.partial_product_key if plan.target else None
-    same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)
-    return next(same, outcome.state.primary)
 
 
 def diff(result: Mapping[str, Any]) -> dict[str, str]:

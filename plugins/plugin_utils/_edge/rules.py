@@ -82,6 +82,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("installation_id", NEEDS, "confirmation_id"),
         Rule("planned_activations", NEEDS, "max_activations"),
         Rule("clear_kms_settings", EXCLUDES, "application", "office"),
+        Rule("esu", EXCLUDES, "activation_id"),
+        Rule("esu", EXCLUDES, "application", "office"),
+        Rule("esu", EXCLUDES, "clear_kms_settings"),
     ),
     "product_key": (Rule("product_key", REQUIRED_WITH, "state", "present"),),
     "rearm": (

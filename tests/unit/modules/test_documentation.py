@@ -106,6 +106,7 @@ SECRETS = {"key_secret", "password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")
 CHANGERS = ["kms_client", "mak_client", "product_key"]
 OWN_FIELDS = {name: {"activation", "activations_used", "rolled_back"} for name in ("kms_client", "mak_client")}
+OWN_FIELDS["mak_client"] |= {"esu"}
 """What the action plugin of a module adds to the result all changers have."""
 
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
@@ -153,6 +154,14 @@ def activated_state() -> model.ActivationState:
     )
     service = model.LicensingService("10.0.19041.1", kms_host=host, subscription=model.Subscription(0, 0, "Enterprise", os.time))
     return model.ActivationState(os, service, (product,))
+
+
+def with_esu(state: model.ActivationState) -> model.ActivationState:
+    """The state with a license for Extended Security Updates beside Windows."""
+    addon = dataclasses.replace(
+        state.products[0], activation_id="1043add5-23b1-4afb-9a0f-64343c8f3f8d", is_addon=True, partial_product_key="2222Y"
+    )
+    return dataclasses.replace(state, products=(*state.products, addon))
 
 
 def documented(module: ModuleType, name: str) -> dict[str, Any]:
@@ -254,7 +263,7 @@ def test_choices_are_those_of_the_licensing_model() -> None:
 
 def test_activation_info_documents_exactly_what_it_returns() -> None:
     state = dataclasses.replace(
-        activated_state(), applications=frozenset(model.Application), office_service=model.LicensingService("14.0.370.400")
+        with_esu(activated_state()), applications=frozenset(model.Application), office_service=model.LicensingService("14.0.370.400")
     )
     described = office_report.describe_with_office(state, InstalledOffice(click_to_run_of("O365ProPlusRetail"), Microsoft365Licensing()))
     returned = yaml.safe_load(activation_info.RETURN)

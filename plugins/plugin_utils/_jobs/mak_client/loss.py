@@ -27,7 +27,7 @@ def replaced(state: ActivationState, desired: MakDesired, found_license: License
 
     A MAK of Office uses a license for MAKs, so it can only replace another MAK.
     """
-    found = scope.replaced(state, desired.application, desired.activation_id, found_license)
+    found = scope.replaced(state, desired.application, desired.license_id, found_license)
     if desired.application is Application.OFFICE:
         return tuple(product for product in found if product.channel is Channel.MAK)
     return found
@@ -44,7 +44,7 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
     unaccepted = loss.unaccepted(losses, convert_kms_host=desired.convert_kms_host)
     if unaccepted and not desired.lose_activation:
         raise loss.refusal(
-            machine, unaccepted, doing, loss.loss_next_steps("MAK", desired.application, may_be_additional=not desired.activation_id)
+            machine, unaccepted, doing, loss.loss_next_steps("MAK", desired.application, may_be_additional=not desired.license_id)
         )
     if not loss.losses_of(products) and state.primary in products:
         _refuse_no_rollback(state, desired)

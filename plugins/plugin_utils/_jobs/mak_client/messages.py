@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.catalog.errors import explain
+from ..._licensing.esu import fitness
 from ..._licensing.kms.effective import effective_settings
 from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.plan import loss
@@ -23,26 +24,29 @@ from ..._licensing.plan.rollback import unrestorable_key
 from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
-from ..._licensing.state.product_key import ProductKey
+from .subject import Subject
 
 HARDWARE_CHANGED = 0xC004F00F
 """LicenseStatusReason of a MAK after a change of the hardware."""
 
 
-def settings_dict(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
-    """Return the key, channel, and status of a product (of Windows if `product` is None), and the KMS settings of Windows."""
-    shown = product or (state.primary if application is Application.WINDOWS else None)
+def settings_dict(state: ActivationState, product: LicensedProduct | None, *, is_windows: bool) -> dict[str, Any]:
+    """Return the key, channel, and status of a product, and the KMS settings of Windows.
+
+    If `product` is None, these are the values of Windows, or those of a product without a key unless `is_windows`.
+    """
+    shown = product or (state.primary if is_windows else None)
     return {
         "partial_product_key": shown.partial_product_key if shown else None,
         "channel": shown.channel.value if shown else None,
         "status": (shown.status if shown else LicenseStatus.UNLICENSED).name.lower(),
-        **settings_of(state, application, shown),
+        **settings_of(state, shown, is_windows=is_windows),
     }
 
 
-def settings_of(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
-    """Return the KMS settings of Windows; None for Office, whose products have settings that this task does not manage."""
-    if application is not Application.WINDOWS:
+def settings_of(state: ActivationState, product: LicensedProduct | None, *, is_windows: bool) -> dict[str, Any]:
+    """Return the KMS settings of Windows; None for Office and for an add-on, because the task does not manage their settings."""
+    if not is_windows:
         return dict.fromkeys(SETTINGS)
     now = effective_settings(state, product).as_dict()
     return {name: now[name] for name in SETTINGS}
@@ -54,11 +58,6 @@ def product_with(state: ActivationState, application: Application, partial_produ
     return next((product for product in of_application if partial_product_key and product.partial_product_key == partial_product_key), None)
 
 
-def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
-    """Return a noun phrase for the MAK, with its partial product key."""
-    return f"the MAK ending in {installed.partial_product_key if installed else key.partial_product_key if key else '?'}"
-
-
 def reactivation_reason(installed: LicensedProduct | None) -> str:
     """Return why an installed MAK needs an activation, as the end of a description; empty if Windows does not return a reason."""
     return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""
@@ -67,29 +66,32 @@ def reactivation_reason(installed: LicensedProduct | None) -> str:
 def warnings(
     state: ActivationState,
     desired: MakDesired,
-    installed: LicensedProduct | None,
+    subject: Subject,
     activation: Activation | None,
     replaced: tuple[LicensedProduct, ...] = (),
 ) -> tuple[str, ...]:
     """Return the warnings of a task; `replaced` are the products whose key the MAK replaces."""
-    found: list[str] = []
+    installed = subject.installed
+    found = list(fitness.warnings(subject.programme, state.os.time)) if subject.programme else []
     is_done = installed is not None and installed.status.is_activated
     if installed and installed.reason == HARDWARE_CHANGED:
-        found.append(_hardware_warning(installed))
+        found.append(_hardware_warning(subject))
     if installed is None:
         found += [*_on_replacing(state, desired, replaced), *loss.warnings(loss.losses_of(replaced))]
     if activation and activation.confirmation_id:
         found += (f"Confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
-    if desired.clear_kms_settings and not activation and not is_done:
+    if desired.clear_kms_settings and subject.is_addon:
+        found.append("The module does not clear the KMS settings, because they belong to Windows, and the MAK is for an add-on.")
+    elif desired.clear_kms_settings and not activation and not is_done:
         found.append("The module clears the KMS settings only after the MAK is activated.")
     if desired.takes_confirmation_id and desired.activation_method is ActivationMethod.TELEPHONE and not activation and not is_done:
-        found.append(_telephone_warning(desired, installed))
+        found.append(_telephone_warning(desired, subject))
     return tuple(found)
 
 
-def _hardware_warning(installed: LicensedProduct) -> str:
+def _hardware_warning(subject: Subject) -> str:
     reason = explain(HARDWARE_CHANGED)
-    since = f"The hardware has changed since {name_of(None, installed)} was activated ({reason.label})"
+    since = f"The hardware has changed since {subject.name_of(None)} was activated ({reason.label})"
     return f"{since}. The machine needs another activation, and earlier confirmation IDs are not valid any more."
 
 
@@ -114,10 +116,11 @@ def _not_restorable_warning(lost: LicensedProduct) -> str:
     return f"{cannot}. Make sure that you have this key."
 
 
-def _telephone_warning(desired: MakDesired, installed: LicensedProduct | None) -> str:
+def _telephone_warning(desired: MakDesired, subject: Subject) -> str:
+    installed = subject.installed
     known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
-    shown = f"installation ID: {known}" if known else "activation_info shows the installation ID after the key is installed"
-    name = name_of(desired.product_key, installed)
+    shown = f"installation ID: {known}" if known else "the result contains the installation ID after the key is installed"
+    name = subject.name_of(desired.product_key)
     return (
         f"The module does not activate {name} without a confirmation ID. Get the confirmation ID from the activation center ({shown}),"
         " and run the task again with confirmation_id."

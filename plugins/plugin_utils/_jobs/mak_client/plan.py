@@ -13,9 +13,10 @@ only if the task requires it, and only after the activation has succeeded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..._cim.session import CimSession
+from ..._licensing.esu import fitness
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
 from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
@@ -38,6 +39,7 @@ from ..._licensing.state.target import Target
 from . import loss as mak_loss
 from . import messages
 from .refusals import refuse_key
+from .subject import Subject, subject_of
 
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
 """Returns the plan for an older generation of Windows. Raises TaskRefusedError."""
@@ -49,7 +51,7 @@ def installed_product(state: ActivationState, desired: MakDesired) -> LicensedPr
     Raises TaskRefusedError if several products could be meant, or if another product than that of the task has the key. Installing the key
     again would end the activation of a licensed product.
     """
-    key, wanted = desired.product_key, scope.guid(desired.activation_id)
+    key, wanted = desired.product_key, desired.license_id
     if key is None:
         return _only_mak(state, desired)
     same = [product for product in state.products if product.partial_product_key == key.partial_product_key]
@@ -72,15 +74,16 @@ def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: Licens
         step = f"Set application: {found.application.value}."
         message = f"{has}, but the task is for application: {desired.application.value}."
         raise TaskRefusedError("application_mismatch", message, (step,))
-    message = f"{has} ({found.activation_id}), but the task is for activation_id: {scope.guid(desired.activation_id)}."
-    raise TaskRefusedError("activation_id_mismatch", message, ("Correct activation_id, or omit it.",))
+    task, option = (f"esu: {desired.esu}", "esu") if desired.esu else (f"activation_id: {desired.license_id}", "activation_id")
+    message = f"{has} ({found.activation_id}), but the task is for {task}."
+    raise TaskRefusedError("activation_id_mismatch", message, (f"Correct {option}, or omit it.",))
 
 
 def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
     """Return the MAK for a task without a key: that of Windows, the only one of Office, or the one that `activation_id` selects."""
-    if desired.application is Application.WINDOWS and not desired.activation_id:
+    if desired.application is Application.WINDOWS and not desired.license_id:
         return state.primary if state.primary and state.primary.channel is Channel.MAK else None
-    found = scope.keyed(state, desired.application, desired.activation_id)
+    found = scope.keyed(state, desired.application, desired.license_id)
     maks = tuple(product for product in found if product.channel is Channel.MAK)
     scope.refuse_several(state, maks, "Set activation_id to one of the products, or set product_key to its key.")
     return next(iter(maks), None)
@@ -101,14 +104,25 @@ def plan_for(
     planner = (older or {}).get(state.generation.name)
     if planner:
         return planner(state, desired)
-    state = with_edition_id(session, state) if is_windows else state
+    state = with_edition_id(session, state) if is_windows and not desired.programme else state
     if installed_product(state, desired):
         return plan(state, desired)
-    wanted = scope.guid(desired.activation_id) if is_windows else None
-    found_license = read_license(session, wanted) if wanted else None
-    if wanted and found_license is None:
-        scope.refuse_unknown_id(state, wanted)
+    found_license = _license_of(session, state, desired) if is_windows and desired.license_id else None
+    is_windows = is_windows and not (found_license and found_license.is_addon)
     return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, found_license)
+
+
+def _license_of(session: CimSession, state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
+    """Read the license that the task selects. Raises TaskRefusedError if it does not exist, or if its programme is not for the machine."""
+    wanted, programme = desired.license_id or "", desired.programme
+    if programme:
+        fitness.refuse_unfit(state, programme)
+    found = read_license(session, wanted)
+    if found is None and programme:
+        fitness.refuse_unprepared(state, programme, fitness.read_preparation(session, state, programme))
+    if found is None:
+        scope.refuse_unknown_id(state, wanted)
+    return found
 
 
 def plan(
@@ -124,45 +138,63 @@ def plan(
     # An installed MAK that the task selects exists, even if other products could not be read.
     if desired.application is Application.OFFICE and not (installed and (desired.product_key or desired.activation_id)):
         scope.refuse_unread(state)
+    subject = subject_of(state, desired, installed, found_license)
     key = None if installed else desired.product_key
     if installed is None and key is None:
         raise TaskRefusedError(
             "product_key_missing",
-            f"{state.os.computer_name} does not have a MAK for {desired.application.value}, and product_key is not set.",
+            f"{state.os.computer_name} does not have a MAK for {desired.esu or desired.application.value}, and product_key is not set.",
             ("Set product_key to the MAK.",),
         )
     replaced = mak_loss.replaced(state, desired, found_license) if key else ()
     if key:
-        refuse_key(state, desired, key, editions, replaced)
+        refuse_key(state, desired, key, editions, replaced, is_addon=subject.is_addon)
     if installed:
         deposit.refuse_stale(installed, desired.installation_id)
-    activation = _activation(desired, installed)
-    refuse_consumption(desired, activation)
+    activation = _activation(desired, subject)
     is_done = installed is not None and installed.status.is_activated
-    cleared = _clearing(state, desired) if activation or is_done else ()
+    if subject.is_addon and desired.activate and not is_done:
+        fitness.refuse_windows_not_activated(state, subject.title)
+    refuse_consumption(desired, activation)
+    cleared = _clearing(state, desired, subject) if activation or is_done else ()
     target = _target(state, desired, installed)
     return LicensePlan(
         state=state,
-        steps=(*([_install(state, desired, key, replaced)] if key else []), *(() if activation else cleared)),
-        before=messages.settings_dict(state, desired.application, installed),
-        after=_predict(state, desired, installed, activation, cleared),
-        warnings=messages.warnings(state, desired, installed, activation, replaced),
+        steps=(*([_install(state, desired, key, replaced, subject)] if key else []), *(() if activation else cleared)),
+        before=messages.settings_dict(state, installed, is_windows=subject.is_windows),
+        before_in=lambda read: _before(state, read, subject, target),
+        after=_predict(state, desired, subject, activation, cleared),
+        warnings=messages.warnings(state, desired, subject, activation, replaced),
         target=target,
+        license_before=None if subject.is_windows else subject.license,
+        is_beside_windows=not subject.is_windows,
         activation=activation,
         outcome_if_idle=idle_outcome(desired, installed),
-        guard=ExpectedKey(key.partial_product_key, Channel.MAK, scope.guid(desired.activation_id), desired.application) if key else None,
-        rollback_policy=rollback_policy(state, key, after_failure=desired.rollback)
+        guard=ExpectedKey(key.partial_product_key, Channel.MAK, desired.license_id, desired.application) if key else None,
+        rollback_policy=rollback_policy(state, key, after_failure=desired.rollback, is_addon=subject.is_addon)
         if key
         else no_rollback_policy(installed)
         if installed
         else None,
         final_steps=cleared if activation else (),
-        compare=lambda read: messages.settings_dict(read, desired.application, _product_in(read, desired, target)),
+        compare=lambda read: _settings(read, subject, target),
     )
 
 
-def _product_in(read: ActivationState, desired: MakDesired, target: Target) -> LicensedProduct | None:
-    return messages.product_with(read, desired.application, target.partial_product_key)
+def _settings(read: ActivationState, subject: Subject, target: Target) -> dict[str, Any]:
+    """Return the settings of the product with the key. A new key can be for an add-on that the task did not select."""
+    product = messages.product_with(read, subject.application, target.partial_product_key)
+    is_windows = subject.is_windows and not (product is not None and product.is_addon)
+    return messages.settings_dict(read, product, is_windows=is_windows)
+
+
+def _before(state: ActivationState, read: ActivationState, subject: Subject, target: Target) -> dict[str, Any]:
+    """Return the settings before the task of the product that has the key afterwards."""
+    product = messages.product_with(read, subject.application, target.partial_product_key)
+    if subject.installed or not (product and product.is_addon):
+        return messages.settings_dict(state, subject.installed, is_windows=subject.is_windows)
+    former = next((each for each in state.products if each.activation_id == product.activation_id), None)
+    return messages.settings_dict(state, former, is_windows=False)
 
 
 def _target(state: ActivationState, desired: MakDesired, installed: LicensedProduct | None) -> Target:
@@ -174,21 +206,22 @@ def _target(state: ActivationState, desired: MakDesired, installed: LicensedProd
     return Target(scope.product_class(service), every, desired.product_key.partial_product_key if desired.product_key else None)
 
 
-def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
-    """Return the step that installs a MAK. It is not known before whether the MAK replaces the key of Windows, or is for an add-on."""
+def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...], subject: Subject) -> Step:
+    """Return the step that installs a MAK. Without an activation ID, it is not known before whether the MAK is for an add-on."""
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
-    current = f" (the machine has the {channel_label(now)} ending in {now.partial_product_key})" if now else ""
-    return install_key(
-        service, key, f"MAK ending in {key.partial_product_key}{current}", None, repeatable=False, losses=loss.losses_of(replaced)
-    )
+    has = f"the {channel_label(now)} ending in {now.partial_product_key}" if now else ""
+    current = f" ({has} of Windows stays)" if now and subject.is_addon else f" (the machine has {has})" if now else ""
+    name = subject.name_of(key).removeprefix("the ")
+    return install_key(service, key, f"{name}{current}", None, repeatable=False, losses=loss.losses_of(replaced))
 
 
-def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
+def _activation(desired: MakDesired, subject: Subject) -> Activation | None:
     """Return the activation; None for a licensed MAK, because its activation does not expire."""
+    installed = subject.installed
     if not desired.activate or (installed and installed.status.is_activated):
         return None
-    name, reason = messages.name_of(desired.product_key, installed), messages.reactivation_reason(installed)
+    name, reason = subject.name_of(desired.product_key), messages.reactivation_reason(installed)
     if desired.confirmation_id:
         description = f"activate {name} with its confirmation ID{reason}"
         return Activation(description, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
@@ -197,9 +230,9 @@ def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activ
     return Activation(f"activate {name} online{reason}", desired.retry_timeout, consumes=f"1 activation of {name}")
 
 
-def _clearing(state: ActivationState, desired: MakDesired) -> tuple[Step, ...]:
-    """Return the steps that clear the KMS settings, which a MAK does not use."""
-    if not desired.clear_kms_settings:
+def _clearing(state: ActivationState, desired: MakDesired, subject: Subject) -> tuple[Step, ...]:
+    """Return the steps that clear the KMS settings, which a MAK does not use. They belong to Windows, and not to an add-on."""
+    if not desired.clear_kms_settings or subject.is_addon:
         return ()
     return kms_settings.setting_steps(kms_settings.change_of(state, state.primary, KmsSettings(discovery=True, lookup_domain="")))
 
@@ -207,14 +240,16 @@ def _clearing(state: ActivationState, desired: MakDesired) -> tuple[Step, ...]:
 def _predict(
     state: ActivationState,
     desired: MakDesired,
-    installed: LicensedProduct | None,
+    subject: Subject,
     activation: Activation | None,
     cleared: tuple[Step, ...],
 ) -> dict[str, object]:
-    after = dict(messages.settings_dict(state, desired.application, installed))
-    if installed is None and desired.product_key:
-        after.update(partial_product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status="initial_grace")
-        after.update(messages.settings_of(state, desired.application, None))
+    after = dict(messages.settings_dict(state, subject.installed, is_windows=subject.is_windows))
+    if subject.installed is None and desired.product_key:
+        # An add-on does not have a grace period.
+        status = "unlicensed" if subject.is_addon else "initial_grace"
+        after.update(partial_product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status=status)
+        after.update(messages.settings_of(state, None, is_windows=subject.is_windows))
     if activation:
         after["status"] = "licensed"
     if cleared:

@@ -24,9 +24,18 @@ from . import loss as mak_loss
 
 
 def refuse_key(
-    state: ActivationState, desired: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
+    state: ActivationState,
+    desired: MakDesired,
+    key: ProductKey,
+    editions: frozenset[str] | None,
+    replaced: tuple[LicensedProduct, ...],
+    *,
+    is_addon: bool = False,
 ) -> None:
-    """Raise TaskRefusedError for a key that cannot be a MAK for this machine, or that would lose an activation."""
+    """Raise TaskRefusedError for a key that cannot be a MAK for this machine, or that would lose an activation.
+
+    The key of an add-on is installed beside the key of Windows, so that the conditions of the key of Windows do not apply to it.
+    """
     entry = gvlk.known(key)
     if entry:
         raise TaskRefusedError(
@@ -34,10 +43,13 @@ def refuse_key(
             f"The key ending in {key.partial_product_key} is the KMS client setup key (GVLK) of {entry.product}, not a MAK.",
             ("Use kms_client to make the machine a KMS client, or set product_key to the MAK of your agreement.",),
         )
-    if desired.application is Application.WINDOWS:
+    is_windows = desired.application is Application.WINDOWS and not is_addon
+    if is_windows:
         _refuse_host(state, desired, replaced)
         _refuse_evaluation(state)
+    if desired.application is Application.WINDOWS:
         _refuse_edition(state, desired, key)
+    if is_windows:
         _refuse_missing_license(state, editions)
     mak_loss.refuse(state, desired, key, replaced)
 

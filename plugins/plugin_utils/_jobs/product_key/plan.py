@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.catalog import evaluation, gvlk
+from ..._licensing.catalog import esu, evaluation, gvlk
+from ..._licensing.esu import fitness
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
@@ -77,7 +78,10 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     is_unread = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not is_unread or not wanted:
         return plan(state, desired)
-    found_license = read_license(session, wanted)
+    found_license, programme = read_license(session, wanted), esu.of_id(wanted)
+    if found_license is None and programme:
+        fitness.refuse_unfit(state, programme)
+        fitness.refuse_unprepared(state, programme, fitness.read_preparation(session, state, programme))
     if found_license is None:
         scope.refuse_unknown_id(state, wanted)
     return plan(state, desired, found_license)
@@ -109,23 +113,32 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
             f" {desired.application.value}.",
             (f"Set application: {entry.application.value}.",),
         )
-    current, is_gvlk = _current(state, desired), entry is not None
+    addon = _addon(state, desired, found_license)
+    current, is_gvlk = _current(state, desired, addon), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
-        return _finish(state, desired, current, ())
+        return _finish(state, desired, current, (), addon=addon)
     if desired.application is Application.OFFICE:
         scope.refuse_unread(state)
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
     replaced = scope.replaced(state, desired.application, desired.activation_id, found_license)
-    _refuse_unfit(state, desired, entry, replaced)
+    if addon is None:
+        _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
     if losses:
         next_steps = loss.loss_next_steps("key", desired.application, may_be_additional=not (entry or desired.activation_id))
         _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", next_steps)
-    name, replaces = _name(key, entry, current), current if entry else None
+    name, replaces = _name(key, entry, state.primary if addon else current, addon), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
     every = tuple(identity for application in Application for identity in application.ids)
     target = Target(scope.product_class(service), every, key.partial_product_key)
-    return _finish(state, desired, current, (step,), target=target, losses=losses)
+    return _finish(state, desired, current, (step,), target=target, losses=losses, addon=addon)
+
+
+def _addon(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None) -> LicensedProduct | None:
+    """Return the add-on that `activation_id` selects, with or without a key; None if it selects Windows itself, Office, or nothing."""
+    wanted = scope.guid(desired.activation_id)
+    selected = next((product for product in state.products if wanted and product.activation_id == wanted), found_license)
+    return selected if selected and selected.is_addon else None
 
 
 def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]) -> tuple[Loss, ...]:
@@ -157,7 +170,9 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
         scope.refuse_host(state, found[0], "removing", loss.CONVERT_KMS_HOST)
     losses = loss.losses_of(found[:1])
     _refuse_losses(state, desired, found[:1], f"removing the key ending in {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
-    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
+    target = Target(found[0].class_name, found[0].application.ids, found[0].partial_product_key)
+    addon = found[0] if found[0].is_addon else None
+    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), target=target, losses=losses, addon=addon)
 
 
 _NARROW = "Set activation_id to the product that loses its key."
@@ -170,6 +185,7 @@ def _finish(
     steps: tuple[Step, ...],
     target: Target | None = None,
     losses: tuple[Loss, ...] = (),
+    addon: LicensedProduct | None = None,
 ) -> LicensePlan:
     before = _comparable(current)
     after = _predict(desired, before) if steps else before
@@ -179,10 +195,10 @@ def _finish(
 
     def compare(read: ActivationState) -> Mapping[str, Any]:
         gone = next((product for product in read.products if product.activation_id == identity), None)
-        return _comparable(_current(read, desired) if desired.present else gone)
+        return _comparable(_current(read, desired, addon) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
-    new_key = desired.product_key if target else None
+    new_key = desired.product_key if target and desired.present else None
     guard = (
         ExpectedKey(new_key.partial_product_key, activation_id=wanted, application=desired.application)
         if new_key and (wanted or not gvlk.known(new_key))
@@ -197,14 +213,18 @@ def _finish(
         warnings=loss.warnings(losses),
         target=target,
         guard=guard,
-        rollback_policy=rollback_policy(state, new_key, after_failure=False) if new_key and guard else None,
+        rollback_policy=rollback_policy(state, new_key, after_failure=False, is_addon=addon is not None) if new_key and guard else None,
+        is_beside_windows=addon is not None or desired.application is Application.OFFICE,
+        license_before=addon if desired.present and addon and not addon.has_key else None,
     )
 
 
-def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:
-    """Return the product whose key a new key replaces or equals. Each product of Office has a key of its own."""
+def _current(state: ActivationState, desired: ProductKeyDesired, addon: LicensedProduct | None = None) -> LicensedProduct | None:
+    """Return the product whose key a new key replaces or equals. Each product of Office and each add-on has a key of its own."""
     key = desired.product_key
     same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.partial_product_key)
+    if addon:
+        return next((product for product in state.products if product.activation_id == addon.activation_id), None)
     return next(same, state.primary if desired.application is Application.WINDOWS else None)
 
 
@@ -240,11 +260,12 @@ def _refuse_unfit(
         )
 
 
-def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
+def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None, addon: LicensedProduct | None = None) -> str:
     """Return a noun phrase for the key. It is not known before whether an unknown key replaces the current one, or is for an add-on."""
     if entry:
         return f"GVLK ending in {key.partial_product_key} of {entry.product}"
-    now = f" (the machine has the {channel_label(current)} ending in {current.partial_product_key})" if current else ""
+    has = f"the {channel_label(current)} ending in {current.partial_product_key}" if current else ""
+    now = f" ({has} of Windows stays)" if has and addon else f" (the machine has {has})" if has else ""
     return f"product key ending in {key.partial_product_key}{now}"
 
 

@@ -29,6 +29,7 @@ from .provider import Wpa, path
 
 _UNSUPPORTED_OPTIONS = (
     ("activation_id", "does not have activation IDs"),
+    ("esu", "does not have add-on licenses"),
     ("installation_id", "creates a new installation ID for each request, so the IDs cannot be compared"),
     ("edition_id", "does not report for which edition it accepts a key"),
     ("clear_kms_settings", "does not support KMS"),

@@ -21,8 +21,8 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimSession, MalformedResponseError, UnreachableError
 from ..._errors import sentence
-from ..catalog import gvlk
-from ..catalog.errors import KMS_CLIENT_KEY, KMS_HOST_KEY, ErrorExplanation, explain
+from ..catalog import esu, gvlk
+from ..catalog.errors import ESU, KMS_CLIENT_KEY, KMS_HOST_KEY, ErrorExplanation, explain
 from ..events import kms as events
 from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct
@@ -83,7 +83,8 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
 
 def from_events(state: ActivationState, product: LicensedProduct, code: int, found: tuple[events.KmsEvent, ...]) -> Failure:
     """Explain a code that Activate returned, with the events of the machine, newest first. Pure."""
-    explanation, request = state.generation.explain(code), next(iter(_requests(found, product)), None)
+    context = ESU if esu.of_id(product.activation_id) else None
+    explanation, request = state.generation.explain(code, context), next(iter(_requests(found, product)), None)
     if code == NO_KMS_ANSWER:
         return _unwrap(explanation, request)
     if code == COUNT_TOO_LOW:
@@ -181,12 +182,15 @@ _HOST_KEY_STEP = (
 )
 
 
-def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_key: bool = False) -> ErrorExplanation:
+def explain_install(
+    state: ActivationState, key: ProductKey, code: int, *, host_key: bool = False, for_esu: bool = False
+) -> ErrorExplanation:
     """Explain why a key was not accepted. Windows might require the Windows marker already at this point, and then writes no event.
 
-    `host_key`: the key is for a KMS host. Next steps for a KMS client apply only to a GVLK.
+    `host_key`: the key is for a KMS host. `for_esu`: the key is for Extended Security Updates. Next steps for a KMS client apply only to
+    a GVLK.
     """
-    explanation = state.generation.explain(code, _context_of(key, host_key=host_key))
+    explanation = state.generation.explain(code, _context_of(key, host_key=host_key, for_esu=for_esu))
     if host_key and explanation.category == "key":
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *_without_kms_client(explanation)))
     if code == INVALID_VOLUME_KEY:
@@ -197,10 +201,10 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
     return explanation
 
 
-def _context_of(key: ProductKey, *, host_key: bool) -> str | None:
-    """Return the context of a key in the error catalog, or None for a MAK or retail key."""
-    if host_key:
-        return KMS_HOST_KEY
+def _context_of(key: ProductKey, *, host_key: bool, for_esu: bool) -> str | None:
+    """Return the context of a key in the error catalog, or None for another MAK or retail key."""
+    if host_key or for_esu:
+        return KMS_HOST_KEY if host_key else ESU
     return KMS_CLIENT_KEY if gvlk.known(key) else None
 
 

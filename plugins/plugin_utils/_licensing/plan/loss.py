@@ -122,8 +122,10 @@ def loss_next_steps(kind: str, application: Application, *, may_be_additional: b
     """
     if not may_be_additional:
         return (LOSE_ACTIVATION,)
-    other = "an add-on such as extended security updates" if application is Application.WINDOWS else "another product"
-    return (LOSE_ACTIVATION, f"If the {kind} is for {other}, set activation_id to that product. The key then does not replace another key.")
+    is_windows = application is Application.WINDOWS
+    other = "an add-on such as Extended Security Updates" if is_windows else "another product"
+    options = "esu to the programme, or activation_id to that product" if is_windows and kind == "MAK" else "activation_id to that product"
+    return (LOSE_ACTIVATION, f"If the {kind} is for {other}, set {options}. The key then does not replace another key.")
 
 
 def refusal(

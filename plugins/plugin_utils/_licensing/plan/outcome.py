@@ -22,6 +22,7 @@ from .activation import Attempts
 from .activation_report import activation_report
 from .diagnose import Failure
 from .plan import LicenseOutcome, LicensePlan, RollbackPlan, idle_report, target_in
+from .rollback import stays_beside
 from .writes import LicenseWriter
 
 
@@ -42,6 +43,8 @@ class RollbackResult:
         if not self.is_restored:
             return f" The rollback also failed. {self.problem}."
         problem = f" {self.problem}." if self.problem else ""
+        if self.rollback_plan.is_addon:
+            return f" The module restored {self.rollback_plan.description}. Windows itself was not changed.{problem}"
         restored = f" The module restored {self.rollback_plan.description}."
         if final_state is None:
             return f"{restored}{problem}"
@@ -80,7 +83,7 @@ def build_outcome(
         steps=steps,
         activation=_report(plan, final_state, attempts),
         changed=writes.has_changed,
-        before=plan.before,
+        before=plan.before_in(final_state) if plan.before_in else plan.before,
         after=plan.compare(final_state),
         error=error,
         message=message,
@@ -117,6 +120,8 @@ def _remaining_license(plan: LicensePlan, final_state: ActivationState) -> str:
     if product is not None and product.status.is_activated:
         expires = report.iso(final_state.expires(product))
         return f" The product is still licensed{f' until {expires}' if expires else ''}."
+    if product is not None and product.is_addon:
+        return f" {stays_beside(product.partial_product_key)}"
     return f" {plan.rollback_policy.otherwise}" if plan.rollback_policy and plan.rollback_policy.otherwise else ""
 
 

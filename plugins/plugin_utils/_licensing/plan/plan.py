@@ -44,12 +44,13 @@ class RollbackPlan:
     """The steps of a rollback; the first step restores the previous key.
 
     `description` is a noun phrase for what the steps restore. `cost` is what licensing the machine again might have cost, as the end of a
-    sentence.
+    sentence. `is_addon`: the steps remove the key of an add-on, and do not concern Windows itself.
     """
 
     description: str
     steps: tuple[Step, ...]
     cost: str = ""
+    is_addon: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,10 @@ class LicensePlan(Plan[ActivationState]):
     `corrections` returns the steps that the settings of the product itself still require after the plan's steps. Settings of a license
     that had no key before, or that only seem to be inherited, are not known earlier. `final_steps` are sent after the activation has
     succeeded. `outcome_if_idle` is the activation outcome if no activation is required.
+
+    `is_beside_windows`: the plan is about an add-on or a product of Office, and not about Windows itself. `license_before` is its license
+    before a key is installed, if it was read. `before_in` returns the settings before the plan of the product that has the key in the
+    final state; None if `before` is about this product in any case.
     """
 
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
@@ -182,6 +187,9 @@ class LicensePlan(Plan[ActivationState]):
     final_steps: tuple[Step, ...] = ()
     provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
+    is_beside_windows: bool = False
+    license_before: LicensedProduct | None = None
+    before_in: Callable[[ActivationState], Mapping[str, Any]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_empty(self) -> bool:
@@ -222,6 +230,11 @@ def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | No
     if plan.target is None:
         return None
     return next((product for product in state.products if plan.target.is_key_of(product)), None)
+
+
+def product_of(plan: LicensePlan, state: ActivationState) -> LicensedProduct | None:
+    """Return the product for the result: the one with the key, or else the license of the plan without a key, or Windows itself."""
+    return target_in(plan, state) or (plan.license_before if plan.is_beside_windows else state.primary)
 
 
 def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:

@@ -28,14 +28,17 @@ from .step import ACTIVATE_AGAIN, Step
 from .timer import RetryTimer
 
 
-def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
+def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool, is_addon: bool = False) -> RollbackPolicy:
     """Return the rollback for a new key that is not a MAK, or with `after_failure` cannot be activated."""
-    return RollbackPolicy(lambda product: _rollback_plan(state, product), _otherwise(state, key.partial_product_key), after_failure)
+    ending = key.partial_product_key
+    otherwise = stays_beside(ending) if is_addon else _otherwise(state, ending)
+    return RollbackPolicy(lambda product: _rollback_plan(state, product), otherwise, after_failure)
 
 
 def no_rollback_policy(installed: LicensedProduct) -> RollbackPolicy:
     """Return the policy for a MAK that was installed before the task. It is not known which key this MAK replaced."""
-    return RollbackPolicy(lambda _product: None, _stays(installed.partial_product_key))
+    ending = installed.partial_product_key
+    return RollbackPolicy(lambda _product: None, stays_beside(ending) if installed.is_addon else _stays(ending))
 
 
 def unrestorable_key(state: ActivationState) -> LicensedProduct | None:
@@ -44,13 +47,19 @@ def unrestorable_key(state: ActivationState) -> LicensedProduct | None:
     return former if former and gvlk.ending(former.partial_product_key) is None else None
 
 
+def stays_beside(partial_product_key: str | None) -> str:
+    """Return a sentence about the key of an add-on that stays installed."""
+    return f"The key ending in {partial_product_key} stays installed beside the key of Windows, which was not changed."
+
+
 def _rollback_plan(state: ActivationState, product: LicensedProduct) -> RollbackPlan | None:
     former = former_product(state, product)
     if former:
         return _restored(state, former, again=former is state.primary and former.status.is_activated)
     if product.application is Application.WINDOWS and not product.is_addon:
         return None  # Windows without a key before: the new key stays
-    return RollbackPlan(f"the previous state without the key ending in {product.partial_product_key}", (remove_key(product),))
+    description = f"the previous state without the key ending in {product.partial_product_key}"
+    return RollbackPlan(description, (remove_key(product),), is_addon=product.is_addon)
 
 
 def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> RollbackPlan | None:

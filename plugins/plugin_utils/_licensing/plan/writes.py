@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, MalformedResponseError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
+from ..catalog import esu
 from ..catalog.errors import MACHINE, ErrorExplanation, explain
 from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
 from ..state.model import ActivationState, Channel
@@ -244,10 +245,11 @@ class LicenseWriter(StepWriter):
 
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:
         guard, state = self._plan.guard, self._plan.state
+        if not step.key:
+            return state.generation.explain(error.code, MACHINE)
         host_key = guard is not None and guard.channel is Channel.CSVLK
-        if step.key:
-            return explain_install(state, step.key, error.code, host_key=host_key)
-        return state.generation.explain(error.code, MACHINE)
+        for_esu = guard is not None and esu.of_id(guard.activation_id) is not None
+        return explain_install(state, step.key, error.code, host_key=host_key, for_esu=for_esu)
 
     def _shows(self, step: Step) -> bool:
         return super()._shows(step) if step.verify else step.is_applied(self._read_again())

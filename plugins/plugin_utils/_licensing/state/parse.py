@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimInstance
+from ..catalog import esu
 from ..kms.model import KmsClient
 from .columns import DWORD, VERSION, check_class, identity, matching, member, minutes, number, one_of, partial_product_key, port, reason
 from .model import (
@@ -108,9 +109,9 @@ def read_product(instance: CimInstance) -> LicensedProduct:
     """Read SoftwareLicensingProduct or OfficeSoftwareProtectionProduct."""
     check_class(instance, SPP_PRODUCT, OSPP_PRODUCT)
     application_id = identity(instance, "ApplicationID")
-    description = instance.text("Description") or ""
+    description, activation_id = instance.text("Description") or "", identity(instance, "ID")
     return LicensedProduct(
-        activation_id=identity(instance, "ID"),
+        activation_id=activation_id,
         application=Application.WINDOWS if application_id == WINDOWS_ID else Application.OFFICE,
         application_id=application_id,
         name=instance.text("Name") or "",
@@ -120,7 +121,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         family=instance.text("LicenseFamily"),
         status=_status(instance),
         partial_product_key=partial_product_key(instance),
-        is_addon=bool(instance.boolean("LicenseIsAddon")),
+        is_addon=bool(instance.boolean("LicenseIsAddon")) or esu.of_id(activation_id) is not None,
         extended_pid=instance.text("ProductKeyID"),
         installation_id=instance.text("OfflineInstallationId"),
         reason=reason(instance),

@@ -19,6 +19,7 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..catalog.errors import explain
 from ..catalog.thresholds import THRESHOLDS
+from ..esu.licenses import describe_esu
 from ..kms.model import ApplicationKms, KmsClient, configured_host
 from ..office.names import is_subscription
 from .edition import edition_of
@@ -51,6 +52,7 @@ def describe(state: ActivationState) -> dict[str, Any]:
         "service": describe_service(state) if state.generation.has_service else None,
         "windows_product_activation": state.generation.describe(),
         "products": [describe_product(state, product) for product in state.products],
+        "esu": describe_esu(state.products),
     }
 
 

@@ -11,6 +11,7 @@ Pure.
 
 from __future__ import annotations
 
+from ..catalog import esu
 from .model import ActivationState, Channel, LicensedProduct
 
 _NAMED = 3
@@ -18,8 +19,8 @@ _NAMED = 3
 
 
 def summary_of(state: ActivationState) -> str:
-    """Return one line about the products with a key, without add-ons. Texts of the machine were sanitized when they were read."""
-    keyed = [product for product in state.products if product.has_key and not product.is_addon]
+    """Return one line about the products with a key, add-ons last. Texts of the machine were sanitized when they were read."""
+    keyed = sorted((product for product in state.products if product.has_key), key=lambda product: product.is_addon)
     named = "; ".join(map(_with_status, keyed[:_NAMED]))
     more = f"; and {len(keyed) - _NAMED} more" if len(keyed) > _NAMED else ""
     return f"{state.os.computer_name}: {named or f'no {_requested(state)}product has a key'}{more}."
@@ -30,7 +31,13 @@ def _with_status(product: LicensedProduct) -> str:
     status = product.status.name.lower()
     verb = "is" if status in ("licensed", "unlicensed") else "is in"
     channel = "" if product.channel is Channel.UNKNOWN else f" ({product.channel.value})"
-    return f"{product.name} {verb} {status}{channel}"
+    return f"{_name(product)} {verb} {status}{channel}"
+
+
+def _name(product: LicensedProduct) -> str:
+    """Return the name, which lists all editions for an add-on of Extended Security Updates, so that the programme is shorter."""
+    programme = esu.of_id(product.activation_id)
+    return f"ESU {programme.name}" if programme else product.name
 
 
 def _requested(state: ActivationState) -> str:
