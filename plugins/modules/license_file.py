@@ -12,6 +12,9 @@ version_added: 0.1.0
 description:
   - Installs license files from the controller on the machine, as C(slmgr.vbs /ilc) and C(ospp.vbs /inslic) do. Volume License Packs,
     add-ons, and Office contain such files.
+  - With a directory and O(reinstall=true), the module replaces C(slmgr.vbs /rilc), which installs all license files of Windows again and
+    repairs a damaged license store. Copy C(%SystemRoot%\System32\spp\tokens) from a machine with the same edition and build of Windows to
+    the controller.
   - A license file makes a product known to the licensing service. It does not contain a product key, and does not activate anything. Use
     M(winops.volume_activation.product_key), M(winops.volume_activation.mak_client), or M(winops.volume_activation.kms_host) afterwards.
   - The module installs a file if it names a product that the machine does not list yet. If the machine already lists all products of the
@@ -23,10 +26,12 @@ options:
     description:
       - Paths of license files on the controller, in the order of installation. Specify all files of a product in one task, and not in a
         loop, because the machine can list the product after the first file.
+      - A path can be a directory. The module then takes all files in the directory and its subdirectories whose names end in C(.xrm-ms),
+        sorted by path. Other files are ignored.
       - The module searches a relative path in the directory C(files) of the role, and then next to the playbook, as other modules do.
       - Each file must be an XML license document in UTF-8 or UTF-16, without a document type declaration. The module reads and sends the
         file, and never executes it.
-      - At most 100 files, of at most 1 MiB each.
+      - At most 1000 files, of at most 4 MiB each and 64 MiB together.
     type: list
     elements: path
     required: true
@@ -89,6 +94,11 @@ EXAMPLES = r"""
 - name: Install all license files in a directory of the role
   winops.volume_activation.license_file:
     src: "{{ query('ansible.builtin.fileglob', 'licenses/*.xrm-ms') | sort }}"
+
+- name: Install all license files of Windows again, as slmgr.vbs /rilc does
+  winops.volume_activation.license_file:
+    src: windows-10-19045-enterprise/tokens
+    reinstall: true
 
 - name: Install license files of Office 2010 again after an interrupted run
   winops.volume_activation.license_file:

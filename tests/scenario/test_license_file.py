@@ -49,6 +49,7 @@ def files(lab: Lab) -> None:
         for name, text in FILES.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-16" if name == "addon.xrm-ms" else "utf-8")
+        (folder / "empty").mkdir()
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,15 @@ def test_reinstall_installs_whatever_is_listed(runs: Runs, lab: Lab) -> None:
     again = lab.all("license_file", ["HOST"], src=PACK, reinstall=True)
     assert (again["HOST"]["changed"], again.calls("HOST", INSTALL)) == (True, 3)
     assert again["HOST"]["before"] == again["HOST"]["after"]
+
+
+def test_a_folder_is_reinstalled_as_rilc_does_it(runs: Runs, lab: Lab) -> None:
+    assert runs[1]["HOST"]["changed"]
+    before = lab.client.machine("HOST")["license_files"]["windows"]
+    again = lab.all("license_file", ["HOST"], src=["pack"], reinstall=True)
+    assert [file["path"] for file in again["HOST"]["files"]] == [str(lab.folder / "files" / name) for name in PACK]
+    assert lab.client.machine("HOST")["license_files"]["windows"] == [*before, "Keys", "Pack", "Pack for use"]
+    assert not lab.all("license_file", ["HOST"], src=["pack"])["HOST"]["changed"]
 
 
 def test_files_of_a_role_are_found_as_ansible_finds_them(lab: Lab) -> None:
@@ -213,7 +223,7 @@ BAD: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "HOST": ({}, "src is required"),
     "TOKYO": ({"src": []}, "the list is empty"),
     "SEVEN": ({"src": ["missing.xrm-ms"]}, "Ansible does not find the file missing.xrm-ms"),
-    "OLDER": ({"src": ["pack"]}, "pack is a directory"),
+    "OLDER": ({"src": ["empty"]}, "empty does not contain a file whose name ends in .xrm-ms"),
     "TAKEN": ({"src": ["page.xrm-ms"]}, "page.xrm-ms is not a license file: it starts with <html>"),
     "LOST": ({"src": ["entities.xrm-ms"]}, "it declares a document type or an entity"),
     "TWICE": ({"src": PACK, "application": "word"}, "'word' is not one of windows, office"),

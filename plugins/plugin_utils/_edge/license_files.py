@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""License files (xrm-ms) on the controller: find and read them within limits, and extract the products.
+"""License files (xrm-ms) and directories of them on the controller: find and read them within limits, and extract the products.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,6 +13,7 @@ Elements are identified by namespace and name. Microsoft does not document the f
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,10 @@ from .._errors import InvalidOptionsError
 from .._jobs.license_file.model import LicenseFile
 from .._strict_xml import parse, strict_parser
 
-MAX_FILES = 100
-MAX_BYTES = 1024 * 1024
+MAX_FILES = 1000
+MAX_BYTES = 4 * 1024 * 1024
+MAX_TOTAL_BYTES = 64 * 1024 * 1024
+SUFFIX = ".xrm-ms"
 _MAX_DEPTH = 64
 _MAX_ELEMENTS = 50_000
 _LONGEST_TITLE = 200
@@ -48,13 +51,44 @@ class InvalidLicenseError(ValueError):
 
 
 def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenseFile, ...]:
-    """Return the files of these names, without duplicates. `find` is Ansible's search for a file. Raises InvalidOptionsError."""
+    """Return the files of these names and in these directories, without duplicates. `find` is Ansible's search for a file.
+
+    Raises InvalidOptionsError.
+    """
     if not names:
         raise _error("the list is empty.", "Specify at least one license file.")
-    if len(names) > MAX_FILES:
-        raise _error(f"the list has {len(names)} files, but the maximum is {MAX_FILES}.", "Use several tasks.")
-    paths = dict.fromkeys(_found(name, find) for name in names)
-    return tuple(_read(path) for path in paths)
+    _check_count(len(names))
+    paths = dict.fromkeys(path for name in names for path in _files(_found(name, find)))
+    _check_count(len(paths))
+    files: list[LicenseFile] = []
+    total = 0
+    for path in paths:
+        files.append(_read(path))
+        total += len(files[-1].text)
+        if total > MAX_TOTAL_BYTES:
+            raise _error(f"the files are larger than {MAX_TOTAL_BYTES // 1024**2} MiB together.", "Use several tasks.")
+    return tuple(files)
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_FILES:
+        raise _error(f"the list has {count} files, but the maximum is {MAX_FILES}.", "Use several tasks.")
+
+
+def _files(path: str) -> list[str]:
+    """Return the file, or the license files in the directory and its subdirectories, sorted. Links to directories are not followed."""
+    if not Path(path).is_dir():
+        return [path]
+    found = [str(Path(directory) / name) for directory, _subdirectories, names in os.walk(path, onerror=_raise) for name in names]
+    licenses = sorted(name for name in found if name.casefold().endswith(SUFFIX))
+    if not licenses:
+        raise _error(f"the directory {path} does not contain a file whose name ends in {SUFFIX}.", "Specify the directory of the files.")
+    return licenses
+
+
+def _raise(error: OSError) -> NoReturn:
+    message = f"the directory {error.filename} cannot be read: {error.strerror or error}."
+    raise _error(message, "Correct the permissions of the directory.") from error
 
 
 def _found(name: str, find: Callable[[str], str]) -> str:
@@ -68,8 +102,7 @@ def _found(name: str, find: Callable[[str], str]) -> str:
 def _read(path: str) -> LicenseFile:
     try:
         if not Path(path).is_file():
-            kind = "a directory" if Path(path).is_dir() else "not a regular file"
-            raise _error(f"{path} is {kind}.", "Specify files.")
+            raise _error(f"{path} is not a regular file.", "Specify files or directories.")
         with Path(path).open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -171,4 +204,4 @@ def _error(message: str, step: str) -> InvalidOptionsError:
     return InvalidOptionsError(f"license_file: src: {message}", (step,))
 
 
-__all__ = ["MAX_BYTES", "MAX_FILES", "InvalidLicenseError", "license_of", "read_files"]
+__all__ = ["MAX_BYTES", "MAX_FILES", "MAX_TOTAL_BYTES", "InvalidLicenseError", "license_of", "read_files"]

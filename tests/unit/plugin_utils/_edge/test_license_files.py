@@ -18,6 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.enve
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.license_files import (
     MAX_BYTES,
     MAX_FILES,
+    MAX_TOTAL_BYTES,
     InvalidLicenseError,
     license_of,
     read_files,
@@ -82,7 +83,7 @@ REFUSED = {
     document(info("productSkuId", "")): "contains '' instead of the ID",
     document("<a>" * 70 + "</a>" * 70): "too many elements",
     document("<a/>" * 50_000): "too many elements",
-    document("x" * MAX_BYTES): "larger than 1048576 bytes",
+    document("x" * MAX_BYTES): f"larger than {MAX_BYTES} bytes",
 }
 
 
@@ -146,11 +147,48 @@ def test_every_way_a_file_cannot_be_read_is_told_with_its_name(tmp_path: Path, f
     missing = complaint(["missing.xrm-ms"], find)
     assert missing.startswith("license_file: src: Ansible does not find the file missing.xrm-ms. Copy it to the directory files")
     assert "remote_src" not in missing
-    assert f"{tmp_path}/folder is a directory. Specify files." in complaint(["folder"], find)
+    assert f"the directory {tmp_path}/folder does not contain a file whose name ends in .xrm-ms." in complaint(["folder"], find)
     assert f"{tmp_path}/pipe is not a regular file" in complaint(["pipe"], find)
     assert "page.xrm-ms is not a license file: it starts with <html>" in complaint(["page.xrm-ms"], find)
     assert "the list is empty" in complaint([], find)
-    assert "the maximum is 100" in complaint(["a"] * (MAX_FILES + 1), find)
+    assert "the maximum is 1000" in complaint(["a"] * (MAX_FILES + 1), find)
+
+
+def test_a_directory_stands_for_its_license_files_and_those_below_it(tmp_path: Path, find: Callable[[str], str]) -> None:
+    for name in (
+        "tokens/skus/Enterprise/b.xrm-ms",
+        "tokens/pkeyconfig/A.XRM-MS",
+        "tokens/skus/readme.txt",
+        "tokens/data.dat",
+        "one.xrm-ms",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(document() if name.casefold().endswith("ms") else "none", encoding="utf-8")
+    (tmp_path / "tokens" / "skus" / "loop").symlink_to(tmp_path / "tokens")
+    found = read_files(["one.xrm-ms", "tokens", "tokens/skus/Enterprise/b.xrm-ms"], find)
+    assert [file.path.removeprefix(f"{tmp_path}/") for file in found] == [
+        "one.xrm-ms",
+        "tokens/pkeyconfig/A.XRM-MS",
+        "tokens/skus/Enterprise/b.xrm-ms",
+    ]
+
+
+def test_a_directory_with_too_many_or_too_large_files_is_refused(tmp_path: Path, find: Callable[[str], str]) -> None:
+    for number in range(MAX_FILES + 1):
+        (tmp_path / f"{number}.xrm-ms").touch()
+    assert "the list has 1001 files, but the maximum is 1000" in complaint(["."], find)
+    large = tmp_path / "large"
+    large.mkdir()
+    text = document(f"<!--{'x' * (MAX_BYTES - 300)}-->")
+    for number in range(MAX_TOTAL_BYTES // MAX_BYTES + 1):
+        (large / f"{number:02d}.xrm-ms").write_text(text, encoding="utf-8")
+    assert "larger than 64 MiB together" in complaint(["large"], find)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_directory_without_the_right_to_read_it_is_told(tmp_path: Path, find: Callable[[str], str]) -> None:
+    (tmp_path / "secret").mkdir(mode=0)
+    assert "secret cannot be read: Permission denied" in complaint(["secret"], find)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -163,4 +201,4 @@ def test_a_file_without_the_right_to_read_it_is_told(tmp_path: Path, find: Calla
 def test_a_larger_file_is_not_read_to_its_end(tmp_path: Path, find: Callable[[str], str]) -> None:
     with (tmp_path / "big").open("wb") as stream:
         stream.truncate(10 * 1024**3)
-    assert "larger than 1048576 bytes" in complaint(["big"], find)
+    assert f"larger than {MAX_BYTES} bytes" in complaint(["big"], find)
