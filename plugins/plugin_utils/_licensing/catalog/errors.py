@@ -34,12 +34,18 @@ _UINT32 = 1 << 32
 _INT32_MIN = -(1 << 31)
 _WIN32_MAX = 0xFFFF
 _WIN32_FACILITY = 0x80070000
+_SEVERITY, _NTSTATUS_AS_HRESULT, _FACILITY_NT = 0xF0000000, 0xD0000000, 0x10000000
+"""HRESULT_FROM_NT sets one bit of an NTSTATUS error, which begins with 0xC."""
+
 
 KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE = "kms_client_key", "kms_host_key", "esu", "publishing", "machine"
 CONTEXTS = (KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE)
 """What Windows did when it returned a code, for codes whose meaning depends on this: installed a key of a KMS client, of a KMS host, or for
 Extended Security Updates, published the record of a KMS host in DNS, or responded to a query or change of the machine itself, for which no
 KMS host was involved."""
+
+ADMIN_CENTER = "the Microsoft 365 admin center (Billing > Your products > Volume licensing)"
+"""Where an organization finds its product keys, and how many activations are left."""
 
 LANGUAGES = ("en", "ja")
 """The languages of the catalog."""
@@ -134,6 +140,8 @@ def explain(code: int | str, language: str = "en", context: str | None = None) -
     if entry is None and 0 < number <= _WIN32_MAX:
         # WinRM and services return plain Win32 codes, but the catalog lists only their HRESULT form.
         entry = catalog.codes.get(_WIN32_FACILITY | number)
+    elif entry is None and number & _SEVERITY == _NTSTATUS_AS_HRESULT:
+        entry = catalog.codes.get(number & ~_FACILITY_NT)
     if entry is None:
         return _unknown(number, catalog)
     return _known(number, {**entry, **entry.get("contexts", {}).get(context, {})}, catalog)
@@ -206,6 +214,7 @@ def _words_of(symbol: str) -> str:
 
 
 __all__ = [
+    "ADMIN_CENTER",
     "CONTEXTS",
     "ESU",
     "KMS_CLIENT_KEY",

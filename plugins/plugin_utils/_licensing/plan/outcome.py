@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._errors import sentence
+from ..catalog.errors import ADMIN_CENTER
 from ..problems import StepFailedError
 from ..state import report
 from ..state.model import ActivationState, Application, LicensedProduct
@@ -153,4 +154,4 @@ def _unknown_use_warning(plan: LicensePlan, attempts: Attempts | None) -> tuple[
     if consumes is None or attempts is None or not attempts.may_have_consumed:
         return ()
     unknown = f"Microsoft might have counted this attempt ({consumes}), so the module did not retry it"
-    return (f"{unknown}. Check the remaining activations in the Volume Licensing Service Center before you run the task again.",)
+    return (f"{unknown}. Check the remaining activations in {ADMIN_CENTER} before you run the task again.",)

@@ -116,7 +116,7 @@ def test_what_a_person_types_or_looks_for_is_the_same_in_both_languages() -> Non
         ("installation ID", "インストール ID"),
         ("onfirmation ID", "確認 ID"),
         ("Licensing Activation Center", "ライセンス認証センター"),
-        ("Volume Licensing Service Center", "ボリューム ライセンス サービス センター"),
+        ("Microsoft 365 admin center", "Microsoft 365 管理センター"),
         ("KMS host", "KMS ホスト"),
         ("grace period", "猶予期間"),
         ("SRV record", "SRV レコード"),
