@@ -53,7 +53,10 @@ def test_no_test_at_all_is_a_failure(tmp_path: Path, text: str) -> None:
 
 def test_a_process_that_stays_fails_the_stage_and_is_named() -> None:
     mark = uuid.uuid4().hex
-    with subprocess.Popen([sys.executable, "-c", "input()"], env=environment(**{MARKER: mark}), stdin=subprocess.PIPE) as process:
+    command, pipe = [sys.executable, "-c", "print(flush=True); input()"], subprocess.PIPE
+    with subprocess.Popen(command, env=environment(**{MARKER: mark}), stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # before that, Linux can still show a process without its environment
         found = left_behind(mark, grace_seconds=0.2)
         process.communicate(b"\n")
     assert [line.split()[0] for line in found] == [str(process.pid)]
