@@ -189,7 +189,9 @@ def describe_hosts(kind: HostKeyKind) -> str:
 
 def _format_range(row: HostRange) -> str:
     builds = f"{row.build_min}" if row.build_max == row.build_min else f"{row.build_min} to {row.build_max or 'the newest'}"
-    return f"{'server' if row.is_server else 'client'} build {builds}" + (f" with {row.update}" if row.update else "")
+    update = f" with {row.update}" if row.update else ""
+    revision = f" (revision {row.revision} or later)" if row.revision else ""
+    return f"{'server' if row.is_server else 'client'} build {builds}{update}{revision}"
 
 
 def _number(update: str) -> int:
