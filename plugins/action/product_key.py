@@ -14,13 +14,14 @@ from ..plugin_utils._edge.actions.license import KeyAction
 from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.product_key import plan as key_change
+from ..plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ..plugin_utils._licensing.plan.plan import LicensePlan
 from ..plugin_utils._licensing.state.model import Application
 
 
-def _desired(options: Options) -> key_change.ProductKeyDesired:
+def _desired(options: Options) -> ProductKeyDesired:
     settings = {name: value for name, value in options.items() if name not in ("state", "application")}
-    return key_change.ProductKeyDesired(present=options["state"] == "present", application=Application(options["application"]), **settings)
+    return ProductKeyDesired(present=options["state"] == "present", application=Application(options["application"]), **settings)
 
 
 class ActionModule(KeyAction):

@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import RearmDesired, Scope
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.read import plan_for as rearm_plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired

@@ -56,6 +56,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import (
     ProductActivationGeneration,
@@ -237,7 +238,7 @@ def test_options_of_kms_client_are_the_wishes_its_planning_knows() -> None:
 
 
 def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
-    wishes = {field.name for field in dataclasses.fields(key_change.ProductKeyDesired)}
+    wishes = {field.name for field in dataclasses.fields(ProductKeyDesired)}
     assert {"present" if name == "state" else name for name in options_of(product_key)} == wishes
 
 
@@ -293,7 +294,7 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
         desired = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
         planned = mak_planning.plan(state, desired)
     else:
-        planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, convert_kms_host=True, lose_activation=True))
+        planned = key_change.plan(state, ProductKeyDesired(present=False, convert_kms_host=True, lose_activation=True))
     outcome = plan.predict_license(planned)
     result = {**_result.outcome_of(outcome, "host", check_mode=True), **_result.license_of(planned, outcome)}
     returned = yaml.safe_load(MODULES[name].RETURN)
@@ -309,7 +310,7 @@ def test_every_activation_has_the_same_documented_fields(module: ModuleType, nam
 
 @pytest.mark.parametrize("name", MODULES)
 def test_an_error_is_documented_field_by_field(name: str) -> None:
-    refused = key_change.ProductKeyDesired(present=True)
+    refused = ProductKeyDesired(present=True)
     with pytest.raises(_result.TaskRefusedError) as refusal:
         key_change.plan(activated_state(), refused)
     failed = _result.failure(refusal.value, "host")

@@ -12,12 +12,12 @@ Pure, except :func:`plan_for`. This job does not activate, and does not install 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
 from ..._licensing.catalog import esu, evaluation, gvlk
 from ..._licensing.esu import fitness
+from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
@@ -25,40 +25,16 @@ from ..._licensing.plan.rollback import rollback_policy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
-from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import edition_of, with_edition_id
-from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.read import read_license, read_state, with_all_products
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
+from .messages import comparable, name_of, predict
+from .model import ALWAYS, ON_CHANGE, ProductKeyDesired
 
 SERVED = Served("does not return which key is installed", "Set the key and activate it in one task with mak_client.")
-
-
-NEVER, ON_CHANGE, ALWAYS = "never", "on_change", "always"
-"""When to clear the copy of the key in the registry."""
-
-
-@dataclass(frozen=True)
-class ProductKeyDesired:
-    """The desired state. `present` requires `product_key`; without `present`, the only product with a key in scope loses its key.
-
-    `activation_id` limits the scope to one product, and an installed key must belong to it. `clear_from_registry` clears the registry if a
-    key is installed or removed (on_change), or always; no state shows whether this was done before. `convert_kms_host` replaces or removes
-    the key of a KMS host with its activation. `allow_edition_mismatch` installs a GVLK of another edition, and a key on an evaluation
-    edition. `lose_activation` accepts the loss of another activation, and `replace_subscription` the loss of an active subscription.
-    """
-
-    present: bool = True
-    product_key: ProductKey | None = None
-    application: Application = Application.WINDOWS
-    activation_id: str | None = None
-    clear_from_registry: str = NEVER
-    convert_kms_host: bool = False
-    allow_edition_mismatch: bool = False
-    lose_activation: bool = False
-    replace_subscription: bool = False
 
 
 def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
@@ -74,6 +50,9 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     state = with_edition_id(session, state) if is_new_windows_key else state
     if _is_of_unknown_type(state, desired):
         state = with_all_products(session, state)
+    if desired.product_key and _needs_context(state, desired):
+        context = read_new_key_context(session, state, gvlk.known(desired.product_key), desired.activation_id)
+        return plan(context.applied_to(state), desired, context=context)
     wanted = scope.guid(desired.activation_id)
     is_unread = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not is_unread or not wanted:
@@ -93,15 +72,33 @@ def _is_of_unknown_type(state: ActivationState, desired: ProductKeyDesired) -> b
     return desired.present and key is not None and not gvlk.known(key) and not _is_installed(state, desired, key, is_gvlk=False)
 
 
-def plan(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None = None) -> LicensePlan:
-    """Return the steps to the desired state; `found_license` is the license without a key that `activation_id` selects, if there is one.
+def _needs_context(state: ActivationState, desired: ProductKeyDesired) -> bool:
+    """Return whether the plan installs an Office key, which must fit the installed Office."""
+    key = desired.product_key
+    if not desired.present or key is None or desired.application is not Application.OFFICE or state.notes:
+        return False
+    entry = gvlk.known(key)
+    return not (entry and entry.application is not Application.OFFICE) and not _is_installed(state, desired, key, is_gvlk=entry is not None)
 
-    Raises TaskRefusedError if the desired state is not allowed, or the scope is not one product.
+
+def plan(
+    state: ActivationState,
+    desired: ProductKeyDesired,
+    found_license: LicensedProduct | None = None,
+    context: NewKeyContext | None = None,
+) -> LicensePlan:
+    """Return the steps to the desired state.
+
+    :param found_license: The license of Windows without a key that `activation_id` selects, if there is one.
+    :param context: The licensing service and the installed Office for a new Office key.
+    :raises TaskRefusedError: The desired state is not allowed, or the scope is not one product.
     """
-    return _plan_present(state, desired, found_license) if desired.present else _plan_absent(state, desired)
+    return _plan_present(state, desired, found_license, context) if desired.present else _plan_absent(state, desired)
 
 
-def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None) -> LicensePlan:
+def _plan_present(
+    state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None, context: NewKeyContext | None
+) -> LicensePlan:
     key = desired.product_key
     if key is None:
         raise TaskRefusedError("product_key_missing", "product_key is required to install a key.", ("Set product_key to the key.",))
@@ -119,7 +116,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
         return _finish(state, desired, current, (), addon=addon)
     if desired.application is Application.OFFICE:
         scope.refuse_unread(state)
-    service = scope.service_for(state, desired.application, _in_scope(state, desired))
+    service = context.service if context else scope.service_for(state, desired.application, _in_scope(state, desired))
     replaced = scope.replaced(state, desired.application, desired.activation_id, found_license)
     if addon is None:
         _refuse_unfit(state, desired, entry, replaced)
@@ -127,8 +124,9 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     if losses:
         next_steps = loss.loss_next_steps("key", desired.application, may_be_additional=not (entry or desired.activation_id))
         _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", next_steps)
-    name, replaces = _name(key, entry, state.primary if addon else current, addon), current if entry else None
+    name, replaces = name_of(key, entry, state.primary if addon else current, addon), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
+    step = context.explained(step, state, key) if context else step
     every = tuple(identity for application in Application for identity in application.ids)
     target = Target(scope.product_class(service), every, key.partial_product_key)
     return _finish(state, desired, current, (step,), target=target, losses=losses, addon=addon)
@@ -187,15 +185,15 @@ def _finish(
     losses: tuple[Loss, ...] = (),
     addon: LicensedProduct | None = None,
 ) -> LicensePlan:
-    before = _comparable(current)
-    after = _predict(desired, before) if steps else before
+    before = comparable(current)
+    after = predict(desired, before) if steps else before
     if desired.clear_from_registry == ALWAYS or (desired.clear_from_registry == ON_CHANGE and steps):
         steps = (*steps, key_steps.clear_from_registry(state.service))
     identity = current.activation_id if current and not desired.present else None
 
     def compare(read: ActivationState) -> Mapping[str, Any]:
         gone = next((product for product in read.products if product.activation_id == identity), None)
-        return _comparable(_current(read, desired, addon) if desired.present else gone)
+        return comparable(_current(read, desired, addon) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
     new_key = desired.product_key if target and desired.present else None
@@ -258,37 +256,3 @@ def _refuse_unfit(
             f"{state.os.computer_name} runs {state.os.caption} (edition: {edition}, build: {state.os.build}).",
             ("Use the GVLK of this edition, or set allow_edition_mismatch: true to install the key anyway.",),
         )
-
-
-def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None, addon: LicensedProduct | None = None) -> str:
-    """Return a noun phrase for the key. It is not known before whether an unknown key replaces the current one, or is for an add-on."""
-    if entry:
-        return f"GVLK ending in {key.partial_product_key} of {entry.product}"
-    has = f"the {channel_label(current)} ending in {current.partial_product_key}" if current else ""
-    now = f" ({has} of Windows stays)" if has and addon else f" (the machine has {has})" if has else ""
-    return f"product key ending in {key.partial_product_key}{now}"
-
-
-def _comparable(product: LicensedProduct | None) -> dict[str, Any]:
-    if product is None:
-        return {"partial_product_key": None, "channel": None, "status": LicenseStatus.UNLICENSED.name.lower()}
-    keyed = bool(product.partial_product_key)
-    return {
-        "partial_product_key": product.partial_product_key,
-        "channel": product.channel.value if keyed else None,
-        "status": product.status.name.lower(),
-    }
-
-
-def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the predicted `after`. The channel of a key that is not a GVLK is not known before its installation."""
-    key = desired.product_key
-    if not desired.present or key is None:
-        return _comparable(None)
-    channel = Channel.GVLK if gvlk.known(key) else Channel.UNKNOWN
-    return {
-        **before,
-        "partial_product_key": key.partial_product_key,
-        "channel": channel.value,
-        "status": LicenseStatus.INITIAL_GRACE.name.lower(),
-    }

@@ -69,6 +69,14 @@ def read_installed_office(session: CimSession, state: ActivationState) -> Instal
     return InstalledOffice(unkeyed=unkeyed, notes=note)
 
 
+def read_edition(session: CimSession) -> InstalledOffice:
+    """Read the Click-to-Run installation before an Office key is installed. One request. Raises UnreachableError."""
+    try:
+        return InstalledOffice(read_click_to_run(session))
+    except CimError as error:
+        return InstalledOffice(notes=(f"The Click-to-Run installation of Office could not be read: {error}",))
+
+
 def is_volume(product: LicensedProduct) -> bool:
     """Return whether a product is a volume license of Office for a KMS client or a MAK."""
     name = license_name(product)

@@ -188,9 +188,10 @@ def read_product_by_id(session: CimSession, product: LicensedProduct) -> License
     return next(iter(_each_once(found)), None)
 
 
-def read_license(session: CimSession, activation_id: str) -> LicensedProduct | None:
-    """Read a license of Windows by its ID, with or without a key, or return None if it does not exist. One query."""
-    found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
+def read_license(session: CimSession, activation_id: str, class_name: str = SPP_PRODUCT) -> LicensedProduct | None:
+    """Read a license by its ID, with or without a key, or return None if it does not exist. One query."""
+    query = f"SELECT * FROM {class_name} WHERE ID={wql.literal(activation_id)}"
+    found = session.query(query) if class_name == SPP_PRODUCT else query_optional(session, query)[0]
     return next(iter(_each_once(found)), None)
 
 

@@ -22,7 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk

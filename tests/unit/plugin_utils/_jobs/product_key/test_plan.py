@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError

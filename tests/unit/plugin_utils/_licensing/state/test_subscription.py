@@ -19,6 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
@@ -156,7 +157,7 @@ def planned(job: str, state: ActivationState, **accepted: bool) -> LicensePlan:
         return kms_client.plan(state, kms_client.KmsClientDesired(**accepted))
     if job == MAK:
         return mak_client.plan(state, MakDesired(NEW, **accepted))
-    return key_change.plan(state, key_change.ProductKeyDesired(product_key=NEW, **accepted))
+    return key_change.plan(state, ProductKeyDesired(product_key=NEW, **accepted))
 
 
 @pytest.mark.parametrize("job", [KMS, MAK, KEY])
@@ -185,7 +186,7 @@ def test_a_mak_under_a_subscription_is_lost_by_an_option_of_its_own(job: str) ->
 
 
 def test_removing_the_key_under_a_subscription_is_refused_too() -> None:
-    removing = key_change.ProductKeyDesired(present=False)
+    removing = ProductKeyDesired(present=False)
     with pytest.raises(TaskRefusedError) as refused:
         key_change.plan(under(retail()), removing)
     assert refused.value.error_code == "subscription_active"
