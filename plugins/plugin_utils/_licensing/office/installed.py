@@ -122,6 +122,24 @@ def is_only_subscription(office: InstalledOffice) -> bool:
 
 
 def _only_unkeyed(office: InstalledOffice) -> tuple[OfficeName, ...]:
-    """Return the product of the volume licenses without a key if they are all for one product."""
-    found = {(name.product, name.release): name for name in names_of(office.unkeyed)}
-    return tuple(found.values()) if len(found) == 1 else ()
+    """Return the products that volume licenses without a key show.
+
+    A suite also brings the licenses of its programs, and Visio 2010 and Project 2010 bring those of all their editions. A product is
+    therefore known only if it is the only suite, Visio, or Project of its release, or the only license of a program without a suite.
+    """
+    found = {(name.release, _group(name), name.product): name for name in names_of(office.unkeyed)}
+    groups: dict[tuple[str, str], list[OfficeName]] = {}
+    for (release, group, _product), name in found.items():
+        groups.setdefault((release, group), []).append(name)
+    single = {key: names[0] for key, names in groups.items() if len(names) == 1}
+    return tuple(name for (release, group), name in single.items() if group != _PROGRAM or (release, _SUITE) not in groups)
+
+
+_SUITE, _PROGRAM = "suite", "program"
+
+
+def _group(name: OfficeName) -> str:
+    """Return what a machine has one product of: a suite, Visio, or Project. All other products are programs."""
+    if name.is_suite:
+        return _SUITE
+    return next((group for group in ("Visio", "Project") if name.product.startswith(group)), _PROGRAM)

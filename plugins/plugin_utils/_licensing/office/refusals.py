@@ -55,7 +55,7 @@ def refuse_gvlk(state: ActivationState, office: InstalledOffice, entry: Gvlk) ->
             f"{name} has the retail edition of this product ({_ids(same)}), which a key does not change to {entry.product}.",
             deployment_steps(entry),
         )
-    if office.of_kind(SUBSCRIPTION) and not office.of_kind(VOLUME):
+    if office.of_kind(SUBSCRIPTION):
         raise TaskRefusedError(
             "managed_by_subscription",
             f"{name} has Microsoft 365 ({_ids(office.of_kind(SUBSCRIPTION))}), which a key does not change to {entry.product}.",
@@ -113,12 +113,12 @@ def _other_key(machine: str, entry: Gvlk) -> TaskRefusedError:
     """Return the refusal of a key of Project 2016 or Visio 2016 that is for the other kind of installation."""
     other, product = other_installation(entry), entry.product.removesuffix(" (Click-to-Run)")
     kind, installed = (_CLICK_TO_RUN, _WINDOWS_INSTALLER) if entry.click_to_run else (_WINDOWS_INSTALLER, _CLICK_TO_RUN)
-    key = f"The GVLK ending in {entry.partial_product_key} is for the {kind} edition of {product}"
     use = f"If {installed} installed {product}, use the GVLK ending in {other.partial_product_key if other else '?'}."
     mak = (
         'A MAK must also be for the installed edition. Microsoft names it "C2R-P for use with the Office Deployment Tool" for Click-to-Run.'
     )
-    return TaskRefusedError("click_to_run_2016_key", f"{key}, which is not installed on {machine}.", (use, mak))
+    message = f"{machine} does not have the {kind} edition of {product}, which the GVLK ending in {entry.partial_product_key} is for."
+    return TaskRefusedError("click_to_run_2016_key", message, (use, mak))
 
 
 def _all(office: InstalledOffice) -> tuple[Installation, ...]:

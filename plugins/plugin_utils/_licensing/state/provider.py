@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..._cim.session import CimSession
-from .model import LicensedProduct, LicensingService
+from ..._cim.session import CimError, CimSession
+from .model import OSPP_SERVICE, LicensedProduct, LicensingService
 from .read import read_product_by_id, read_products_by_key
 from .target import Target
+from .wmi_classes import NO_SUCH_METHOD
 
 
 class Provider(Protocol):
@@ -36,7 +37,10 @@ class Provider(Protocol):
         """Deposit a confirmation ID, digits only. Raises CimUnknownOutcomeError if the outcome is not known."""
 
     def refresh(self, session: CimSession, service: LicensingService) -> None:
-        """Let the machine compute its license status again. Raises CimUnknownOutcomeError if the outcome is not known."""
+        """Let the machine compute its license status again. A licensing service of Office without this method does so by itself.
+
+        Raises CimUnknownOutcomeError if the outcome is not known.
+        """
 
 
 class _SoftwareProtectionProvider:
@@ -57,7 +61,11 @@ class _SoftwareProtectionProvider:
         session.invoke(product.path, "DepositOfflineConfirmationId", arguments)
 
     def refresh(self, session: CimSession, service: LicensingService) -> None:
-        session.invoke(service.path, "RefreshLicenseStatus", {})
+        try:
+            session.invoke(service.path, "RefreshLicenseStatus", {})
+        except CimError as error:
+            if service.class_name != OSPP_SERVICE or error.code not in NO_SUCH_METHOD:
+                raise
 
 
 SPP: Provider = _SoftwareProtectionProvider()

@@ -16,6 +16,9 @@ from ..problems import LicensingError
 NO_SUCH_CLASS = frozenset({0x8004100E, 0x80041010, 0x80041002, 0x8033801A, 0x80338000})
 """Invalid namespace, invalid class, not found, and the WinRM codes for them. The code depends on the release of Windows."""
 
+NO_SUCH_METHOD = frozenset({0x8004102E, 0x8004102F, 0x80041055, 0x80338031})
+"""Invalid method, invalid parameters, method not implemented, and the WinRM code for them. ospp.vbs shows only some methods of Office."""
+
 _NOT_FROM_PROVIDER = frozenset({0x80338029, 0x803381A5, 0x803381A6, 0x803381A7, 0x803381A8})
 """Timeouts and quotas of WS-Management, which do not depend on the class."""
 
@@ -69,4 +72,4 @@ def query_optional(session: CimSession, query: str) -> tuple[list[CimInstance], 
         return [], None if error.code in NO_SUCH_CLASS else error
 
 
-__all__ = ["NO_SUCH_CLASS", "WmiRepositoryError", "query_optional", "query_required"]
+__all__ = ["NO_SUCH_CLASS", "NO_SUCH_METHOD", "WmiRepositoryError", "query_optional", "query_required"]

@@ -103,7 +103,7 @@ def test_office_without_a_key(release_ids: str, applications: frozenset[Applicat
 
 @pytest.mark.parametrize("applications", [frozenset(Application), OFFICE_ONLY])
 def test_volume_licenses_without_a_key_are_an_office_without_a_key(applications: frozenset[Application]) -> None:
-    unkeyed = [build_office(name, partial_product_key=None) for name in ("Office16ProPlusVL_KMS_Client", "Office16WordVL_KMS_Client")]
+    unkeyed = [build_office(name, partial_product_key=None) for name in ("Office16ProPlusVL_KMS_Client", "Office16StandardVL_KMS_Client")]
     data = replace(_data(applications=applications), office=InstalledOffice(unkeyed=tuple(unkeyed[:1])))
     assert _ids(data) == ["office_no_key"]
     assert _ids(replace(data, office=InstalledOffice(unkeyed=tuple(unkeyed)))) == ["office_no_key"]

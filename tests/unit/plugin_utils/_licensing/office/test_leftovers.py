@@ -104,8 +104,17 @@ def test_each_volume_product_needs_its_own_key() -> None:
     assert without_key(_state(replace(VISIO_2021, name="Unknown")), office) == ()
 
 
-def test_licenses_without_a_key_show_a_product_only_if_they_are_all_for_it() -> None:
-    unkeyed = replace(SUITE_2010, partial_product_key=None)
-    other = replace(SUITE_2016, partial_product_key=None)
-    assert [each.product for each in installations(_state(), InstalledOffice(unkeyed=(unkeyed,)))] == ["ProPlus"]
-    assert installations(_state(), InstalledOffice(unkeyed=(unkeyed, other))) == ()
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("OfficeProPlus-KMS_Client", "OfficeWord-KMS_Client", "OfficeExcel-KMS_Client"), ["ProPlus"]),
+        (("OfficeProPlus-KMS_Client", "OfficeVisioPro-KMS_Client", "OfficeVisioStd-KMS_Client"), ["ProPlus"]),
+        (("OfficeProPlus-KMS_Client", "OfficeStandard-KMS_Client"), []),
+        (("Office16VisioProVL_KMS_Client", "Office16ProPlusVL_KMS_Client"), ["VisioPro", "ProPlus"]),
+        (("OfficeWord-KMS_Client",), ["Word"]),
+        (("OfficeWord-KMS_Client", "OfficeExcel-KMS_Client"), []),
+    ],
+)
+def test_licenses_without_a_key_show_a_product_only_without_doubt(words: tuple[str, ...], expected: list[str]) -> None:
+    unkeyed = tuple(build_office(word, partial_product_key=None) for word in words)
+    assert [each.product for each in installations(_state(), InstalledOffice(unkeyed=unkeyed))] == expected
