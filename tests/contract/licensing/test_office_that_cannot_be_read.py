@@ -68,10 +68,17 @@ def test_what_would_change_office_is_refused_when_its_classes_fail(
     assert "osppsvc" in str(refused.value)
 
 
-@pytest.mark.parametrize(("name", "class_name"), BROKEN)
-def test_a_class_that_is_not_there_is_no_problem(session: Sessions, estate: Any, name: str, class_name: str) -> None:
-    estate.faults.set(name, "query_fault", class_name=class_name, hresult=NO_SUCH_CLASS)
-    assert [step.action for step in product_key(session(name), product_key=MAK).steps] == ["install_product_key"]
+def test_a_class_that_is_not_there_is_no_problem_for_the_service_of_windows(session: Sessions, estate: Any) -> None:
+    estate.faults.set("office19", "query_fault", class_name=PRODUCT, hresult=NO_SUCH_CLASS)
+    assert [step.action for step in product_key(session("office19"), product_key=MAK).steps] == ["install_product_key"]
+
+
+@pytest.mark.parametrize("class_name", [SERVICE, PRODUCT])
+def test_a_key_is_not_sent_to_the_service_of_windows_if_that_of_office_is_not_there(session: Sessions, estate: Any, class_name: str) -> None:
+    estate.faults.set("seven", "query_fault", class_name=class_name, hresult=NO_SUCH_CLASS)
+    with pytest.raises(TaskRefusedError) as refused:
+        product_key(session("seven"), product_key=MAK)
+    assert refused.value.error_code == "office_service_missing"
 
 
 @pytest.mark.parametrize(("name", "class_name"), BROKEN)
