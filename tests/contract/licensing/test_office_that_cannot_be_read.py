@@ -74,7 +74,9 @@ def test_a_class_that_is_not_there_is_no_problem_for_the_service_of_windows(sess
 
 
 @pytest.mark.parametrize("class_name", [SERVICE, PRODUCT])
-def test_a_key_is_not_sent_to_the_service_of_windows_if_that_of_office_is_not_there(session: Sessions, estate: Any, class_name: str) -> None:
+def test_a_key_is_not_sent_to_the_service_of_windows_if_that_of_office_is_not_there(
+    session: Sessions, estate: Any, class_name: str
+) -> None:
     estate.faults.set("seven", "query_fault", class_name=class_name, hresult=NO_SUCH_CLASS)
     with pytest.raises(TaskRefusedError) as refused:
         product_key(session("seven"), product_key=MAK)
