@@ -139,6 +139,11 @@ def test_a_later_cumulative_update_stands_in_for_the_one_that_is_needed(lab: Lab
     assert (forecast["LATER-UPDATE"]["status"], forecast["LATER-UPDATE"]["activations_used"]) == ("ok", 1)
 
 
+def test_a_later_update_is_enough_although_it_has_taken_the_place_of_the_one_that_is_needed(lab: Lab) -> None:
+    done = lab.all("kms_host", ["REPLACED"], host_keys=[{"product_key": NEWER, "product_name": "Windows Server 2025"}])
+    assert (done["REPLACED"]["status"], done["REPLACED"]["activations"][0]["outcome"]) == ("ok", "activated")
+
+
 def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> None:
     keys = [{"product_key": KEY, "product_name": "Windows Server 2022"}]
     failed = lab.all("kms_host", ["FORCED"], host_keys=keys, check_compatibility=False)["FORCED"]

@@ -14,6 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host.run import HostOutcome, carry_out
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.host_matrix import NOT_READ, Servicing
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostPlan,
@@ -240,3 +241,27 @@ def test_a_host_becomes_a_client_again_wherever_the_run_is_cut_off(session: Sess
     assert outcome.failure is None
     assert (in_force(here)["reachable"], in_force(here)["publications"]) == (False, [])
     assert make_host(session(MACHINE), present=False).changed is False
+
+
+UPDATES = ("GetDWORDValue", "SELECT HotFixID FROM Win32_QuickFixEngineering")
+"""What tells whether a machine has an update: the revision of its build, or the list of its updates."""
+
+
+@pytest.mark.parametrize(
+    ("name", "product_name", "compared", "asked"),
+    [
+        (MACHINE, "Windows Server 2022", True, []),
+        (MACHINE, "Windows Server 2025", True, [UPDATES[0]]),
+        (MACHINE, "Windows Server 2025", False, []),
+        ("seven", "Windows 10", True, [UPDATES[1]]),
+        ("seven", "Windows 7", True, []),
+    ],
+)
+def test_updates_are_read_with_one_request_and_only_for_a_key_that_needs_one(
+    session: Sessions, name: str, product_name: str, compared: bool, asked: list[str]
+) -> None:
+    here = session(name)
+    key = HostKey(ProductKey(KEY), product_name=product_name)
+    state = read_host(here, KmsHostDesired(host_keys=(key,), check_compatibility=compared, firewall="unmanaged"))
+    assert [request for request in here.requests if request in UPDATES] == asked
+    assert state.servicing == (Servicing(169) if asked == [UPDATES[0]] else Servicing(updates=frozenset()) if asked else NOT_READ)
