@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Command lines a WinRS shell of a machine understands, the second and independent way to look at it.
 
-cmd built-ins (dir as /b of one name), hostname, shutdown /r, reg, netsh, cscript slmgr.vbs, and PowerShell as far as unwrapping what
-Ansible's raw action sends around one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
+cmd built-ins (dir as /b of one name), hostname, shutdown /r, reg, netsh, cscript slmgr.vbs and ospp.vbs, ospprearm, and PowerShell as
+far as unwrapping what Ansible's raw action sends around one simple command. Everything else is "not recognized", exit code 9009 from cmd
+and 1 from PowerShell.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..interfaces import CommandOutcome
-from . import netsh, reg, slmgr
+from . import netsh, office_programs, ospp_vbs, reg, slmgr, slmgr_text
+from .wmi_faults import LicensingError
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -107,14 +109,29 @@ async def _cmd(machine: Machine, words: Sequence[str]) -> CommandOutcome:
 async def _cscript(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     rest = [word for word in words if not word.startswith("//")]
     silent_logo = any(word.casefold() in ("//nologo", "//b") for word in words)
-    logo = "" if silent_logo else slmgr.logo(machine)
+    logo = "" if silent_logo else slmgr_text.logo(machine)
     if not rest:
         return CommandOutcome(logo, "", 0)
-    if _program(rest[0]) != "slmgr.vbs" or "slmgr.vbs" in machine.MISSING:
-        text = slmgr.script_not_found(machine, rest[0])
-        return CommandOutcome(logo + text, "", 1)
-    text, code = await slmgr.run(machine, rest[1:])
+    script, version = _program(rest[0]), office_programs.version_of(machine, rest[0])
+    if script == "ospp.vbs" and version:
+        text, code = await ospp_vbs.run(machine, version, rest[1:])
+    elif script == "slmgr.vbs" and script not in machine.MISSING:
+        text, code = await slmgr.run(machine, rest[1:])
+    else:
+        text, code = slmgr_text.script_not_found(machine, rest[0]), 1
     return CommandOutcome(logo + text, "", code)
+
+
+async def _ospprearm(machine: Machine, words: Sequence[str]) -> CommandOutcome:
+    """OSPPREARM.EXE of the Office whose folder the first word names."""
+    version = office_programs.version_of(machine, words[0])
+    if not version:
+        return CommandOutcome("", _UNKNOWN[machine.language].format(name=words[0]), 9009)
+    try:
+        lines = office_programs.rearm(machine, version, words[1].casefold() if len(words) > 1 else "")
+    except LicensingError as error:
+        return CommandOutcome(f"An error occurred: 0x{error.hresult:08X}{NEWLINE}", "", 1)
+    return CommandOutcome(NEWLINE.join(lines) + NEWLINE, "", 0)
 
 
 async def _powershell(machine: Machine, words: Sequence[str]) -> CommandOutcome:
@@ -164,6 +181,7 @@ TOOLS: Mapping[str, Tool] = {
     "cscript": _cscript,
     "slmgr": lambda machine, words: _cscript(machine, ["//nologo", "slmgr.vbs", *words]),
     "slmgr.vbs": lambda machine, words: _cscript(machine, ["//nologo", "slmgr.vbs", *words]),
+    "ospprearm": _ospprearm,
     "reg": reg.run,
     "netsh": netsh.run,
     "powershell": _powershell,
@@ -181,7 +199,7 @@ async def run_words(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     slow = machine.context.faults.get(machine.name, "program_start")
     if slow and slow["program"] == program:
         await asyncio.sleep(int(slow["milliseconds"]) / 1000)
-    return await tool(machine, words[1:])
+    return await tool(machine, words if program == "ospprearm" else words[1:])
 
 
 async def run(machine: Machine, command: str, arguments: Sequence[str]) -> CommandOutcome:

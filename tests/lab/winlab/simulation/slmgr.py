@@ -29,20 +29,6 @@ class _Stop(Exception):
     """Nothing more to do: this is the line to end with."""
 
 
-def logo(machine: Machine) -> str:
-    """What cscript prints without //nologo."""
-    version = {(6, 1): "5.8", (6, 2): "5.8", (6, 3): "5.8"}.get(machine.os.generation, "5.812")
-    first = f"Microsoft (R) Windows Script Host Version {version}"
-    return first + NEWLINE + "Copyright (C) Microsoft Corporation. All rights reserved." + NEWLINE * 2
-
-
-def script_not_found(machine: Machine, path: str) -> str:
-    """What cscript says about a script that is not there."""
-    if machine.language == "ja":
-        return f'入力エラー: スクリプト ファイル "{path}" が見つかりません。{NEWLINE}'
-    return f'Input Error: Can not find script file "{path}".{NEWLINE}'
-
-
 class Session:
     """One run of the script on one machine."""
 
@@ -241,6 +227,16 @@ async def _deposit(session: Session) -> None:
     session.say("deposited", product["ID"])
 
 
+async def _no_file(session: Session) -> None:
+    raise _Stop(say(session.machine.language, "no_license_file", session.argument("/ilc")))
+
+
+async def _reinstall(session: Session) -> None:
+    """The license files of Windows are installed again, which changes nothing on a machine whose licenses are whole."""
+    session.say("reinstalling")
+    session.say("reinstalled")
+
+
 OPTIONS: Mapping[str, Callable[[Session], Awaitable[None]]] = {
     "dli": lambda session: _display(session, False),
     "dlv": lambda session: _display(session, True),
@@ -250,6 +246,8 @@ OPTIONS: Mapping[str, Callable[[Session], Awaitable[None]]] = {
     "ato": _activate,
     "atp": _deposit,
     "dti": _installation_id,
+    "ilc": _no_file,
+    "rilc": _reinstall,
     "cpky": _clear_key,
     "skms": _set_host,
     "ckms": _clear_host,

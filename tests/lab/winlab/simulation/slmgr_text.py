@@ -11,8 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from .facts import read_facts
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+NEWLINE = "\r\n"
 
 _FACTS = read_facts("slmgr_texts")
 TEXTS: Mapping[str, Mapping[str, str]] = _FACTS["lines"]
@@ -37,3 +43,17 @@ def error_line(language: str, code: int) -> str:
     known = ERRORS.get(code)
     text = known[language] if known else say(language, "error_other", code)
     return say(language, "error", code, text)
+
+
+def logo(machine: Machine) -> str:
+    """What cscript prints without //nologo."""
+    version = {(6, 1): "5.8", (6, 2): "5.8", (6, 3): "5.8"}.get(machine.os.generation, "5.812")
+    first = f"Microsoft (R) Windows Script Host Version {version}"
+    return first + NEWLINE + "Copyright (C) Microsoft Corporation. All rights reserved." + NEWLINE * 2
+
+
+def script_not_found(machine: Machine, path: str) -> str:
+    """What cscript says about a script that is not there."""
+    if machine.language == "ja":
+        return f'入力エラー: スクリプト ファイル "{path}" が見つかりません。{NEWLINE}'
+    return f'Input Error: Can not find script file "{path}".{NEWLINE}'
