@@ -5,27 +5,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..doc_fragments._activation import ModuleDocFragment as Activating
+from ..doc_fragments._kms_settings import ModuleDocFragment as Settings
 from ..doc_fragments._losses import ModuleDocFragment as Losses
+from ..doc_fragments._office import ModuleDocFragment as Office
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.actions.license import LicenseAction
+from ..plugin_utils._edge import kms_client
+from ..plugin_utils._edge.actions.state import StateAction
 from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._jobs.kms_client.plan import SERVED
+from ..plugin_utils._jobs.office.clients import ClientsPlan
 from ..plugin_utils._licensing.plan.plan import LicensePlan
-from ..plugin_utils._licensing.state.edition import with_edition_id
-from ..plugin_utils._licensing.state.read import read_state
-from ..plugin_utils._probing.verification import verified_plan
 
 
-class ActionModule(LicenseAction):
+class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Losses)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Settings, Office, Losses)
+    ACCOUNT = ("activations_used", "rolled_back")
+    EMPTY = kms_client.EMPTY
+    RUNNER = kms_client.RUNNER
 
-    def plan(self, session: CimSession, options: Options) -> LicensePlan:
+    def plan(self, session: CimSession, options: Options) -> LicensePlan | ClientsPlan:
         """Read the products, and the edition in the registry if it is unknown. Probe KMS hosts if the plan loses an activation."""
-        return verified_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
+        return kms_client.plan_for(session, options)
+
+    def extra_results(self, plan: LicensePlan | ClientsPlan, outcome: Any) -> dict[str, Any]:
+        """Return the products of the task, and their activations."""
+        return kms_client.describe(plan, outcome)

@@ -8,10 +8,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_client
 version_added: 0.1.0
-short_description: Configure and activate a KMS client
+short_description: Configure and activate KMS clients of Windows and Office
 description:
-  - Configures Windows as a KMS client in one task. In this order, the module sets or removes the KMS host, installs the KMS client setup
-    key (GVLK) of the edition, and activates Windows. It makes only the changes that are required.
+  - Configures Windows, the volume editions of Office, or both as KMS clients in one task. In this order, the module sets or removes the KMS
+    host, installs the KMS client setup key (GVLK) of the edition or product, and activates. It makes only the changes that are required.
   - The module does not change a setting whose option is not specified. This is not true for O(product_key) and O(activate). Without
     O(product_key), the module installs the GVLK if the machine has a key that is not a GVLK, or the GVLK of another edition. Without
     O(activate), it activates Windows.
@@ -21,67 +21,29 @@ description:
     V(activation_would_be_lost) before it changes anything.
   - The module fails without changing anything if the machine runs an evaluation edition, or an edition without a published GVLK. It also
     fails if the machine is a KMS host, unless O(convert_kms_host=true).
-  - The module activates Windows if Windows is not licensed, if the key or the effective KMS host was changed, or if O(reactivate=true).
+  - The module activates a product if it is not licensed, if its key or its effective KMS host was changed, or if O(reactivate=true).
+  - For Office, the module writes the KMS host, its port, the lookup domain, and the activation type to the license of each product of the
+    task, as C(ospp.vbs) does, and not to the licensing service, which Windows uses too. Licenses of other products are not written. Host
+    caching belongs to the licensing service. If O(application=office) and O(host_caching) changes it for Windows too, a warning says so.
+  - Office 2010, and every Office on Windows 7, use the Office Software Protection Platform, which does not have a lookup domain and an
+    activation type. If no product of the task has a setting, the task fails with V(not_supported_by_windows). If some have it, a warning
+    names the others.
+  - The keys of Office are installed side by side, so a GVLK does not replace a MAK. A product keeps its MAK until KMS has activated it. If
+    the activation of a product with a licensed MAK fails, the module removes the new GVLK.
+  - If one product fails, the others follow, and the task then fails with the products that failed.
+  - Microsoft 365 and retail editions are not changed. RV(office_installations) lists them.
 options:
   product_key:
     description:
-      - Key of the KMS client. If set to V(auto), the GVLK that Microsoft publishes for the edition and build of the machine. The module
-        keeps an installed GVLK that it does not know, because this key can be newer than the collection.
+      - Key of Windows. If set to V(auto), the GVLK that Microsoft publishes for the edition and build of the machine. The module keeps an
+        installed GVLK that it does not know, because this key can be newer than the collection.
+      - For Office, the module always installs the GVLK of the installed product. It keeps an installed GVLK.
       - The module identifies an installed key by its channel and its last five characters. It does not install the same GVLK twice.
       - The task fails if the key is not a published GVLK, for example if it is a MAK or a KMS host key (CSVLK), unless
         O(allow_unknown_key=true).
+      - Cannot be combined with O(application=office).
     type: str
     default: auto
-  kms_host:
-    description:
-      - Name or address of the KMS host. An IPv6 address can be in brackets. Use O(kms_port) for the port.
-      - Cannot be combined with O(discovery).
-    type: str
-  kms_port:
-    description:
-      - TCP port of the KMS host.
-      - If not specified and O(kms_host) is already the configured KMS host, the module keeps the configured port. If O(kms_host) is another
-        KMS host, the module removes the configured port, and Windows uses port 1688.
-      - Must be between 1 and 65535.
-      - Needs O(kms_host).
-    type: int
-  discovery:
-    description:
-      - Whether to find the KMS host through DNS. If V(true), the module removes the configured KMS host and port, for the machine and for
-        the product.
-      - If V(false) or not specified, the module does not remove the configured KMS host.
-    type: bool
-  clear_application_settings:
-    description:
-      - Whether to remove the KMS host and the port that the registry sets for all products of the application. Windows uses these registry
-        values instead of the settings of the machine, and no licensing class shows or changes them. A Group Policy preference is their
-        usual source, and sets them again.
-      - The values are C(KeyManagementServiceName) and C(KeyManagementServicePort) in the key
-        C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\<ApplicationID>).
-      - If V(true), the module reads the registry in every run, and reports the values that it removes.
-      - If V(false), the module reads them only if it changes or activates something, or if a product shows a KMS host that the machine does
-        not have. It returns a warning if they override the other settings.
-      - Has no effect on Windows Vista and Windows Server 2008.
-    type: bool
-    default: false
-  lookup_domain:
-    description:
-      - DNS domain in which Windows looks for KMS hosts. If set to an empty string, the module removes the setting, and Windows looks in the
-        domains of the machine.
-      - Windows uses this domain only if no KMS host is configured.
-      - Supported on Windows 8, Windows Server 2012, and later.
-    type: str
-  host_caching:
-    description: Whether Windows first contacts the KMS host that responded last, before it looks for another KMS host.
-    type: bool
-  activation_type:
-    description:
-      - Permitted kind of activation.
-      - If set to V(ad), V(kms), or V(token), Windows activates only through Active Directory, KMS, or a token. If set to V(all), Windows
-        uses any of them.
-      - Supported on Windows 8, Windows Server 2012, and later.
-    type: str
-    choices: [all, ad, kms, token]
   allow_unknown_key:
     description:
       - Whether to install O(product_key) if it is not one of the GVLKs that this collection knows, for example because it is newer. If
@@ -129,6 +91,7 @@ options:
       - If the key does not have the last five characters of the key whose activation would be lost, the task fails.
       - The module does not use the fallback key if the KMS host has not counted enough clients yet, or if the result of the activation
         request is unknown. In these cases, the machine keeps its new key, and Windows retries automatically.
+      - This key is for Windows only. Office does not need it, because a product keeps its MAK until KMS has activated it.
       - This key is a secret, as O(product_key) is. Keep it in a vault.
     type: str
 extends_documentation_fragment:
@@ -136,6 +99,8 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
   - winops.volume_activation._activation
+  - winops.volume_activation._kms_settings
+  - winops.volume_activation._office
   - winops.volume_activation._losses
   - winops.volume_activation._losses.subscription
   - winops.volume_activation._losses.client
@@ -175,6 +140,18 @@ EXAMPLES = r"""
   winops.volume_activation.kms_client:
     kms_host: kms01.example.com
     clear_application_settings: true
+
+- name: Configure Windows and all volume editions of Office
+  winops.volume_activation.kms_client:
+    application: all
+    kms_host: kms01.example.com
+
+- name: Convert one Office product from MAK to KMS, and remove its MAK after the activation
+  winops.volume_activation.kms_client:
+    application: office
+    products: [Office LTSC Professional Plus 2021]
+    kms_host: kms01.example.com
+    remove_leftover_keys: true
 
 - name: Convert a MAK client to KMS, and restore the MAK if KMS does not activate the machine
   winops.volume_activation.kms_client:
@@ -241,10 +218,11 @@ machine:
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
 #     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type, clear_application_kms_host,
-#     clear_application_kms_port]
+#     clear_application_kms_port, remove_product_key]
 #   action.also:
 #     - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
 #       for O(clear_application_settings).
+#     - V(remove_product_key) removes a leftover key of Office, or the new GVLK of an Office product that KMS did not activate.
 #     - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
 #     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
@@ -258,9 +236,10 @@ steps:
       description:
         - Identifier of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
           V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching),
-          V(set_activation_type), V(clear_application_kms_host), and V(clear_application_kms_port).
+          V(set_activation_type), V(clear_application_kms_host), V(clear_application_kms_port), and V(remove_product_key).
         - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
           for O(clear_application_settings).
+        - V(remove_product_key) removes a leftover key of Office, or the new GVLK of an Office product that KMS did not activate.
         - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
         - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
@@ -277,11 +256,29 @@ steps:
 # end steps
 before:
   description:
-    - Settings before the task.
+    - Settings before the task. If O(application=office), all settings except C(host_caching) and C(office_products) are V(null).
     - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &settings
+    # begin part office_products (make returns)
+    office_products:
+      description: Office products of the task with their settings. Empty if the task is about Windows only.
+      type: list
+      elements: dict
+      contains:
+        product_name: {description: Name of the product., type: str, sample: Office LTSC Professional Plus 2021}
+        activation_id: {description: Activation ID of its license for KMS clients., type: str, sample: fbdb3e18-a8ef-4fb3-9183-dffd60bd0984}
+        partial_product_key: {description: "Last five characters of the product key, or V(null) if it has none.", type: str, sample: 6F7TH}
+        channel: {description: "Channel of the product key, or V(null) if the product does not have a key.", type: str, sample: gvlk}
+        status: {description: Status of the product., type: str, sample: licensed}
+        kms_host: {description: "Configured KMS host, or V(null) if none is configured.", type: str, sample: kms01.example.com}
+        kms_port: {description: "Configured TCP port, or V(null) if none is configured.", type: int, sample: 1688}
+        lookup_domain: {description: "DNS domain in which the product looks for KMS hosts, or V(null).", type: str, sample: example.com}
+        activation_type: {description: "Permitted kind of activation, or V(null) if the product does not show it.", type: str, sample: all}
+        application_kms_host: {description: "KMS host that the registry sets for Office, or V(null).", type: str, sample: null}
+        application_kms_port: {description: "TCP port of this KMS host, or V(null).", type: int, sample: null}
+    # end office_products
     # begin fields of settings (make returns)
     partial_product_key: {description: Last five characters of the product key., type: str, sample: T83GX}
     channel:
@@ -346,15 +343,27 @@ products:
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}]
 # end products
 # begin part activation (make returns)
+#   also:
+#     - Also V(null) if O(application=office).
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
 #     - V(waiting_for_count) if the KMS host responded that it has not counted enough clients yet. The KMS host counted the request, and
 #       Windows retries automatically. The task does not fail.
 activation:
-  description: Outcome of the activation, or V(null) if the task failed before the activation.
+  description:
+    - Outcome of the activation, or V(null) if the task failed before the activation.
+    - Also V(null) if O(application=office).
   returned: always
   type: dict
   contains:
+    product_name:
+      description: Name of the product, or V(null) if no product has the key.
+      type: str
+      sample: Windows(R), Professional edition
+    activation_id:
+      description: Activation ID of the product, or V(null) if no product has the key.
+      type: str
+      sample: 2de67392-b7a7-462a-b1ca-108dd189f588
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str
@@ -393,6 +402,91 @@ activation:
       sample: null
     error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
 # end activation
+activations:
+  description:
+    - Activation of each product of the task, Windows first. If O(application=windows), one item with the values of RV(activation).
+    - Empty if the task failed before the activation.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    # begin fields of activation (make returns)
+    #   outcome.not_requested: O(activate=false)
+    #   outcome.also:
+    #     - V(waiting_for_count) if the KMS host responded that it has not counted enough clients yet. Also V(failed) if a step before
+    #       the activation failed.
+    #   samples: {product_name: "Office 21, Office21ProPlus2021VL_KMS_Client_AE edition", partial_product_key: 6F7TH}
+    product_name:
+      description: Name of the product, or V(null) if no product has the key.
+      type: str
+      sample: Office 21, Office21ProPlus2021VL_KMS_Client_AE edition
+    activation_id:
+      description: Activation ID of the product, or V(null) if no product has the key.
+      type: str
+      sample: 2de67392-b7a7-462a-b1ca-108dd189f588
+    partial_product_key:
+      description: Last five characters of the product key, or V(null) if Windows does not return them.
+      type: str
+      sample: 6F7TH
+    outcome:
+      description:
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) if
+          O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
+        - V(waiting_for_count) if the KMS host responded that it has not counted enough clients yet. Also V(failed) if a step before the
+          activation failed.
+      type: str
+      sample: activated
+    attempts: {description: Number of activation attempts., type: int, sample: 1}
+    kms_host:
+      description: Name or address of the KMS host that was used, or V(null) if no KMS host was used.
+      type: str
+      sample: kms01.example.com
+    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
+    expires:
+      description:
+        - Time in UTC at which the activation ends, or V(null) if it does not end.
+        - If the product is not activated, the end of its grace period.
+      type: str
+      sample: "2027-05-19T10:00:00Z"
+    current_count:
+      description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
+      type: int
+      sample: null
+    required_count:
+      description: Number of clients that the KMS host must count, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
+      type: int
+      sample: null
+    installation_id:
+      description: Installation ID to give to Microsoft, or V(null) if the product is activated or is a KMS client.
+      type: str
+      sample: null
+    error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
+    # end activation
+# begin part leftover_keys (make returns)
+leftover_keys:
+  description: Keys of Office that no product of the machine uses any more. Empty if O(application=windows).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    product_name: {description: Name of the license., type: str, sample: "Office 19, Office19ProPlus2019VL_KMS_Client_AE edition"}
+    activation_id: {description: Activation ID of the license., type: str, sample: 85dd8b5f-eaa4-4af3-a628-cce9e77c9a03}
+    partial_product_key: {description: Last five characters of the key., type: str, sample: 6MWKP}
+    channel: {description: Channel of the key., type: str, sample: gvlk}
+    status: {description: Status of the license before the task., type: str, sample: notification}
+    removed: {description: Whether the task removed the key., type: bool, sample: false}
+# end leftover_keys
+office_installations:
+  description: Installed Office products, as in RV(winops.volume_activation.activation_info#module:office_installations).
+  returned: always
+  type: list
+  elements: dict
+  sample: [{release_id: ProPlus2021Volume, product: ProPlus, release: "2021", kind: volume}]
+restart_office_programs:
+  description: Whether open Office programs must be restarted to show their new license.
+  returned: always
+  type: bool
+  sample: true
 activations_used:
   description:
     - Number of activations of O(fallback_key) that the task used. KMS does not use any.

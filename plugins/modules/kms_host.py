@@ -390,6 +390,14 @@ activations:
     #     - V(needs_confirmation_id) if only the confirmation ID is missing. Also V(planned) for the keys after a key that failed.
     #   always_null: [current_count, required_count]
     #   samples: {partial_product_key: 3QDRM, kms_host: null, kms_port: null, expires: null}
+    product_name:
+      description: Name of the product, or V(null) if no product has the key.
+      type: str
+      sample: Windows(R), Professional edition
+    activation_id:
+      description: Activation ID of the product, or V(null) if no product has the key.
+      type: str
+      sample: 2de67392-b7a7-462a-b1ca-108dd189f588
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str

@@ -330,6 +330,14 @@ activation:
   returned: always
   type: dict
   contains:
+    product_name:
+      description: Name of the product, or V(null) if no product has the key.
+      type: str
+      sample: Windows(R), Professional edition
+    activation_id:
+      description: Activation ID of the product, or V(null) if no product has the key.
+      type: str
+      sample: 2de67392-b7a7-462a-b1ca-108dd189f588
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str

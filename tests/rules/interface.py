@@ -74,7 +74,19 @@ ENVELOPE = ("msg", "machine", "steps", "before", "after")
 """What a module that changes a machine returns whatever ends the task."""
 
 STATE_KEYS = frozenset(
-    {"partial_product_key", "channel", "status", "cmid", "rearms_left", "host_version", "listed", "missing", "exists", "size"}
+    {
+        "partial_product_key",
+        "channel",
+        "status",
+        "cmid",
+        "rearms_left",
+        "host_version",
+        "listed",
+        "missing",
+        "exists",
+        "size",
+        "office_products",
+    }
     | {"application_kms_host", "application_kms_port"}
 )
 """Keys of `before` and `after` that are no options: what Windows shows of the thing that a module manages."""

@@ -23,7 +23,7 @@ NEEDS, EXCLUDES, REQUIRED_WITH = "Needs", "Cannot be combined with", "Required w
 class Rule:
     """A dependency of `option` on `other`; `value` is the value of `other` in the rule, or None for any value.
 
-    `within` is the list of dictionaries that contains both as suboptions, or empty.
+    `within` is the list of dictionaries that contains both as suboptions, or empty. `unset` is a value of `option` that counts as not set.
     """
 
     option: str
@@ -31,6 +31,7 @@ class Rule:
     other: str
     value: str | bool | None = None
     within: str = ""
+    unset: str | None = None
 
     @property
     def paths(self) -> tuple[str, str]:
@@ -51,7 +52,8 @@ class Rule:
         return next((f"{self.within}: item {number}: {wrong}" for number, item in items if (wrong := self._about(item))), None)
 
     def _about(self, options: Mapping[str, Any]) -> str | None:
-        here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
+        given = options.get(self.option)
+        here, there = _is_given(given) and given not in (self.unset, []), _is_given(options.get(self.other))
         if self.kind == NEEDS and here and not there:
             return f"{self.option} needs {self.other}"
         is_meant = there if self.value is None else options.get(self.other) == self.value
@@ -74,7 +76,13 @@ def _is_given(value: Any) -> bool:
 
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "kms_client": (Rule("kms_host", EXCLUDES, "discovery"), Rule("kms_port", NEEDS, "kms_host")),
+    "kms_client": (
+        Rule("kms_host", EXCLUDES, "discovery"),
+        Rule("kms_port", NEEDS, "kms_host"),
+        Rule("products", EXCLUDES, "application", "windows"),
+        Rule("remove_leftover_keys", EXCLUDES, "application", "windows"),
+        Rule("product_key", EXCLUDES, "application", "office", unset="auto"),
+    ),
     "kms_host": (Rule("installation_id", NEEDS, "confirmation_id", within="host_keys"),),
     "mak_client": (
         Rule("confirmation_id", EXCLUDES, "activation_method", "online"),

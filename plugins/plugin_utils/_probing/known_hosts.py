@@ -19,7 +19,7 @@ from ...module_utils import _hosts as hosts
 from .._licensing.catalog.thresholds import THRESHOLDS
 from .._task_results import Result, kms_count, task_failure
 
-_CLIENT_TYPES = ("client", "server")
+_CLIENT_TYPES = ("client", "server", "office")
 
 
 def known_hosts(results: Sequence[Any], client_type: str) -> Mapping[str, tuple[bool, str]]:
@@ -53,14 +53,15 @@ def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str
 
 def counts_enough(host: Result, client_type: str) -> tuple[bool, str]:
     """Return whether a KMS host that could be read activates clients of this type now, and the reason."""
-    name = host["machine"]["computer_name"]
-    keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == "windows"]
+    name, application = host["machine"]["computer_name"], "office" if client_type == "office" else "windows"
+    keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == application]
     if not any(product["status"] == "licensed" for product in keys):
-        return False, f"{name} is not an activated KMS host for Windows"
+        return False, f"{name} is not an activated KMS host for {application.capitalize()}"
     if client_type == "server" and host["machine"]["product_type"] == "client":
         return False, f"{name} runs a client edition of Windows, and does not activate servers"
-    count, threshold = kms_count(host, "windows") or 0, THRESHOLDS[client_type]
-    return count >= threshold, f"{name} counts {count} of the {threshold} machines that a {client_type} requires"
+    count, threshold = kms_count(host, application) or 0, THRESHOLDS[client_type]
+    kind = "an Office client" if client_type == "office" else f"a {client_type}"
+    return count >= threshold, f"{name} counts {count} of the {threshold} machines that {kind} requires"
 
 
 def _short(name: str) -> str:

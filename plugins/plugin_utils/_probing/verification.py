@@ -18,11 +18,12 @@ from ansible import constants
 
 from .._cim.session import CimSession
 from .._jobs.kms_client import plan as kms_client
-from .._jobs.kms_client import verification
 from .._jobs.kms_client.model import KmsClientDesired
 from .._licensing.hosting.read import read_name
+from .._licensing.kms import verification
 from .._licensing.kms.application_level import with_application_levels
 from .._licensing.kms.read import machine_activation_type
+from .._licensing.kms.verification import VerificationRequest
 from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.model import ActivationState, ActivationType
 from .known_hosts import known_hosts, look_up
@@ -64,9 +65,12 @@ def verified_plan(session: CimSession, state: ActivationState, options: Mapping[
     if kms_client.needs_application_level(case, plan):
         case = kms_client.consider(with_application_levels(session, state), case.desired)
         plan = kms_client.plan_of(case)
-    request = verification.verification_of(case, plan)
-    if request is None:
-        return plan
+    request = kms_client.verification_of(case, plan)
+    return plan if request is None else verified(session, state, options, request)
+
+
+def verified(session: CimSession, state: ActivationState, options: Mapping[str, Any], request: VerificationRequest) -> LicensePlan:
+    """Return the plan of a request with its warnings. Raises TaskRefusedError if no KMS host responds, or if its count is too low."""
     if request.target_settings.activation_type is None:
         request = request.with_activation_type(machine_activation_type(session, state))
     known = partial(look_up, known_hosts(options["kms_host_info"], request.client_type))

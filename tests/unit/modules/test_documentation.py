@@ -48,6 +48,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     product_key,
     rearm,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import kms_client as kms_client_results
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rules import RULES
@@ -55,6 +56,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.val
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office import plan as office_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
@@ -72,6 +75,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     click_to_run_of,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.installed import InstalledOffice
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.volume import (
+    OfficeMachine,
+    VolumeProduct,
+    volume_products,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation_report import activation_report
@@ -165,6 +173,15 @@ def with_esu(state: model.ActivationState) -> model.ActivationState:
     return dataclasses.replace(state, products=(*state.products, addon))
 
 
+def office_product() -> tuple[model.ActivationState, VolumeProduct]:
+    """A machine with one Office product for KMS, and this product."""
+    state = activated_state()
+    described = {"name": "Office 21, Office21ProPlus2021VL_KMS_Client_AE edition", "description": "Office 21, VOLUME_KMSCLIENT channel"}
+    client = dataclasses.replace(state.products[0], application=model.Application.OFFICE, application_id=model.OFFICE_ID, **described)
+    state = dataclasses.replace(state, products=(client,))
+    return state, volume_products(OfficeMachine(state))[0]
+
+
 def documented(module: ModuleType, name: str) -> dict[str, Any]:
     contains: dict[str, Any] = yaml.safe_load(module.RETURN)[name]["contains"]
     return contains
@@ -233,8 +250,9 @@ def test_every_rule_is_about_a_module_there_is() -> None:
 
 
 def test_options_of_kms_client_are_the_wishes_its_planning_knows() -> None:
-    proof = {"probe", "kms_host_info"}
-    assert set(options_of(kms_client)) - proof == {field.name for field in dataclasses.fields(KmsClientDesired)}
+    proof, choice = {"probe", "kms_host_info"}, {"application"}
+    fields = {field.name for wish in (KmsClientDesired, OfficeDesired) for field in dataclasses.fields(wish)}
+    assert set(options_of(kms_client)) - proof - choice == fields - {"with_windows"}
 
 
 def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
@@ -296,9 +314,12 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     else:
         planned = key_change.plan(state, ProductKeyDesired(present=False, convert_kms_host=True, lose_activation=True))
     outcome = plan.predict_license(planned)
-    result = {**_result.outcome_of(outcome, "host", check_mode=True), **_result.license_of(planned, outcome)}
+    found = kms_client_results.describe(planned, outcome) if name == "kms_client" else _result.license_of(planned, outcome)
+    result = {**_result.outcome_of(outcome, "host", check_mode=True), **found}
     returned = yaml.safe_load(MODULES[name].RETURN)
     assert set(result) - {"changed", "warnings"} | {"diff", "error"} | OWN_FIELDS.get(name, set()) == set(returned)
+    for part in ("before", "after") if name == "kms_client" else ():
+        result[part]["office_products"] = [office_planning.product_dict(*office_product())]
     for part in ("machine", "steps", "before", "after"):
         assert_documented(result[part], returned[part]["contains"], part)
 

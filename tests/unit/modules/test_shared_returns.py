@@ -23,9 +23,14 @@ REFERENCE = "one module describes it, the others refer to it"
 OWN_STATE = "what the module manages, which is another thing in each"
 
 DIFFERENT = {
+    "activation": "a task of kms_client can be about Office only",
     "activation.current_count": "only a KMS client waits for a count",
     "activation.outcome": OWN_WORDS,
     "activation.required_count": "as activation.current_count",
+    "activations": "kms_host has keys, kms_client has products",
+    "activations.current_count": "as activation.current_count",
+    "activations.outcome": OWN_WORDS,
+    "activations.required_count": "as activation.current_count",
     "activations_used": "which key they are counted of",
     "after": OWN_STATE,
     "after.channel": "only product_key installs keys whose channel nobody knows beforehand",

@@ -20,6 +20,7 @@ from ..._licensing.catalog import gvlk
 from ..._licensing.kms import application_level
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.effective import EffectiveSettings, application_settings, settings_beneath
+from ..._licensing.kms.verification import VerificationRequest, unaccepted
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.activation_report import ALREADY_LICENSED
@@ -99,6 +100,14 @@ def needs_application_level(case: Case, plan_made: LicensePlan) -> bool:
     return asked or application_level.is_suspected(case.state, case.state.primary)
 
 
+def verification_of(case: Case, plan: LicensePlan) -> VerificationRequest | None:
+    """Return what must be verified; None if the task accepts every loss, for example of the key of a KMS host that it converts."""
+    losses = unaccepted(case.losses)
+    if not losses or case.desired.lose_activation:
+        return None
+    return VerificationRequest(plan, case.change.target_settings, losses, "server" if case.state.os.is_server else "client")
+
+
 def settings_dict(state: ActivationState) -> dict[str, Any]:
     """Return the settings for `before` and `after`: key, settings, and status of the Windows product."""
     primary = state.primary
@@ -108,6 +117,7 @@ def settings_dict(state: ActivationState) -> dict[str, Any]:
         **settings_beneath(state, primary).as_dict(),
         **application_settings(state, primary),
         "status": primary.status.name.lower() if primary else LicenseStatus.UNLICENSED.name.lower(),
+        "office_products": [],
     }
 
 

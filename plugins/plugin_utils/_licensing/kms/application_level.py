@@ -68,10 +68,15 @@ def with_application_levels(session: CimSession, state: ActivationState, product
 
 def read_state_again(session: CimSession, state: ActivationState) -> ActivationState:
     """Do the same as :func:`read_again`, and read again the settings of the applications that had any."""
+    return with_levels_again(session, read_again(session, state))
+
+
+def with_levels_again(session: CimSession, state: ActivationState) -> ActivationState:
+    """Return the state with the settings of those applications read again that had any."""
     levels = tuple(
         _read_or_note(session, level.class_name, level.application_id) if level.stored else level for level in state.application_kms
     )
-    return replace(read_again(session, state), application_kms=levels)
+    return replace(state, application_kms=levels)
 
 
 def is_suspected(state: ActivationState, product: LicensedProduct | None) -> bool:

@@ -17,7 +17,7 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimPath, CimValue
 from ..plan.step import Step, not_shown
-from ..state.model import ActivationState, ActivationType, Feature, LicensedProduct
+from ..state.model import ActivationState, ActivationType, Feature, LicensedProduct, LicensingService
 from .model import KmsClient
 
 _ACTIVATION_TYPES = {
@@ -121,13 +121,23 @@ def clear_own_lookup_domain(product: LicensedProduct) -> Step:
 
 def set_host_caching(state: ActivationState, caching: bool) -> Step:
     """Return the step that enables or disables KMS host caching: whether the machine stores the KMS host that it found through DNS."""
+    return set_host_caching_of(state.service, caching)
+
+
+def set_host_caching_of(service: LicensingService, caching: bool | None) -> Step:
+    """Return the step that enables or disables KMS host caching of one licensing service: that of Windows, or that of Office."""
+
+    def is_applied(read: ActivationState) -> bool:
+        same = (each for each in (read.service, read.office_service) if each and each.class_name == service.class_name)
+        return any(each.host_caching == caching for each in same)
+
     return _write(
         "set_host_caching",
-        state.service.path,
+        service.path,
         "DisableKeyManagementServiceHostCaching",
         f"{'enable' if caching else 'disable'} KMS host caching",
         DisableCaching=not caching,
-        is_applied=lambda read: read.service.host_caching == caching,
+        is_applied=is_applied,
     )
 
 

@@ -42,6 +42,13 @@ def leftovers(state: ActivationState, office: InstalledOffice) -> tuple[Leftover
     return tuple(Leftover(product, found[product.activation_id]) for product, _name in keyed if product.activation_id in found)
 
 
+def keys_of_other_releases(state: ActivationState, office: InstalledOffice) -> tuple[LicensedProduct, ...]:
+    """Return the keys of releases that are not installed, in the order of the machine."""
+    keyed = tuple(_candidates(state))
+    found = dict(_other_releases(keyed, office))
+    return tuple(product for product, _name in keyed if product.activation_id in found)
+
+
 def _candidates(state: ActivationState) -> Iterator[_Keyed]:
     for product in state.keyed(Application.OFFICE, addons=False):
         name = license_name(product)

@@ -30,6 +30,7 @@ def activation_report(
     attempts: int = 0,
     *,
     product: LicensedProduct | None = None,
+    subject: LicensedProduct | None = None,
     endpoint: str | None = None,
     expires: str | None = None,
     count: Mapping[str, int | None] | None = None,
@@ -37,13 +38,17 @@ def activation_report(
 ) -> dict[str, Any]:
     """Return `activation` of a result. Values that are not known are None.
 
-    :param product: The product with the key.
+    :param product: The product with the key, for its installation ID.
+    :param subject: The product that the activation is about, also if it does not have the key yet. By default `product`.
     :param endpoint: The KMS host, as host:port.
     :param count: The clients that the KMS host has counted (`current`) and must count (`required`).
     :param error: An explained error.
     """
     host, port = split_port(endpoint) if endpoint else (None, None)
+    named = subject or product
     return {
+        "product_name": named.name if named else None,
+        "activation_id": (named.activation_id or None) if named else None,
         "partial_product_key": partial_product_key,
         "outcome": outcome,
         "attempts": attempts,

@@ -105,13 +105,21 @@ def _report(plan: LicensePlan, final_state: ActivationState, attempts: Attempts 
     failure, desired, product = attempts.failure, plan.activation, target_in(plan, final_state)
     in_use = report.kms_label(report.describe_kms(final_state, product)) if product else None
     expires = report.iso(final_state.expires(product)) if product else None
-    key = plan.target_key
+    key, subject = plan.target_key, product or plan.license_before
     if failure is None:  # the final state is more accurate: Active Directory might have activated, without the desired KMS host
-        return activation_report("activated", key, attempts.number, endpoint=in_use, expires=expires)
+        return activation_report("activated", key, attempts.number, subject=subject, endpoint=in_use, expires=expires)
     endpoint = failure.kms_host or (desired.kms_host if desired else None) or in_use
     outcome = "waiting_for_count" if failure.waits_for_count else "failed"
     return activation_report(
-        outcome, key, attempts.number, product=product, endpoint=endpoint, expires=expires, count=failure.count, error=failure.error
+        outcome,
+        key,
+        attempts.number,
+        product=product,
+        subject=subject,
+        endpoint=endpoint,
+        expires=expires,
+        count=failure.count,
+        error=failure.error,
     )
 
 

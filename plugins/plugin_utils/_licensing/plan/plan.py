@@ -241,9 +241,9 @@ def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
     """Return `activation` of a result for a plan without an activation."""
     product = target_in(plan, state)
     if product is None or plan.outcome_if_idle != ALREADY_LICENSED:
-        return activation_report(plan.outcome_if_idle, plan.target_key, product=product)
-    endpoint = report.kms_label(report.describe_kms(state, product))
-    return activation_report(plan.outcome_if_idle, plan.target_key, endpoint=endpoint, expires=report.iso(state.expires(product)))
+        return activation_report(plan.outcome_if_idle, plan.target_key, product=product, subject=product or plan.license_before)
+    endpoint, expires = report.kms_label(report.describe_kms(state, product)), report.iso(state.expires(product))
+    return activation_report(plan.outcome_if_idle, plan.target_key, subject=product, endpoint=endpoint, expires=expires)
 
 
 def predict(plan: Plan[Any]) -> Outcome[Any]:
@@ -263,7 +263,8 @@ def predict_license(plan: LicensePlan) -> LicenseOutcome:
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:
-        activation = activation_report("planned", plan.target_key, endpoint=plan.activation.kms_host)
+        subject = target_in(plan, plan.state) or plan.license_before
+        activation = activation_report("planned", plan.target_key, subject=subject, endpoint=plan.activation.kms_host)
     # Keyword arguments, because pylint of some Python versions reports inherited fields as missing.
     return LicenseOutcome(
         state=plan.state,

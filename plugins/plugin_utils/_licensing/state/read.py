@@ -62,10 +62,10 @@ def read_state(
     older = served.reader_for(os)
     if older:
         return older.read(session, os, applications)
-    service = _read_spp_service(session)
+    service = read_spp_service(session)
     products, problem = _read_products(session, os, applications, include_unkeyed)
     office_service, unread = _read_ospp_service(session, os, products, applications)
-    notes = _notes(problem or unread)
+    notes = notes_of(problem or unread)
     return subscription.with_subscription(ActivationState(os, service, products, applications, office_service, notes=notes))
 
 
@@ -79,7 +79,7 @@ def read_office(
     office = applications & {Application.OFFICE}
     products, problem = _read_products(session, os, office, include_unkeyed=False)
     service, unread = _read_ospp_service(session, os, products, office)
-    return products, service, _notes(problem or unread)
+    return products, service, notes_of(problem or unread)
 
 
 def read_without_licenses(session: CimSession) -> ActivationState:
@@ -95,7 +95,7 @@ def read_volume_licenses_of_office(session: CimSession, os: OperatingSystem) -> 
         scope = f"ApplicationID={wql.literal(OFFICE_ID)} AND " if class_name == SPP_PRODUCT else ""
         listed, failure = query_optional(session, f"SELECT * FROM {class_name} WHERE {scope}Description LIKE '%KMSCLIENT%'")
         found, problem = found + listed, problem or failure
-    return _each_once(found), problem
+    return each_once(found), problem
 
 
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -116,7 +116,7 @@ def read_hosting(session: CimSession) -> ActivationState:
     """
     os = read_os(session)
     _HOSTS_SINCE_VISTA.reader_for(os)
-    return subscription.with_subscription(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
+    return subscription.with_subscription(ActivationState(os, read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -128,7 +128,7 @@ def read_hosting_again(session: CimSession, state: ActivationState) -> Activatio
 
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
     found = query_required(session, f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}", SPP_PRODUCT, _VISTA_OR_LATER)
-    return _each_once(found)
+    return each_once(found)
 
 
 def existing_ids(session: CimSession, activation_ids: Sequence[str], class_name: str = SPP_PRODUCT) -> frozenset[str]:
@@ -146,7 +146,7 @@ def find_service(session: CimSession, class_name: str) -> LicensingService | Non
     Raises WmiRepositoryError if the licensing service of Windows is missing, and CimError.
     """
     if class_name == SPP_SERVICE:
-        return _read_spp_service(session)
+        return read_spp_service(session)
     found, problem = query_optional(session, f"SELECT * FROM {class_name}")
     if problem:
         raise problem
@@ -164,7 +164,7 @@ def with_all_products(session: CimSession, state: ActivationState) -> Activation
         products=products,
         applications=frozenset(Application),
         office_service=state.office_service or office,
-        notes=state.notes or _notes(problem or unread),
+        notes=state.notes or notes_of(problem or unread),
     )
 
 
@@ -185,14 +185,14 @@ def read_service_again(session: CimSession, service: LicensingService) -> Licens
 def read_product_by_id(session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
     """Read the product again, or return None if it no longer exists. One query."""
     found = session.query(f"SELECT * FROM {product.class_name} WHERE ID={wql.literal(product.activation_id)}")
-    return next(iter(_each_once(found)), None)
+    return next(iter(each_once(found)), None)
 
 
 def read_license(session: CimSession, activation_id: str, class_name: str = SPP_PRODUCT) -> LicensedProduct | None:
     """Read a license by its ID, with or without a key, or return None if it does not exist. One query."""
     query = f"SELECT * FROM {class_name} WHERE ID={wql.literal(activation_id)}"
     found = session.query(query) if class_name == SPP_PRODUCT else query_optional(session, query)[0]
-    return next(iter(_each_once(found)), None)
+    return next(iter(each_once(found)), None)
 
 
 def read_products_by_key(
@@ -202,7 +202,7 @@ def read_products_by_key(
     applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
     scope = applications if len(application_ids) == 1 else f"({applications})"
     found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(partial_product_key)}")
-    return _each_once(found)
+    return each_once(found)
 
 
 def _read_products(
@@ -218,10 +218,11 @@ def _read_products(
             found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
         of_office, problem = query_optional(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
         found += of_office
-    return _each_once(found), problem
+    return each_once(found), problem
 
 
-def _notes(problem: CimError | str | None) -> tuple[str, ...]:
+def notes_of(problem: CimError | str | None) -> tuple[str, ...]:
+    """Return the note about Office licenses that could not be read; empty without a problem."""
     return (f"The licensing classes of Office could not be read: {problem}",) if problem else ()
 
 
@@ -236,8 +237,8 @@ def _product_query(class_name: str, application_id: str | None, include_unkeyed:
     return f"SELECT * FROM {class_name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
 
-def _read_spp_service(session: CimSession) -> LicensingService:
-    """Read the licensing service of Windows Vista or later. If it is missing, WMI is damaged."""
+def read_spp_service(session: CimSession) -> LicensingService:
+    """Read the licensing service of Windows Vista or later. If it is missing, WMI is damaged. One query."""
     return read_service(_only(query_required(session, f"SELECT * FROM {SPP_SERVICE}", SPP_SERVICE, _VISTA_OR_LATER), SPP_SERVICE))
 
 
@@ -258,7 +259,7 @@ def _read_ospp_service(
     return None, problem or (f"the machine returned its products, but not {OSPP_SERVICE}" if is_there else None)
 
 
-def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
+def each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
     """Return the products. Raises MalformedResponseError if a product is listed twice, because either entry could be wrong."""
     products = tuple(read_product(instance) for instance in found)
     seen: set[tuple[str, str]] = set()

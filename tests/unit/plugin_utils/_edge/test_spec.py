@@ -60,6 +60,7 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
         "activation_type",
         "fallback_key",
         "dns_server",
+        "products",
     ]
 
 

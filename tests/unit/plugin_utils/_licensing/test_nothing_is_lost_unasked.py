@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import verification
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
@@ -130,7 +129,7 @@ def test_kms_client(state: ActivationState, unknown: bool, convert: bool, lose: 
     if made is None:
         return
     lost = lost_by(made.steps, state)
-    proven = verification.verification_of(kms_client.consider(state, desired), made)
+    proven = kms_client.verification_of(kms_client.consider(state, desired), made)
     for product in lost:
         asked = proven is not None and product.partial_product_key in [loss.partial_product_key for loss in proven.losses]
         assert lose or asked or (product.channel is Channel.CSVLK and convert)

@@ -11,21 +11,20 @@ Pure. A probe verifies that a KMS host responds. Only the results of the KMS hos
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._errors import sentence
-from ..._licensing.catalog.thresholds import THRESHOLDS
-from ..._licensing.kms.effective import EffectiveSettings
-from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
-from ..._licensing.plan import loss
-from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import LicensePlan
-from ..._licensing.problems import TaskRefusedError
-from ..._licensing.state.model import ActivationType, Channel
-from .model import Case
+from ..catalog.thresholds import THRESHOLDS
+from ..plan import loss
+from ..plan.loss import Loss
+from ..plan.plan import LicensePlan
+from ..problems import TaskRefusedError
+from ..state.model import ActivationType, Channel
+from .effective import EffectiveSettings
+from .route import HostAnswer, KmsEndpoint, ProbeResult, Route
 
 NO_PROBE = "Set probe: false if the machine can reach a KMS host that the controller cannot reach."
 _NO_PROBE_AD = "Set probe: false if Active Directory has an activation object for this version of Windows."
@@ -33,6 +32,9 @@ _WAIT_FOR_COUNT = "Wait until the KMS host has counted enough machines. The play
 _NO_TOKEN = "Set activation_type to all or kms, so that a KMS host can activate the machine."
 _NAME_SERVER = "If the resolver of the controller does not find the KMS hosts, set dns_server to a name server that does."
 _PUBLISH = "Publish the KMS host with kms_srv_record, or set kms_host."
+
+OFFICE = "office"
+"""The type of client of every Office product. A KMS host counts Office apart from Windows."""
 
 _ACCEPTED = (Channel.CSVLK, Channel.SUBSCRIPTION)
 """Losses that the task accepted with options of their own (convert_kms_host, replace_subscription) when its plan was made."""
@@ -43,21 +45,22 @@ KnownHosts = Callable[[str], tuple[bool, str] | None]
 
 @dataclass(frozen=True)
 class VerificationRequest:
-    """What must be verified before a plan is carried out: that the machine is activated although it loses these activations."""
+    """What must be verified before a plan is carried out: that the product is activated although it loses these activations.
+
+    `client_type` is the type of client that the product is for a KMS host, which determines the threshold. `doing` is what would lose the
+    activations.
+    """
 
     plan: LicensePlan
     target_settings: EffectiveSettings
     losses: tuple[Loss, ...]
+    client_type: str
+    doing: str = "becoming a KMS client"
 
     @property
     def by_kms(self) -> bool:
         """Whether the settings let a KMS host activate the machine."""
         return self.target_settings.activation_type not in (ActivationType.AD, ActivationType.TOKEN)
-
-    @property
-    def client_type(self) -> str:
-        """The type of client that the machine is for a KMS host, which determines the threshold."""
-        return "server" if self.plan.state.os.is_server else "client"
 
     @property
     def needs_domain(self) -> bool:
@@ -80,17 +83,16 @@ class VerificationRequest:
     def refused(self, reason: str, *next_steps: str) -> TaskRefusedError:
         """Return the refusal of the task. `reason` is a sentence; the option that accepts the loss is the last next step."""
         steps = (*next_steps, loss.LOSE_ACTIVATION)
-        return loss.refusal(self.plan.state.os.computer_name, self.losses, "becoming a KMS client", steps, unverified=reason)
+        return loss.refusal(self.plan.state.os.computer_name, self.losses, self.doing, steps, unverified=reason)
 
     def warned(self, *warnings: str) -> LicensePlan:
         """Return the plan with more warnings."""
         return replace(self.plan, warnings=(*self.plan.warnings, *warnings))
 
 
-def verification_of(case: Case, plan: LicensePlan) -> VerificationRequest | None:
-    """Return what must be verified; None if the task accepts every loss, for example of the key of a KMS host that it converts."""
-    losses = tuple(found for found in case.losses if found.channel not in _ACCEPTED)
-    return VerificationRequest(plan, case.change.target_settings, losses) if losses and not case.desired.lose_activation else None
+def unaccepted(losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """Return the losses that the task did not accept with options of their own when its plan was made."""
+    return tuple(lost for lost in losses if lost.channel not in _ACCEPTED)
 
 
 def plan_without_probe(request: VerificationRequest, known: KnownHosts) -> LicensePlan:
@@ -124,7 +126,8 @@ def verified_plan(request: VerificationRequest, probed: ProbeResult, known: Know
     if None not in counts:
         raise request.refused(sentence("; ".join(count[1] for count in counts if count)), _WAIT_FOR_COUNT)
     names = ", ".join(answer.endpoint for answer, count in zip(responding, counts, strict=True) if count is None)
-    required = f"the {THRESHOLDS[request.client_type]} machines that a {request.client_type} requires"
+    kind = "an Office client" if request.client_type == OFFICE else f"a {request.client_type}"
+    required = f"the {THRESHOLDS[request.client_type]} machines that {kind} requires"
     return request.warned(f"KMS host {names} responded, but the module does not know whether it has counted {required}.")
 
 

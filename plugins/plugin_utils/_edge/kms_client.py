@@ -1,0 +1,144 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compose the plan of kms_client from the plan of Windows and the plans of Office products, and its result from their outcomes.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A task that is only about Windows has the plan of the job kms_client. Every other task has a plan with several parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from .._cim.session import CimSession
+from .._jobs.kms_client.plan import SERVED
+from .._jobs.office import clients
+from .._jobs.office import plan as office_plan
+from .._jobs.office import report as office_report
+from .._jobs.office import run as office_run
+from .._jobs.office.clients import ClientsPlan
+from .._jobs.office.model import OfficeDesired, ProductCase, ProductPart
+from .._jobs.office.run import ClientsOutcome
+from .._licensing.kms.application_level import with_application_levels
+from .._licensing.office.read import read_office_machine, with_office_service
+from .._licensing.office.volume import OfficeMachine
+from .._licensing.plan import apply as applying
+from .._licensing.plan import plan as planning
+from .._licensing.plan.plan import LicenseOutcome, LicensePlan
+from .._licensing.state import scope
+from .._licensing.state.edition import with_edition_id
+from .._licensing.state.model import OSPP_PRODUCT
+from .._licensing.state.read import notes_of, read_state
+from .._probing.verification import desired_of, verified, verified_plan
+from .actions.state import Runner
+from .result import license_of
+
+_UNREAD_SERVICE = "the machine returned its products, but not OfficeSoftwareProtectionService"
+
+
+def plan_for(session: CimSession, options: Mapping[str, Any]) -> LicensePlan | ClientsPlan:
+    """Read the machine, and return the plan of the task. Raises TaskRefusedError, and what reading raises."""
+    if options["application"] == "windows":
+        return verified_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
+    machine = read_office_machine(session, scope.APPLICATIONS[options["application"]], SERVED)
+    return _plan_clients(session, machine, options)
+
+
+def _plan_clients(session: CimSession, machine: OfficeMachine, options: Mapping[str, Any]) -> ClientsPlan:
+    """Return the plans of all products. The older licensing service of Office is read if one of them changes it."""
+    desired = _office_desired(options)
+    selection, cases = clients.cases_of(machine, desired)
+    if any(_changes_older_service(case) for case in cases):
+        machine = _with_office_service(session, machine)
+        selection, cases = clients.cases_of(machine, desired)
+    if desired.clear_application_settings or any(office_plan.plan_of(case).changed for case in cases):
+        products = [case.product.client for case in cases]
+        machine = replace(machine, licenses=with_application_levels(session, machine.licenses, products)) if products else machine
+        selection, cases = clients.cases_of(machine, desired)
+    windows = None
+    if desired.with_windows:
+        machine = replace(machine, licenses=with_edition_id(session, machine.licenses))
+        windows = verified_plan(session, machine.licenses, options)
+    office = tuple(ProductPart(case, _verified(session, case, options)) for case in cases)
+    return clients.plan(machine, desired, windows, selection, office)
+
+
+def _office_desired(options: Mapping[str, Any]) -> OfficeDesired:
+    settings = desired_of(options)
+    given = {field.name: getattr(settings, field.name) for field in fields(OfficeDesired) if hasattr(settings, field.name)}
+    given.update(
+        products=tuple(options["products"] or ()),
+        remove_leftover_keys=options["remove_leftover_keys"],
+        with_windows=options["application"] == "all",
+    )
+    return OfficeDesired(**given)
+
+
+def _changes_older_service(case: ProductCase) -> bool:
+    if case.product.client.class_name != OSPP_PRODUCT or case.machine.licenses.office_service:
+        return False
+    return case.desired.host_caching is not None or office_plan.plan_of(case).changed
+
+
+def _with_office_service(session: CimSession, machine: OfficeMachine) -> OfficeMachine:
+    """Return the machine with the older licensing service of Office. Raises TaskRefusedError if it is missing."""
+    found = with_office_service(session, machine)
+    if found.licenses.office_service is None:
+        scope.refuse_unread(replace(found.licenses, notes=notes_of(_UNREAD_SERVICE)))
+    return found
+
+
+def _verified(session: CimSession, case: ProductCase, options: Mapping[str, Any]) -> LicensePlan:
+    """Return the plan of a product. A KMS host must respond before the activation of a MAK is lost."""
+    plan = office_plan.plan_of(case)
+    request = office_plan.verification_of(case, plan)
+    return plan if request is None else verified(session, case.machine.licenses, options, request)
+
+
+def _predict(plan: LicensePlan | ClientsPlan) -> Any:
+    return office_run.predict(plan) if isinstance(plan, ClientsPlan) else planning.predict(plan)
+
+
+def _carry_out(plan: LicensePlan | ClientsPlan, *arguments: Any) -> Any:
+    return office_run.carry_out(plan, *arguments) if isinstance(plan, ClientsPlan) else applying.apply(plan, *arguments)
+
+
+def _settings_now(plan: LicensePlan | ClientsPlan, session: CimSession) -> Mapping[str, Any]:
+    return office_run.settings_now(plan, session) if isinstance(plan, ClientsPlan) else planning.settings_now(plan, session)
+
+
+RUNNER = Runner(_predict, _carry_out, _settings_now)
+"""Carries out both kinds of plans."""
+
+EMPTY: Mapping[str, Any] = {
+    "products": [],
+    "activation": None,
+    "activations": [],
+    "leftover_keys": [],
+    "office_installations": [],
+    "restart_office_programs": False,
+}
+"""The results of a task that failed before the machine was read."""
+
+
+def describe(plan: LicensePlan | ClientsPlan, outcome: LicenseOutcome | ClientsOutcome) -> dict[str, Any]:
+    """Return the results that only kms_client has."""
+    if isinstance(outcome, ClientsOutcome):
+        return office_report.describe(outcome)
+    assert isinstance(plan, LicensePlan)
+    return {
+        **EMPTY,
+        **license_of(plan, outcome),
+        "activation": dict(outcome.activation),
+        "activations": [dict(outcome.activation)],
+        "activations_used": outcome.activations_used,
+        "rolled_back": outcome.rolled_back,
+    }
+
+
+__all__ = ["EMPTY", "RUNNER", "describe", "plan_for"]
