@@ -26,7 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from winlab.simulation.estate import Estate
-from winlab.simulation.registry_content import HOST_VERSION, SPP, WOW_SPP
+from winlab.simulation.registry_content import CURRENT_VERSION, HOST_VERSION, SPP, WOW_SPP
 
 from .conftest import LabSession, Naps
 
@@ -265,3 +265,16 @@ def test_updates_are_read_with_one_request_and_only_for_a_key_that_needs_one(
     state = read_host(here, KmsHostDesired(host_keys=(key,), check_compatibility=compared, firewall="unmanaged"))
     assert [request for request in here.requests if request in UPDATES] == asked
     assert state.servicing == (Servicing(169) if asked == [UPDATES[0]] else Servicing(updates=frozenset()) if asked else NOT_READ)
+
+
+@pytest.mark.parametrize("lost", ["value", "access"])
+def test_a_revision_that_cannot_be_read_is_a_warning_and_windows_decides(session: Sessions, estate: Estate, lost: str) -> None:
+    here = session(MACHINE)
+    if lost == "value":
+        here.machine.registry.delete_value(CURRENT_VERSION, "UBR")
+    else:
+        estate.set_fault(MACHINE, "wmi_fault", method="GetDWORDValue", hresult="0x80041003")
+    plan = planned(here, KmsHostDesired(host_keys=(HostKey(ProductKey(KEY), product_name="Windows Server 2025"),)))
+    (warning,) = (text for text in plan.warnings if "20348.2322" in text)
+    assert "the revision of build 20348 is not known" in warning
+    assert plan.changed
