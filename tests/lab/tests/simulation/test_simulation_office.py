@@ -215,7 +215,9 @@ def test_osppsvc_reads_its_registry_when_it_starts(on: At) -> None:
     pc = on("pc")
     pc.registry("CreateKey", OSPP)
     pc.registry("SetStringValue", OSPP, sValueName="KeyManagementServiceName", sValue="kms2.corp.lab")
-    pc.registry("SetStringValue", OSPP, sValueName="KeyManagementServicePort", sValue="1688")
+    below = OSPP.replace("SOFTWARE", r"SOFTWARE\Wow6432Node")
+    pc.registry("CreateKey", below)
+    pc.registry("SetStringValue", below, sValueName="KeyManagementServiceName", sValue="other.corp.lab")
     product = keyed(pc, ospp.PRODUCT, OFFICE_2010)["OfficeProPlus-KMS_Client"]
     assert product["KeyManagementServiceMachine"] != "kms2.corp.lab"
     for method in ("StopService", "StartService"):

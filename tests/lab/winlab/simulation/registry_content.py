@@ -31,6 +31,7 @@ SPP = CURRENT_VERSION + r"\SoftwareProtectionPlatform"
 WOW_SPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 NAME, PORT, LOOKUP = "KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"
 OSPP = r"HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform"
+WOW_OSPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\OfficeSoftwareProtectionPlatform"
 CACHING = "DisableKeyManagementServiceHostCaching"
 PUBLISH_LIST, HOST_VERSION = "DnsDomainPublishList", "KeyManagementServiceVersion"
 
@@ -129,9 +130,9 @@ def write_ospp(computer: Computer) -> None:
 
 
 def read_ospp(computer: Computer) -> None:
-    """What osppsvc does when it starts: take its settings from the registry."""
+    """What osppsvc does when it starts: take its settings from the registry, also those of a 32-bit Office."""
     registry, service = computer.registry, computer.ospp
-    service.settings = _read_settings(registry, OSPP)
+    service.settings = _read_settings(registry, OSPP).over(_read_settings(registry, WOW_OSPP))
     for sku in computer.ospp_skus().values():
         settings = _read_settings(registry, ospp_path(sku))
         if sku.id in service.products or settings != KmsSettings():
