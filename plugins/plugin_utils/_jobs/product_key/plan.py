@@ -113,7 +113,7 @@ def _plan_present(
     addon = _addon(state, desired, found_license)
     current, is_gvlk = _current(state, desired, addon), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
-        return _finish(state, desired, current, (), addon=addon)
+        return _finish(state, desired, current, (), target=_target_of(current), addon=addon)
     if desired.application is Application.OFFICE:
         scope.refuse_unread(state)
     service = context.service if context else scope.service_for(state, desired.application, _in_scope(state, desired))
@@ -168,9 +168,13 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
         scope.refuse_host(state, found[0], "removing", loss.CONVERT_KMS_HOST)
     losses = loss.losses_of(found[:1])
     _refuse_losses(state, desired, found[:1], f"removing the key ending in {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
-    target = Target(found[0].class_name, found[0].application.ids, found[0].partial_product_key)
     addon = found[0] if found[0].is_addon else None
-    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), target=target, losses=losses, addon=addon)
+    steps = (key_steps.remove_key(found[0]),)
+    return _finish(state, desired, found[0], steps, target=_target_of(found[0]), losses=losses, addon=addon)
+
+
+def _target_of(product: LicensedProduct | None) -> Target | None:
+    return Target(product.class_name, product.application.ids, product.partial_product_key) if product else None
 
 
 _NARROW = "Set activation_id to the product that loses its key."
@@ -196,7 +200,7 @@ def _finish(
         return comparable(_current(read, desired, addon) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
-    new_key = desired.product_key if target and desired.present else None
+    new_key = desired.product_key if steps and steps[0].key else None
     guard = (
         ExpectedKey(new_key.partial_product_key, activation_id=wanted, application=desired.application)
         if new_key and (wanted or not gvlk.known(new_key))

@@ -19,7 +19,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..state.model import OperatingSystem
+from ..state.model import LicensedProduct, OperatingSystem
 
 _DATA = Path(__file__).parent / "data" / "esu.json"
 
@@ -85,6 +85,12 @@ class Programme:
     def has_ended(self, now: datetime) -> bool:
         """Return whether the last day of the year is over in UTC."""
         return now.astimezone(timezone.utc).date() > self.ends
+
+
+def label_of(product: LicensedProduct) -> str:
+    """Return the name of a product for messages. The name of an add-on lists all its editions, so that the programme is shorter."""
+    programme = of_id(product.activation_id)
+    return f"Extended Security Updates ({programme.name})" if programme else product.name
 
 
 def names() -> tuple[str, ...]:

@@ -78,10 +78,10 @@ def refuse_windows_not_activated(state: ActivationState, what: str) -> None:
     primary = state.primary
     if primary is not None and (primary.status.is_activated or primary.by_subscription):
         return
-    status = f"is in the status {primary.status.name.lower()}" if primary else "does not have a product key"
+    status = f"the status of Windows is {primary.status.name.lower()}" if primary else "Windows does not have a product key"
     raise TaskRefusedError(
         WINDOWS_NOT_ACTIVATED,
-        f"{state.os.computer_name}: Windows {status}. {what} can be activated only after Windows itself. No activation was used.",
+        f"{state.os.computer_name} is not activated: {status}. {what} can be activated only after Windows itself. No activation was used.",
         ("Activate Windows with kms_client or mak_client, and run the task again.",),
         cause=_WINDOWS_FIRST,
         source=_SOURCE,
@@ -119,7 +119,7 @@ def warnings(programme: Programme, now: datetime) -> tuple[str, ...]:
         return ()
     current = esu.current_year(programme, now)
     instead = f" For these updates, the machine needs {current.name}." if current else " No later year has a key."
-    return (f"{programme} ended on {programme.ends}: it does not include updates that were released later.{instead}",)
+    return (f"{programme} ended on {programme.ends}. The license is not for updates that were released later.{instead}",)
 
 
 def _update_label(state: ActivationState, update: esu.EsuUpdate) -> str:

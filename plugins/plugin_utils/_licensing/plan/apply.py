@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
+from ..catalog import esu
 from ..catalog.errors import explain
 from ..problems import StepFailedError, WrongKeyError
 from ..state.model import ActivationState, Channel, LicensedProduct
@@ -239,10 +240,10 @@ class _LicenseRun:
             message = f"{named} is {kind}, {_NOT_EXPECTED[guard.channel]}. The module did not activate the key."
             self._give_up(message, product, "Install the correct key manually. The module cannot restore the previous key.")
         if guard.application and product.application is not guard.application:
-            message = f"{named} belongs to {product.name}, but the task is for application: {guard.application.value}."
+            message = f"{named} belongs to {esu.label_of(product)}, but the task is for application: {guard.application.value}."
             self._give_up(message, product, _STAYS_INSTALLED)
         if guard.activation_id and product.activation_id != guard.activation_id:
-            message = f"{named} belongs to {product.name} ({product.activation_id}), not to {guard.activation_id}."
+            message = f"{named} belongs to {esu.label_of(product)} ({product.activation_id}), not to {guard.activation_id}."
             self._give_up(message, product, _STAYS_INSTALLED)
 
     def _give_up(self, message: str, product: LicensedProduct, otherwise: str) -> NoReturn:

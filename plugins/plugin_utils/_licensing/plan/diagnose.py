@@ -76,7 +76,7 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
         found = _events(session, state, *event_ids) if code in _EXPLAINED_BY_EVENTS else ()
     except UnreachableError as lost:
         summary = sentence(from_events(state, product, code, ()).summary)
-        failed = f"The activation of {product.name} failed: {summary}"
+        failed = f"The activation of {esu.label_of(product)} failed: {summary}"
         raise lost.with_message(f"{failed} Then the module could not read the reason from the event log: {lost.message}") from lost
     return from_events(state, product, code, found)
 

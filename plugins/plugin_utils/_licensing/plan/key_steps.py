@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..catalog import esu
 from ..catalog.gvlk import Gvlk
 from ..state.channels import channel_label
 from ..state.model import ActivationState, LicensedProduct, LicensingService
@@ -70,7 +71,7 @@ def remove_key(product: LicensedProduct) -> Step:
         "remove_product_key",
         product.path,
         "UninstallProductKey",
-        f"remove the {channel_label(product)} ending in {product.partial_product_key} from {product.name}",
+        f"remove the {channel_label(product)} ending in {product.partial_product_key} from {esu.label_of(product)}",
         loses=loss.describe(loss.losses_of((product,))),
         is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )

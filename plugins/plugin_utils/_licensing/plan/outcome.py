@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._errors import sentence
+from ..catalog import esu
 from ..catalog.errors import ADMIN_CENTER
 from ..problems import StepFailedError
 from ..state import report
@@ -141,7 +142,7 @@ def failure_message(product: LicensedProduct | None, failure: Failure, after: st
 
 def describe_failure(product: LicensedProduct | None, failure: Failure) -> str:
     """Return what failed, in one or two sentences."""
-    return sentence(f"The activation of {product.name if product else 'Windows'} failed: {failure.summary}")
+    return sentence(f"The activation of {esu.label_of(product) if product else 'Windows'} failed: {failure.summary}")
 
 
 def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:

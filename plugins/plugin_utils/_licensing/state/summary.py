@@ -31,13 +31,7 @@ def _with_status(product: LicensedProduct) -> str:
     status = product.status.name.lower()
     verb = "is" if status in ("licensed", "unlicensed") else "is in"
     channel = "" if product.channel is Channel.UNKNOWN else f" ({product.channel.value})"
-    return f"{_name(product)} {verb} {status}{channel}"
-
-
-def _name(product: LicensedProduct) -> str:
-    """Return the name, which lists all editions for an add-on of Extended Security Updates, so that the programme is shorter."""
-    programme = esu.of_id(product.activation_id)
-    return f"ESU {programme.name}" if programme else product.name
+    return f"{esu.label_of(product)} {verb} {status}{channel}"
 
 
 def _requested(state: ActivationState) -> str:
