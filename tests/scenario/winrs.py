@@ -44,6 +44,21 @@ def slmgr(variables: Mapping[str, Any], *options: str) -> str:
     return command(variables, "cscript", "//nologo", r"C:\Windows\System32\slmgr.vbs", *options)
 
 
+def ospp(variables: Mapping[str, Any], office: int, *options: str) -> str:
+    """What the script of one Office prints; `office` is the number in the name of its folder."""
+    return command(variables, "cscript", "//nologo", rf'"C:\Program Files\Microsoft Office\Office{office}\ospp.vbs"', *options)
+
+
+def ospp_products(text: str) -> dict[str, dict[str, str]]:
+    """The products of /dstatus by the names of their licenses ("Office16ProPlusVL_KMS_Client"): what each label shows."""
+    found: dict[str, dict[str, str]] = {}
+    for part in re.split(r"^-{30,}\s*$", text, flags=re.MULTILINE):
+        shown = {name.strip(): value.strip() for name, colon, value in (line.partition(": ") for line in part.splitlines()) if colon}
+        if "SKU ID" in shown:
+            found[shown["LICENSE NAME"].split()[2]] = shown
+    return found
+
+
 def slmgr_fields(text: str) -> dict[str, str]:
     """The "Name: value" lines of slmgr's English text; the first of a name counts."""
     fields: dict[str, str] = {}
