@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from ..._cim.session import CimSession
+from ..._licensing.catalog import gvlk
 from ..._licensing.esu import fitness
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
 from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
 from ..._licensing.mak.model import SETTINGS, MakDesired
+from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
@@ -31,7 +33,7 @@ from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import with_edition_id
-from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicensingService
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.read import SINCE_VISTA, read_license, read_mak_editions, read_state, with_all_products
 from ..._licensing.state.served import Served
@@ -107,9 +109,18 @@ def plan_for(
     state = with_edition_id(session, state) if is_windows and not desired.programme else state
     if installed_product(state, desired):
         return plan(state, desired)
+    if _needs_context(state, desired):
+        context = read_new_key_context(session, state, None, desired.activation_id)
+        return plan(with_all_products(session, context.applied_to(state)), desired, context=context)
     found_license = _license_of(session, state, desired) if is_windows and desired.license_id else None
     is_windows = is_windows and not (found_license and found_license.is_addon)
     return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, found_license)
+
+
+def _needs_context(state: ActivationState, desired: MakDesired) -> bool:
+    """Return whether the plan installs an Office key that can be a MAK, and the licenses of Office could be read."""
+    key = desired.product_key
+    return desired.application is Application.OFFICE and key is not None and not gvlk.known(key) and not state.notes
 
 
 def _license_of(session: CimSession, state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
@@ -126,12 +137,17 @@ def _license_of(session: CimSession, state: ActivationState, desired: MakDesired
 
 
 def plan(
-    state: ActivationState, desired: MakDesired, editions: frozenset[str] | None = None, found_license: LicensedProduct | None = None
+    state: ActivationState,
+    desired: MakDesired,
+    editions: frozenset[str] | None = None,
+    found_license: LicensedProduct | None = None,
+    context: NewKeyContext | None = None,
 ) -> LicensePlan:
     """Return the steps to the desired state.
 
     :param editions: The editions for which the machine has a MAK license; None if they were not read.
     :param found_license: The license that `activation_id` selects, with or without a key.
+    :param context: The licensing service and the installed Office for a new Office key.
     :raises TaskRefusedError: The desired state is not possible, or not allowed.
     """
     installed = installed_product(state, desired)
@@ -157,10 +173,13 @@ def plan(
         fitness.refuse_windows_not_activated(state, subject.title)
     refuse_consumption(desired, activation)
     cleared = _clearing(state, desired, subject) if activation or is_done else ()
-    target = _target(state, desired, installed)
+    service = context.service if context else scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
+    target = _target(service, desired, installed)
+    install = _install(state, service, key, replaced, subject) if key else None
+    install = context.explained(install, state, key) if context and install and key else install
     return LicensePlan(
         state=state,
-        steps=(*([_install(state, desired, key, replaced, subject)] if key else []), *(() if activation else cleared)),
+        steps=(*([install] if install else []), *(() if activation else cleared)),
         before=messages.settings_dict(state, installed, is_windows=subject.is_windows),
         before_in=lambda read: _before(state, read, subject, target),
         after=_predict(state, desired, subject, activation, cleared),
@@ -197,19 +216,19 @@ def _before(state: ActivationState, read: ActivationState, subject: Subject, tar
     return messages.settings_dict(state, former, is_windows=False)
 
 
-def _target(state: ActivationState, desired: MakDesired, installed: LicensedProduct | None) -> Target:
+def _target(service: LicensingService, desired: MakDesired, installed: LicensedProduct | None) -> Target:
     """Return the target of the plan. A new key is looked for in all products, because it can be for another application than expected."""
     if installed:
         return Target(installed.class_name, desired.application.ids, installed.partial_product_key)
-    service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     every = tuple(identity for application in Application for identity in application.ids)
     return Target(scope.product_class(service), every, desired.product_key.partial_product_key if desired.product_key else None)
 
 
-def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...], subject: Subject) -> Step:
+def _install(
+    state: ActivationState, service: LicensingService, key: ProductKey, replaced: tuple[LicensedProduct, ...], subject: Subject
+) -> Step:
     """Return the step that installs a MAK. Without an activation ID, it is not known before whether the MAK is for an add-on."""
-    service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
-    now = state.primary if desired.application is Application.WINDOWS else None
+    now = state.primary if subject.application is Application.WINDOWS else None
     has = f"the {channel_label(now)} ending in {now.partial_product_key}" if now else ""
     current = f" ({has} of Windows stays)" if now and subject.is_addon else f" (the machine has {has})" if now else ""
     name = subject.name_of(key).removeprefix("the ")
