@@ -95,6 +95,10 @@ options:
         description: Expected value of O(winops.volume_activation.activation_policy#module:avs_validation).
         type: str
         choices: [absent, disabled, enabled]
+      allow_windows_entitlement_reactivation:
+        description: Expected value of O(winops.volume_activation.activation_policy#module:allow_windows_entitlement_reactivation).
+        type: str
+        choices: [absent, disabled, enabled]
       notifications:
         description: Expected value of O(winops.volume_activation.activation_policy#module:notifications).
         type: str

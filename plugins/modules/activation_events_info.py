@@ -147,6 +147,11 @@ events:
       sample: request_sent
     meaning: {description: Meaning of the event., type: str, sample: "The client sent a request to a KMS host, or tried to send it."}
     severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: info}
+    harmless:
+      description: Whether the event can be ignored. V(true) for event 12321 with the code 0xC004F011, which a machine writes that does not
+        use token-based activation.
+      type: bool
+      sample: false
     event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     log: {description: V(application) or V(key_management_service)., type: str, sample: application}
     record_number: {description: Number of the record in its log., type: int, sample: 4711}

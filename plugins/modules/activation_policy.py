@@ -13,9 +13,10 @@ description:
   - The module sets policies about activation by name, for example the address of the help page in the activation dialogs, and whether
     Windows offers Windows Anytime Upgrade. The module knows the registry key, the type, and the data of each policy, and does not write
     other values.
-  - If a policy is not specified, the module does not change it. If set to V(absent), the module removes the registry values, so that
-    Windows uses its default. If set to V(enabled) or V(disabled), the module writes the registry values. O(windows_anytime_upgrade) does
-    not have the choice V(enabled). O(activation_alternate_url) is V(absent) or an address.
+  - At least one policy must be specified. If a policy is not specified, the module does not change it.
+  - If a policy is set to V(absent), the module removes the registry values, so that Windows uses its default. If set to V(enabled) or
+    V(disabled), the module writes the registry values. O(windows_anytime_upgrade) does not have the choice V(enabled).
+    O(activation_alternate_url) is V(absent) or an address.
   - The module replaces a value of the wrong type, for example a number that is stored as text, and RV(diff) shows both values. A second run
     does not write anything.
   - The module creates missing keys. If a key that the module created does not contain other values, the module removes the key with the
@@ -66,6 +67,18 @@ options:
         value.
       - Windows versions before Windows 10 and Windows Server 2016 do not have this policy. The module writes the values anyway and returns
         a warning.
+    type: str
+    choices: [absent, disabled, enabled]
+  allow_windows_entitlement_reactivation:
+    description:
+      - Whether Windows can activate itself again with the digital license of its device, for example after Windows was installed again.
+      - If set to V(disabled), the module writes the C(REG_DWORD) C(AllowWindowsEntitlementReactivation) = 0 in
+        C(HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform). If set to V(enabled), it writes 1,
+        which is the default of Windows.
+      - The sources are the policy "Control Device Reactivation for Retail devices" (AVSValidationGP.admx), and Microsoft's page about the
+        policies for licensing (Policy CSP). Activation with a MAK or by KMS does not use a digital license.
+      - Servers, and clients before Windows 10 version 1607, do not have this policy. The module writes the value anyway and returns a
+        warning.
     type: str
     choices: [absent, disabled, enabled]
   notifications:
@@ -223,6 +236,8 @@ before:
         data: {description: "Data of the registry value as text, or V(null) if the value does not exist.", type: str, sample: "1"}
     windows_anytime_upgrade: {description: Registry values of the option., type: list, elements: dict, contains: *values}
     avs_validation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    allow_windows_entitlement_reactivation:
+      {description: Registry values of the option., type: list, elements: dict, contains: *values}
     notifications: {description: Registry values of the option., type: list, elements: dict, contains: *values}
     standard_user_activation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
     office_standard_user_activation: {description: Registry values of the option., type: list, elements: dict, contains: *values}

@@ -134,6 +134,11 @@ events:
       type: str
       sample: Windows marked the machine as not genuine. The result contains the reason.
     severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: error}
+    harmless:
+      description: Whether the event can be ignored. V(true) for event 12321 with the code 0xC004F011, which a machine writes that does not
+        use token-based activation.
+      type: bool
+      sample: false
     event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     log: {description: V(application) or V(key_management_service)., type: str, sample: application}
     record_number: {description: Number of the record in its log., type: int, sample: 4711}

@@ -52,7 +52,7 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
     "BY-HAND-W7": {"activation_alternate_url": URL, "windows_anytime_upgrade": "disabled"},
     "FRESH-W7": {**ALL, "notifications": "disabled"},
     "FRESH-W81": ALL,
-    "FRESH-W11": ALL,
+    "FRESH-W11": {**ALL, "allow_windows_entitlement_reactivation": "disabled"},
     "TYPES-S22": {"standard_user_activation": "disabled", "skip_rearm": "disabled", "notifications": "enabled"},
     "ONE-PLACE": {"activation_alternate_url": SHARE, "activation_alternate_url_place": "activation"},
     "OFFICE-S08": {"office_standard_user_activation": "enabled", "standard_user_activation": "enabled"},
@@ -81,7 +81,10 @@ SET = {
         ACTIVATION: {"AlternateURL": f"REG_SZ {URL}", "NotificationDisabled": "REG_DWORD 0x1"},
     },
     "FRESH-W81": {WAU: {"Disabled": "REG_DWORD 0x1"}, SPP: {"ActivationAlternateURL": f"REG_SZ {URL}"}},
-    "FRESH-W11": {WAU: {"Disabled": "REG_DWORD 0x1"}, AVS: {"NoGenTicket": "REG_DWORD 0x1"}},
+    "FRESH-W11": {
+        WAU: {"Disabled": "REG_DWORD 0x1"},
+        AVS: {"NoGenTicket": "REG_DWORD 0x1", "AllowWindowsEntitlementReactivation": "REG_DWORD 0x0"},
+    },
     "TYPES-S22": {
         SPP: {"UserOperations": "REG_DWORD 0x0", "SkipRearm": "REG_DWORD 0x0"},
         winrs.SPP_KEY_32: {"UserOperations": "REG_DWORD 0x0", "SkipRearm": "REG_DWORD 0x0"},

@@ -100,6 +100,7 @@ CASES: Mapping[str, Case] = {
         {"windows_anytime_upgrade": "off"},
         ("windows_anytime_upgrade", "'off' is not one of absent, disabled"),
     ),
+    "no policy at all": ("activation_policy", {}, ("at least one policy must be specified", "skip_rearm")),
     "an application there is not": ("activation_info", {"application": "vista"}, ("'vista'", "windows, office, all")),
 }
 KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]] = {

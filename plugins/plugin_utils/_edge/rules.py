@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._licensing.policies.places import POLICIES
+
 NEEDS, EXCLUDES, REQUIRED_WITH = "Needs", "Cannot be combined with", "Required with"
 
 
@@ -109,4 +111,18 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 """By the short name of the module."""
 
 
-__all__ = ["RULES", "Rule"]
+AT_LEAST_ONE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "activation_policy": ("policy", tuple(policy.option for policy in POLICIES)),
+}
+"""By the short name of the module: options of which one must be given, because the task would not do anything, and what they are."""
+
+
+def nothing_given(module: str, options: Mapping[str, Any]) -> str | None:
+    """Return the problem of a task that would not do anything, or None."""
+    what, names = AT_LEAST_ONE.get(module, ("", ()))
+    if not names or any(_is_given(options.get(name)) for name in names):
+        return None
+    return f"at least one {what} must be specified: {', '.join(names)}"
+
+
+__all__ = ["AT_LEAST_ONE", "RULES", "Rule", "nothing_given"]

@@ -25,7 +25,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from .._errors import InvalidOptionsError
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from .redact import is_mapping
-from .rules import RULES, Rule
+from .rules import RULES, Rule, nothing_given
 from .validators import CHECKS
 
 SECRETS = frozenset({"product_key", "fallback_key"})
@@ -183,7 +183,8 @@ class ModuleSpec:
         values = {name: option.default for name, option in self.options.items()}
         values.update((name, self._value(name, value)) for name, value in given.items())
         missing = [f"{name} is required" for name, option in self.options.items() if option.required and name not in given]
-        problems = [*missing, *(problem for rule in self.rules if (problem := rule.problem(values)))]
+        nothing = nothing_given(self.name, values)
+        problems = [*missing, *(problem for rule in self.rules if (problem := rule.problem(values))), *([nothing] if nothing else [])]
         if problems:
             raise InvalidOptionsError(f"{self.name}: {'; '.join(problems)}")
         return values

@@ -216,13 +216,23 @@ WISHES = st.builds(
     activation_alternate_url_place=st.sampled_from(["both", "service", "activation"]),
     windows_anytime_upgrade=st.sampled_from([None, "absent", "disabled"]),
     avs_validation=SWITCH,
+    allow_windows_entitlement_reactivation=SWITCH,
     notifications=SWITCH,
     standard_user_activation=SWITCH,
     office_standard_user_activation=SWITCH,
     skip_rearm=SWITCH,
 )
 KEYS = (WAU, EXPLORER, AVS, SPP, rf"{SPP}\Activation", SPP.replace("SOFTWARE", r"SOFTWARE\Wow6432Node") + r"\Activation")
-NAMES = ("Disabled", "NoGenTicket", "notificationdisabled", "ActivationAlternateURL", "AlternateURL", "SkipRearm", "Foreign")
+NAMES = (
+    "Disabled",
+    "NoGenTicket",
+    "AllowWindowsEntitlementReactivation",
+    "notificationdisabled",
+    "ActivationAlternateURL",
+    "AlternateURL",
+    "SkipRearm",
+    "Foreign",
+)
 VALUES = st.sampled_from([(REG_DWORD, 0), (REG_DWORD, 1), (REG_SZ, "1"), (REG_SZ, "https://a.example/"), (REG_MULTI_SZ, ("a", "b"))])
 BY_HAND = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(NAMES), VALUES), max_size=6)
 

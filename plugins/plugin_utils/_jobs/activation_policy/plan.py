@@ -18,7 +18,7 @@ from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.policies.deviations import deviating, format_value, target_values_of
 from ..._licensing.policies.model import DesiredPolicies, PolicyState, TargetValue
-from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, RegistryLocation
+from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, REACTIVATION, UPGRADE, RegistryLocation
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import own_keys
 from ..._licensing.registry import steps as registry_steps
@@ -28,6 +28,9 @@ from ..._licensing.state.served import VISTA, refuse, version_of
 
 _LAST_WITH_UPGRADE = (6, 3)
 _FIRST_WITH_AVS = (10, 0)
+_FIRST_BUILD_WITH_REACTIVATION = 14393
+"""Windows 10 version 1607, by Microsoft's page about the policies for licensing."""
+
 Values = Mapping[str, Any]
 
 
@@ -69,6 +72,11 @@ def warnings(state: PolicyState, desired: DesiredPolicies) -> tuple[str, ...]:
     causes = (
         (UPGRADE, has_upgrade, "only clients before Windows 10 have Windows Anytime Upgrade"),
         (AVS, version >= _FIRST_WITH_AVS, "Windows 10 and Windows Server 2016 are the first versions with this policy"),
+        (
+            REACTIVATION,
+            not os.is_server and os.build >= _FIRST_BUILD_WITH_REACTIVATION,
+            "only clients since Windows 10 version 1607 have this policy",
+        ),
         (OFFICE_USERS, has_office, "the machine does not have an Office with its own licensing service"),
     )
     wanted = {target.option for target in target_values_of(state, desired) if target.value}

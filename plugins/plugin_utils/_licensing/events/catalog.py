@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _TABLE = Path(__file__).parent / "data" / "events.json"
 
@@ -49,7 +50,10 @@ class Field:
 
 @dataclass(frozen=True)
 class EventKind:
-    """The data of one event ID. If `in_one_string` is true, the first insertion string contains all fields, separated by commas."""
+    """The data of one event ID. If `in_one_string` is true, the first insertion string contains all fields, separated by commas.
+
+    `harmless_results` are the codes with which the event does not show a problem.
+    """
 
     id: int
     name: str
@@ -58,6 +62,11 @@ class EventKind:
     meaning: str
     fields: tuple[Field, ...]
     in_one_string: bool
+    harmless_results: frozenset[int] = frozenset()
+
+    def is_harmless(self, values: Mapping[str, Any] | None) -> bool:
+        """Return whether an event with these values can be ignored, whatever its severity is."""
+        return (values or {}).get("result") in self.harmless_results
 
 
 @functools.lru_cache(maxsize=1)
@@ -73,6 +82,7 @@ def catalog() -> Mapping[int, EventKind]:
             meaning=entry["meaning"],
             fields=tuple(Field(**field) for field in entry.get("fields", ())),
             in_one_string=entry.get("in_one_string", False),
+            harmless_results=frozenset(int(code, 16) for code in entry.get("harmless_results", ())),
         )
         for number, entry in entries.items()
     }

@@ -39,6 +39,7 @@ def describe_event(event: Event) -> dict[str, Any]:
         "name": kind.name,
         "meaning": kind.meaning,
         "severity": event.severity,
+        "harmless": kind.is_harmless(event.values),
         "event_time": iso(event.time),
         "log": event.log,
         "record_number": event.record,

@@ -42,6 +42,7 @@ class DesiredPolicies:
     activation_alternate_url_place: str = BOTH
     windows_anytime_upgrade: str | None = None
     avs_validation: str | None = None
+    allow_windows_entitlement_reactivation: str | None = None
     notifications: str | None = None
     standard_user_activation: str | None = None
     office_standard_user_activation: str | None = None

@@ -109,6 +109,11 @@ AVS = Policy(
     ),
     {DISABLED: "1", ENABLED: "0"},
 )
+REACTIVATION = Policy(
+    "allow_windows_entitlement_reactivation",
+    (RegistryLocation(_AVS_KEY, "AllowWindowsEntitlementReactivation", _GROUP_POLICIES),),  # (d); shared by 32-bit programs
+    {DISABLED: "0", ENABLED: "1"},
+)
 NOTIFICATIONS = Policy(
     "notifications",
     (RegistryLocation(_ACTIVATION_KEY, "NotificationDisabled", SPP_KEY, is_redirected=True),),  # (b), (c)
@@ -134,5 +139,5 @@ SKIP_REARM = Policy(
     {DISABLED: "0", ENABLED: "1"},
 )
 
-POLICIES = (ALTERNATE_URL, UPGRADE, AVS, NOTIFICATIONS, STANDARD_USERS, OFFICE_USERS, SKIP_REARM)
+POLICIES = (ALTERNATE_URL, UPGRADE, AVS, REACTIVATION, NOTIFICATIONS, STANDARD_USERS, OFFICE_USERS, SKIP_REARM)
 """All policies, in the order of the steps and results."""

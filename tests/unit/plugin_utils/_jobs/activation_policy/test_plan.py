@@ -95,6 +95,9 @@ def test_what_32_bit_programs_see_is_set_where_the_machine_has_that_key() -> Non
         ("windows_anytime_upgrade", "absent", {rf"{WAU}\Disabled": None}),
         ("avs_validation", "disabled", {rf"{AVS}\NoGenTicket": "1", rf"{AVS}\NoAcquireGT": "1"}),
         ("avs_validation", "enabled", {rf"{AVS}\NoGenTicket": "0", rf"{AVS}\NoAcquireGT": "0"}),
+        ("allow_windows_entitlement_reactivation", "disabled", {rf"{AVS}\AllowWindowsEntitlementReactivation": "0"}),
+        ("allow_windows_entitlement_reactivation", "enabled", {rf"{AVS}\AllowWindowsEntitlementReactivation": "1"}),
+        ("allow_windows_entitlement_reactivation", "absent", {rf"{AVS}\AllowWindowsEntitlementReactivation": None}),
         ("notifications", "disabled", {rf"{ACTIVATION}\NotificationDisabled": "1"}),
         ("notifications", "enabled", {rf"{ACTIVATION}\NotificationDisabled": "0"}),
         ("standard_user_activation", "disabled", {rf"{SPP_KEY}\UserOperations": "0"}),
@@ -225,6 +228,25 @@ def test_a_windows_without_anytime_upgrade_takes_the_policy_with_a_note(version:
     assert [note.partition(":")[0] for note in plan.warnings] == (
         [] if has_it else [f"windows_anytime_upgrade has no effect on Some Windows (version {version})"]
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "build", "product_type", "has_it"),
+    [
+        ("10.0.19045", 19045, ProductType.CLIENT, True),
+        ("10.0.14393", 14393, ProductType.CLIENT, True),
+        ("10.0.10586", 10586, ProductType.CLIENT, False),
+        ("6.3.9600", 9600, ProductType.CLIENT, False),
+        ("10.0.20348", 20348, ProductType.SERVER, False),
+    ],
+)
+def test_a_windows_without_digital_licenses_takes_the_policy_about_them_with_a_note(
+    version: str, build: int, product_type: ProductType, has_it: bool
+) -> None:
+    os = build_os(caption="Some Windows", version=version, build=build, product_type=product_type)
+    plan = policy.plan(state({AVS: None}, os), DesiredPolicies(allow_windows_entitlement_reactivation="disabled"))
+    assert plan.steps
+    assert len(plan.warnings) == (0 if has_it else 1)
 
 
 def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
