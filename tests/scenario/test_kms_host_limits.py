@@ -27,7 +27,7 @@ LATER = "The module does not write these settings"
 BY_PHONE: dict[str, Any] = {"activation_method": "telephone", "renewal_interval": 5000}
 CODES = {
     "CODE-1": ("InstallProductKey", "0xC004F015", "The license for the key is not installed"),
-    "CODE-2": ("InstallProductKey", "0xC004F050", "install the required update before the new CSVLK"),
+    "CODE-2": ("InstallProductKey", "0xC004F050", "Install the update that adds support for this CSVLK"),
     "CODE-3": ("Activate", "0xC004F042", "does not activate this product"),
 }
 """What a method of a machine answers, and words of the message."""

@@ -148,7 +148,7 @@ def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> Non
     keys = [{"product_key": KEY, "product_name": "Windows Server 2022"}]
     failed = lab.all("kms_host", ["FORCED"], host_keys=keys, check_compatibility=False)["FORCED"]
     assert (failed["status"], failed["changed"], failed["error"]["code"]) == ("failed", False, "0xC004F050")
-    assert "required update" in " ".join(failed["error"]["next_steps"])
+    assert "Install the update that adds support for this CSVLK" in " ".join(failed["error"]["next_steps"])
     assert failed["error"]["next_steps"][0].startswith("Set product_name of the key")
     assert "kms_client" not in failed["msg"]
     assert not any(step["done"] for step in failed["steps"])
