@@ -29,6 +29,7 @@ from ..._licensing.plan.activation_report import ALREADY_LICENSED
 from ..._licensing.plan.key_steps import install_key, remove_key
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import Step
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import OSPP_PRODUCT, ActivationState, ActivationType, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.target import Target
 from .model import OfficeDesired, ProductCase
@@ -36,7 +37,8 @@ from .model import OfficeDesired, ProductCase
 
 def consider(machine: OfficeMachine, product: VolumeProduct, desired: OfficeDesired, leftovers: tuple[LicensedProduct, ...]) -> ProductCase:
     """Return the changes of one product. `leftovers` are the keys to remove after its activation."""
-    change = product_settings.change_of_product(machine.licenses, product.client, desired, changes_service=desired.with_windows)
+    named = replace(product.client, name=product.title)  # the steps name the product, and not its license
+    change = product_settings.change_of_product(machine.licenses, named, desired, changes_service=desired.with_windows)
     case = ProductCase(machine, product, desired, change, (), ())
     is_licensed = product.client.status.is_activated or _activation(case) is not None
     removed = leftovers if desired.remove_leftover_keys and is_licensed else ()
@@ -47,8 +49,7 @@ def plan_of(case: ProductCase) -> LicensePlan:
     """Return the plan of a case."""
     product, activation = case.product, _activation(case)
     partial_product_key = new_key(product) or product.client.partial_product_key or ""
-    removals = tuple(map(remove_key, case.removed))
-    client = product.client
+    removals, client = tuple(map(remove_key, case.removed)), product.client
     return LicensePlan(
         state=case.machine.licenses,
         steps=(*product_settings.product_steps(case.change), *_install(case), *(() if activation else removals)),
@@ -146,13 +147,13 @@ def _rollback_policy(product: VolumeProduct) -> RollbackPolicy | None:
     """Return the rollback of a new GVLK that belongs to another product, or that KMS does not activate beside a licensed key."""
     if new_key(product) is None:
         return None
-    is_licensed = any(other.status.is_activated for other in product.others)
+    licensed = [f"{channel_label(other)} ending in {other.partial_product_key}" for other in product.others if other.status.is_activated]
+    still = f", which the {licensed[0]} still licenses" if licensed else ""
 
     def of(installed: LicensedProduct) -> RollbackPlan:
-        name = f"the previous state of {product.title} without the GVLK ending in {installed.partial_product_key}"
-        return RollbackPlan(name, (remove_key(installed),))
+        return RollbackPlan(f"the previous state of {product.title}{still}", (remove_key(installed),), is_addon=True)
 
-    return RollbackPolicy(of, after_failure=is_licensed)
+    return RollbackPolicy(of, after_failure=bool(licensed))
 
 
 def _activation(case: ProductCase) -> Activation | None:

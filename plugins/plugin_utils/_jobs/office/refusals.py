@@ -62,7 +62,7 @@ def managed_by_subscription(machine: OfficeMachine, name: str) -> TaskRefusedErr
     """Return the refusal of a product that a subscription licenses."""
     return TaskRefusedError(
         "managed_by_subscription",
-        f"{machine.licenses.os.computer_name}: a Microsoft 365 subscription licenses {name}, which KMS cannot activate.",
+        f"{machine.licenses.os.computer_name} has {name} by a Microsoft 365 subscription, which KMS cannot activate.",
         (_EXCLUDE, _DEPLOY),
         cause="The state of a subscription belongs to the user, and WMI does not show it.",
     )
@@ -72,7 +72,7 @@ def is_retail(machine: OfficeMachine, installed: Installation) -> TaskRefusedErr
     """Return the refusal of a retail edition that Click-to-Run installed."""
     return TaskRefusedError(
         "click_to_run_is_retail",
-        f"{machine.licenses.os.computer_name}: {installed.release_id} is a retail edition, which does not accept a volume key.",
+        f"{machine.licenses.os.computer_name} has the retail edition {installed.release_id}, which does not accept a volume key.",
         (_DEPLOY,),
         cause="A key does not change a Click-to-Run installation from a retail edition to a volume edition.",
     )
@@ -92,7 +92,7 @@ def no_gvlk(machine: OfficeMachine, product: VolumeProduct) -> TaskRefusedError:
     """Return the refusal of a product without a published GVLK."""
     return TaskRefusedError(
         "no_gvlk_for_edition",
-        f"{machine.licenses.os.computer_name}: there is no known GVLK for {product.client.name}.",
+        f"{machine.licenses.os.computer_name} has {product.client.name}, for which there is no known GVLK.",
         ("Install a key of this product with product_key, and run the task again. kms_client keeps an installed GVLK.",),
     )
 

@@ -95,7 +95,8 @@ class ClientsOutcome:
     @property
     def restart_office_programs(self) -> bool:
         """Whether a key of Office was changed or a product of Office was activated, or in check mode would be."""
-        office = [outcome for plan, outcome in zip(self.plan.parts, self.parts, strict=True) if plan is not self.plan.windows]
+        pairs = zip(self.plan.parts, self.parts, strict=True)
+        office = [outcome for plan, outcome in pairs if plan is not self.plan.windows and not outcome.rolled_back]
         steps = [step for outcome in office for step in outcome.steps if step.action in (ACTIVATE, *_KEY_ACTIONS)]
         return any(step.done or self.is_predicted for step in steps)
 
