@@ -229,7 +229,8 @@ diff:
     after: {description: RV(after) as text., type: str, sample: "rearms_left: 999\n"}
 # end diff
 # begin part error (make returns)
-#   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]
+#   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows,
+#     managed_by_subscription]
 #   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: This machine has no rearms left.,
 #     cause: All rearms are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
 #     source: slerror.h (Windows SDK)}
@@ -241,7 +242,8 @@ error:
     code:
       description:
         - Error code of Windows, or an error code of the collection, such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left),
-          V(rearm_limit), V(no_such_product), and V(not_supported_by_windows) if the module refused the task before it changed anything.
+          V(rearm_limit), V(no_such_product), V(not_supported_by_windows), and V(managed_by_subscription) if the module refused the task
+          before it changed anything.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

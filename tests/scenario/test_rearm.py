@@ -213,6 +213,25 @@ def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_no
     assert lab.client.machine("OFFICE")["products"][0]["properties"]["LicenseStatus"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "application_id", "folder"),
+    [
+        ("OFFICE-10", "59a52881-a989-479d-af46-f275c6370663", r"%CommonProgramFiles%\Microsoft Shared\OfficeSoftwareProtectionPlatform"),
+        ("OFFICE-W7", OFFICE_ID, r"%ProgramFiles%\Microsoft Office\Office16"),
+    ],
+)
+def test_office_with_its_own_service_is_refused_with_the_command_that_works(lab: Lab, name: str, application_id: str, folder: str) -> None:
+    def office_cmid() -> str:
+        return str(lab.all("activation_info", [name], application="office")[name]["office_service"]["cmid"])
+
+    result = lab.all("rearm", [name], scope="application", application_id=application_id, force=True)[name]
+    assert (result["status"], result["error"]["code"]) == ("failed", "not_supported_by_windows")
+    before, (command,) = office_cmid(), re.findall(r'machine: "(.+)"', result["error"]["next_steps"][0])
+    assert command == rf"{folder}\OSPPREARM.EXE"
+    winrs.command(lab.host_variables(name), f'"{command}"')
+    assert office_cmid() != before
+
+
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "MAK": ({"cmids": FIRST}, "activation_would_be_lost"),
     "HOST": ({"cmids": FIRST}, "activation_would_be_lost"),

@@ -17,6 +17,7 @@ from typing import Any
 from ..._cim.session import CimSession
 from ..._licensing.catalog import esu, evaluation, gvlk
 from ..._licensing.esu import fitness
+from ..._licensing.office.names import is_subscription
 from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
@@ -161,6 +162,8 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
     found = _in_scope(state, desired)
     if desired.product_key:
         found = tuple(product for product in found if product.partial_product_key == desired.product_key.partial_product_key)
+    elif not desired.activation_id:
+        found = tuple(product for product in found if not is_subscription(product))
     if not found:
         return _finish(state, desired, None, ())
     scope.refuse_several(state, found, _NARROW)

@@ -18,6 +18,8 @@ from functools import partial
 from typing import Any
 
 from ..._cim.session import CimError, CimSession
+from ..._licensing.office.names import is_subscription
+from ..._licensing.office.programs import ospprearm_steps
 from ..._licensing.plan import loss
 from ..._licensing.plan import reboot as rebooting
 from ..._licensing.plan.loss import Loss
@@ -80,7 +82,13 @@ def _refuse_unsupported(state: ActivationState, desired: RearmDesired, product: 
         raise TaskRefusedError(
             "not_supported_by_windows",
             f"{product.name} on {state.os.computer_name} uses the licensing service of Office, which does not support a remote rearm.",
-            ("Run OSPPREARM.EXE of this Office version on the machine.",),
+            ospprearm_steps(product),
+        )
+    if desired.scope is Scope.PRODUCT and is_subscription(product):
+        raise TaskRefusedError(
+            "managed_by_subscription",
+            f"A subscription licenses {product.name} on {state.os.computer_name}, so its grace period does not have to be reset.",
+            ("Exclude this machine from the task.",),
         )
     if desired.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
         what = "can only rearm Windows as a whole"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from ..office.names import is_subscription
 from ..problems import TaskRefusedError
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicensingService
 
@@ -36,11 +37,12 @@ def replaced(
     """Return the products whose key a new key replaces, as far as this is known before the key is installed.
 
     Windows has one key. Each add-on and each Office product has its own key. `found_license` is the license with the ID `activation_id`,
-    with or without a key, or None if it was not read. Without an ID, the new key can replace the key of any Office product.
+    with or without a key, or None if it was not read. Without an ID, the new key can replace the key of any Office product, but not one
+    of a subscription.
     """
     wanted = guid(activation_id)
     if application is not Application.WINDOWS:
-        return keyed(state, application, activation_id)
+        return tuple(product for product in keyed(state, application, activation_id) if not is_subscription(product))
     same = tuple(product for product in state.keyed(Application.WINDOWS) if wanted and product.activation_id == wanted)
     is_addon_key = found_license.is_addon if found_license else any(product.is_addon for product in same)
     return same if is_addon_key else state.keyed(Application.WINDOWS, addons=False)
