@@ -128,3 +128,15 @@ def test_the_same_host_at_both_levels_is_no_problem(story: Story) -> None:
 def test_a_machine_in_the_desired_state_is_not_asked_for_it_unless_the_task_clears_it(story: Story) -> None:
     assert story.again.requests("STEADY") == 3
     assert story.again.requests("WITHOUT") == 4
+
+
+def test_a_client_is_activated_with_the_host_that_is_in_force_and_the_failure_names_it(lab: Lab) -> None:
+    """Before and after the values are removed; the KMS host of the machine is right both times."""
+    settings = {"expected_warnings": ("overrides the setting of the machine",)}
+    stuck = lab.all("kms_client", ["STUCK"], settings, kms_host=KMS01)["STUCK"]
+    assert stuck["status"] == "failed"
+    assert stuck["activation"]["kms_host"] == OTHER
+    assert stuck["products"][0]["kms"]["scope"] == "application"
+    freed = lab.all("kms_client", ["STUCK"], kms_host=KMS01, clear_application_settings=True)["STUCK"]
+    assert [step["action"] for step in freed["steps"]] == ["clear_application_kms_host", "activate"]
+    assert (freed["activation"]["outcome"], freed["activation"]["kms_host"]) == ("activated", KMS01)
