@@ -38,7 +38,8 @@ options:
         usual source, and sets them again.
       - The values are C(KeyManagementServiceName) and C(KeyManagementServicePort) in the key
         C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\<ApplicationID>).
-      - If V(true), the module reads the registry in every run, and reports the values that it removes.
+      - If V(true), the module reads the registry in every run, and reports the values that it removes. After it has removed a value for
+        Windows, it restarts the licensing service, which reads the registry when it starts.
       - If V(false), the module reads them only if it changes or activates something, or if a product shows a KMS host that the machine does
         not have. It returns a warning if they override the other settings.
       - Has no effect on Windows Vista and Windows Server 2008.

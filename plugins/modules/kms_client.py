@@ -218,7 +218,7 @@ machine:
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
 #     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type, clear_application_kms_host,
-#     clear_application_kms_port, remove_product_key]
+#     clear_application_kms_port, restart_service, remove_product_key]
 #   action.also:
 #     - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
 #       for O(clear_application_settings).
@@ -236,7 +236,8 @@ steps:
       description:
         - Identifier of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
           V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching),
-          V(set_activation_type), V(clear_application_kms_host), V(clear_application_kms_port), and V(remove_product_key).
+          V(set_activation_type), V(clear_application_kms_host), V(clear_application_kms_port), V(restart_service), and
+          V(remove_product_key).
         - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
           for O(clear_application_settings).
         - V(remove_product_key) removes a leftover key of Office, or the new GVLK of an Office product that KMS did not activate.

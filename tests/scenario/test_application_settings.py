@@ -94,7 +94,7 @@ def test_reading_shows_the_host_that_is_in_force_and_its_level(story: Story, nam
 @pytest.mark.parametrize("name", REMOVED)
 def test_the_registry_values_go_after_the_settings_of_the_machine_are_there(story: Story, name: str) -> None:
     done = story.done[name]
-    assert [step["action"] for step in done["steps"]] == ["set_kms_host", *REMOVED[name]]
+    assert [step["action"] for step in done["steps"]] == ["set_kms_host", *REMOVED[name], "restart_service"]
     assert all(step["done"] for step in done["steps"])
     assert story.registry[name] == {}
     assert OTHER in done["steps"][1]["description"]
@@ -138,5 +138,5 @@ def test_a_client_is_activated_with_the_host_that_is_in_force_and_the_failure_na
     assert stuck["activation"]["kms_host"] == OTHER
     assert stuck["products"][0]["kms"]["scope"] == "application"
     freed = lab.all("kms_client", ["STUCK"], kms_host=KMS01, clear_application_settings=True)["STUCK"]
-    assert [step["action"] for step in freed["steps"]] == ["clear_application_kms_host", "activate"]
+    assert [step["action"] for step in freed["steps"]] == ["clear_application_kms_host", "restart_service", "activate"]
     assert (freed["activation"]["outcome"], freed["activation"]["kms_host"]) == ("activated", KMS01)

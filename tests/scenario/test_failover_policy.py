@@ -57,7 +57,7 @@ def test_with_permission_the_value_goes_and_the_new_host_activates_the_client(st
     assert report_of(story.moved)["machines"]["verified"] == ["POLICY-A", "POLICY-B"]
     assert story.left == {}
     asked = story.moved.run.results(f"{FQCN}.kms_client")["POLICY-B"]
-    assert [step["action"] for step in asked["steps"]] == ["clear_application_kms_host", "activate"]
+    assert [step["action"] for step in asked["steps"]] == ["clear_application_kms_host", "restart_service", "activate"]
     assert pids_of_clients(lab, ["POLICY-A", "POLICY-B"]) == {pid_of_host(lab, "POLICY-2")}
 
 

@@ -107,6 +107,8 @@ class Machine:
             self.key, self.status = Channel.GVLK, LicenseStatus.INITIAL_GRACE
         elif step.method == "DisableKeyManagementServiceHostCaching":
             self.host_caching = not step.arguments["DisableCaching"]
+        elif step.method == "StopService":
+            return  # this machine reads its registry at once
         elif step.method == "DeleteValue":
             del self.application[str(step.description.rpartition("\\")[2].rstrip(")"))]
         elif step.target.class_name == SPP_SERVICE:

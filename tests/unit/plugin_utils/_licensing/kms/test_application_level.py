@@ -146,7 +146,8 @@ def test_a_host_of_the_product_itself_makes_it_harmless() -> None:
 
 def test_cleared_means_the_settings_beneath_first_then_the_name_then_the_port() -> None:
     found = plan(machine(port="1689"), kms_host="kms1.corp.example", clear_application_settings=True)
-    assert [step.action for step in found.steps] == ["set_kms_host", "clear_application_kms_host", "clear_application_kms_port"]
+    removed = ["clear_application_kms_host", "clear_application_kms_port"]
+    assert [step.action for step in found.steps] == ["set_kms_host", *removed, "restart_service"]
     assert "gpo.corp.example" in found.steps[1].description
     assert found.warnings == ()
     assert found.after["application_kms_host"] is None
@@ -159,7 +160,10 @@ def test_values_that_windows_cannot_use_are_named_and_removed_too() -> None:
     odd = level.application_level(WINDOWS_ID, SPP_PRODUCT, stored((PORT, REG_DWORD, "1689")))
     state = replace(machine(), application_kms=(odd,))
     assert "KeyManagementServicePort (REG_DWORD 1689)" in plan(state, host_caching=False).warnings[0]
-    assert [step.action for step in plan(state, clear_application_settings=True).steps] == ["clear_application_kms_port"]
+    assert [step.action for step in plan(state, clear_application_settings=True).steps] == [
+        "clear_application_kms_port",
+        "restart_service",
+    ]
 
 
 def test_a_registry_that_cannot_be_read_is_said_and_nothing_is_assumed() -> None:
