@@ -22,8 +22,12 @@ PLUGINS = Path(__file__).parents[3] / "plugins"
 JOBS = PLUGINS / "plugin_utils" / "_jobs"
 MODULES = ("activation_policy", "kms_client", "kms_event_archive", "kms_host", "license_file", "mak_client", "product_key", "rearm")
 EXTRA_JOBS = {"mak_client": ("server_2003",)}
-NEVER = {"mak_client": {"restore_kms_host", "set_activation_type", "set_host_caching", "set_kms_host", "set_kms_port", "set_lookup_domain"}}
-"""Steps of shared functions that a module does not reach: mak_client only clears KMS settings."""
+NEVER = {
+    "mak_client": {
+        "restore_kms_host", "restart_service", "set_activation_type", "set_host_caching", "set_kms_host", "set_kms_port", "set_lookup_domain",
+    }
+}  # fmt: skip
+"""Steps of shared functions that a module does not reach: mak_client only clears KMS settings, and not those of a whole application."""
 MAKERS = ("Step", "_step", "_write", "_setting")
 """The calls whose first argument is the identifier of a step."""
 
