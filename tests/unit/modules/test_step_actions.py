@@ -24,7 +24,8 @@ MODULES = ("activation_policy", "kms_client", "kms_event_archive", "kms_host", "
 EXTRA_JOBS = {"mak_client": ("server_2003",)}
 NEVER = {
     "mak_client": {
-        "restore_kms_host", "restart_service", "set_activation_type", "set_host_caching", "set_kms_host", "set_kms_port", "set_lookup_domain",
+        "restore_kms_host", "restart_service", "set_activation_type", "set_host_caching", "set_kms_host", "set_kms_port",
+        "set_lookup_domain",
     }
 }  # fmt: skip
 """Steps of shared functions that a module does not reach: mak_client only clears KMS settings, and not those of a whole application."""
