@@ -13,9 +13,9 @@ from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.readiness import readiness
 
 
-def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], application: str = "windows") -> dict[str, Any]:
     """Find out whether a machine with a MAK can move to KMS now."""
-    return make_unsafe(readiness(value, hosts))
+    return make_unsafe(readiness(value, hosts, application))
 
 
 class FilterModule:

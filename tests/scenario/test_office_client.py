@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from .documented import task_complaints
-from .harness import FQCN, Lab, Results
+from .harness import FQCN, LAB_DNS, Lab, Results
 from .winrs import ospp
 
 ESTATE = "office_client.yml"
@@ -210,6 +210,25 @@ def test_from_mak_to_kms_through_the_playbook_and_the_mak_goes_last(lab: Lab) ->
     again = lab.run(f"{FQCN}.convert_to_kms", variables)
     assert not again.run.results(f"{FQCN}.kms_client")["MAK"]["changed"]
     assert again.writes("MAK") == 0
+
+
+def test_office_moves_from_mak_to_kms_when_a_host_counts_enough_of_office(lab: Lab) -> None:
+    variables = {
+        "mak_to_kms_when_ready_hosts": "MOVES",
+        "kms_client_application": "all",
+        "kms_client_probe_networks": "{{ winlab_probe_networks }}",
+        **LAB_DNS,
+    }
+    early = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "newhost"})
+    told = early.run.results("ansible.builtin.debug")["MOVES"]["msg"]
+    assert "The machine does not have a MAK. Office keeps the MAK ending in 22222 and 33333: NEWHOST counts" in told
+    assert early.writes("MOVES") == 0
+    late = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "kms1"}, expected_warnings=(RESTART,))
+    done = late.run.results(f"{FQCN}.kms_client")["MOVES"]
+    assert outcomes(done) == [("6F7TH", "activated"), ("K2HT4", "activated")]
+    assert [left["removed"] for left in done["leftover_keys"]] == [True, True]
+    again = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "kms1"})
+    assert "Office does not have a MAK." in again.run.results("ansible.builtin.debug")["MOVES"]["msg"]
 
 
 def test_options_of_office_need_a_task_about_office(lab: Lab) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._licensing.office.names import parse
 from .._probing.known_hosts import counts_enough
 from .._task_results import Result
 from .failover import unread_because
@@ -23,21 +24,56 @@ from .failover import unread_because
 READY, NOT_YET, NOT_AFFECTED, UNREAD = "ready", "not_yet", "not_affected", "unread"
 
 
-def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
-    """Return the status of one machine with the reason; `hosts` are results of activation_info for the KMS hosts, also unreachable ones."""
+def readiness(machine: Result, hosts: Sequence[Result], application: str = "windows") -> dict[str, Any]:
+    """Return the status of one machine with the reason; `hosts` are results of activation_info for the KMS hosts, also unreachable ones.
+
+    `application` is windows, office, or all. In the returned dictionary, it is the application that can move now, or None.
+    """
     because = unread_because(machine)
     if because:
         return _row(UNREAD, because)
+    rows = [row for name, row in (("windows", _windows), ("office", _office)) if application in (name, "all")]
+    return _combined([row(machine, hosts) for row in rows])
+
+
+def _windows(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     primary = next((product for product in machine["products"] if product["primary"]), None)
     if primary is None or primary["channel"] != "mak":
         return _row(NOT_AFFECTED, "The machine does not have a MAK.")
     client_type = "client" if machine["machine"]["product_type"] == "client" else "server"
+    return _move(f"The machine{{verb}} the MAK ending in {primary['partial_product_key']}", client_type, "windows", hosts)
+
+
+def _office(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
+    """Return whether the Office products with a MAK can move. A MAK beside a licensed GVLK of the same product is not in use."""
+    found = [product for product in machine["products"] if product["application"] == "office"]
+    moved = {_identity(product) for product in found if product["channel"] == "gvlk" and product["status"] == "licensed"}
+    maks = [product for product in found if product["channel"] == "mak" and _identity(product) not in moved]
+    if not maks:
+        return _row(NOT_AFFECTED, "Office does not have a MAK.")
+    keys = " and ".join(str(product["partial_product_key"]) for product in maks)
+    return _move(f"Office{{verb}} the MAK ending in {keys}", "office", "office", hosts)
+
+
+def _identity(product: Result) -> tuple[str, str]:
+    name = parse(str(product["name"]))
+    return (name.product, name.release) if name else (str(product["activation_id"]), "")
+
+
+def _move(subject: str, client_type: str, application: str, hosts: Sequence[Result]) -> dict[str, Any]:
     found = [_host_readiness(host, client_type) for host in hosts]
     ready = next((message for is_ready, message in found if is_ready), None)
     if ready:
-        return _row(READY, f"{ready}. The machine moves from the MAK ending in {primary['partial_product_key']} to KMS.")
+        return _row(READY, f"{ready}. {subject.format(verb=' moves from')} to KMS.", application)
     reasons = "; ".join(message for _is_ready, message in found) or "no KMS host was specified"
-    return _row(NOT_YET, f"The machine keeps the MAK ending in {primary['partial_product_key']}: {reasons}.")
+    return _row(NOT_YET, f"{subject.format(verb=' keeps')}: {reasons}.")
+
+
+def _combined(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return one row: a machine is ready if one of its applications can move."""
+    status = next((each for each in (READY, NOT_YET) if any(row["status"] == each for row in rows)), NOT_AFFECTED)
+    ready = [row["application"] for row in rows if row["application"]]
+    return _row(status, " ".join(row["message"] for row in rows), "all" if len(ready) > 1 else next(iter(ready), None))
 
 
 def _host_readiness(host: Result, client_type: str) -> tuple[bool, str]:
@@ -45,5 +81,5 @@ def _host_readiness(host: Result, client_type: str) -> tuple[bool, str]:
     return (False, f"a KMS host could not be read ({because.rstrip('.')})") if because else counts_enough(host, client_type)
 
 
-def _row(status: str, message: str) -> dict[str, Any]:
-    return {"status": status, "message": message}
+def _row(status: str, message: str, application: str | None = None) -> dict[str, Any]:
+    return {"status": status, "message": message, "application": application}

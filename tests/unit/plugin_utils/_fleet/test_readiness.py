@@ -60,5 +60,32 @@ def test_a_host_on_a_client_windows_activates_no_servers() -> None:
 
 
 def test_a_machine_without_a_mak_is_left_alone_and_one_that_was_not_read_too() -> None:
-    assert readiness(machine(channel="gvlk"), [host(60)]) == {"status": "not_affected", "message": "The machine does not have a MAK."}
+    found = readiness(machine(channel="gvlk"), [host(60)])
+    assert found == {"status": "not_affected", "message": "The machine does not have a MAK.", "application": None}
     assert readiness({"unreachable": True, "msg": "refused"}, [host(60)])["status"] == "unread"
+
+
+def office(channel: str = "mak", status: str = "licensed") -> dict[str, Any]:
+    kind = "MAK_AE" if channel == "mak" else "KMS_Client_AE"
+    name = f"Office 21, Office21ProPlus2021VL_{kind} edition"
+    product = {"primary": False, "channel": channel, "partial_product_key": "OFFI2", "application": "office", "name": name}
+    return {**product, "activation_id": channel, "status": status}
+
+
+def with_office(*products: dict[str, Any], channel: str = "mak") -> dict[str, Any]:
+    found = machine(channel=channel)
+    return {**found, "products": [*found["products"], *products]}
+
+
+@pytest.mark.parametrize(("windows", "of_office", "ready"), [(30, 5, "all"), (30, 4, "windows"), (24, 5, "office"), (24, 4, None)])
+def test_windows_and_office_move_by_their_own_counts(windows: int, of_office: int, ready: str | None) -> None:
+    hosts = [host(windows), host(of_office, application="office")]
+    found = readiness(with_office(office()), hosts, "all")
+    assert (found["application"], found["status"]) == (ready, "ready" if ready else "not_yet")
+
+
+def test_a_mak_beside_a_licensed_gvlk_is_not_in_use() -> None:
+    read = with_office(office(), office("gvlk"), channel="gvlk")
+    assert readiness(read, [host(60, application="office")], "office")["status"] == "not_affected"
+    read = with_office(office(), office("gvlk", "notification"), channel="gvlk")
+    assert readiness(read, [host(60, application="office")], "office")["application"] == "office"
