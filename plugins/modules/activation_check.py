@@ -116,6 +116,30 @@ options:
         type: str
         choices: [absent, disabled, enabled]
       # end activation_policy
+  esu:
+    description:
+      - Programme and year of Extended Security Updates (ESU) that the machine must have a license for, with the values of
+        O(winops.volume_activation.mak_client#module:esu). The module returns V(esu_missing) if there is no key for it, and
+        V(esu_not_licensed) if the key is not activated.
+      - Extended Security Updates that Azure, Azure Arc, Windows 365, or the programme for consumers provide do not have a key, and WMI does
+        not show them. Do not specify this option for such a machine.
+      - For a Windows that the programme is not for, the module returns V(esu_not_for_this_windows), which is only information.
+      - Without this option, the module checks only the licenses for Extended Security Updates that have a key.
+      - Cannot be combined with O(application=office).
+    type: str
+    choices:
+      - windows_7_year_1
+      - windows_7_year_2
+      - windows_7_year_3
+      - windows_10_year_1
+      - windows_10_year_2
+      - windows_10_year_3
+      - windows_server_2008_year_1
+      - windows_server_2008_year_2
+      - windows_server_2008_year_3
+      - windows_server_2012_year_1
+      - windows_server_2012_year_2
+      - windows_server_2012_year_3
   fail_on:
     description:
       - Findings for which the task fails. An item is a severity (V(error), V(warning), or V(info)), or the RV(findings[].id) of a finding.
@@ -167,6 +191,11 @@ EXAMPLES = r"""
       activation_alternate_url: https://helpdesk.example.com/activation
       skip_rearm: absent
 
+- name: Fail if a machine does not have the second year of Extended Security Updates
+  winops.volume_activation.activation_check:
+    esu: windows_10_year_2
+    fail_on: [esu_missing, esu_not_licensed]
+
 - name: Read the findings without failing
   winops.volume_activation.activation_check:
     application: all
@@ -204,12 +233,14 @@ findings:
     id:
       description:
         - Name of the finding.
-        - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch),
-          V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed),
-          V(last_request_unanswered), V(clock_skew), V(policy_mismatch), V(dns_publishing_failed), and V(kms_host_failed_to_start).
+        - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(esu_missing),
+          V(esu_not_licensed), V(gvlk_mismatch), V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host),
+          V(last_request_failed), V(last_request_unanswered), V(clock_skew), V(policy_mismatch), V(dns_publishing_failed), and
+          V(kms_host_failed_to_start).
         - Warnings are V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding),
-          V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read), V(evaluation), and V(leftover_key).
-        - V(activated_by_ad), V(awaiting_validation), and V(managed_by_subscription) are only information.
+          V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read), V(evaluation), V(leftover_key), and
+          V(esu_ended).
+        - V(activated_by_ad), V(awaiting_validation), V(managed_by_subscription), and V(esu_not_for_this_windows) are only information.
       type: str
       sample: kms_host_not_responding
     severity: {description: "One of V(error), V(warning), and V(info).", type: str, sample: error}

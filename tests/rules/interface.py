@@ -101,7 +101,6 @@ SEVERAL_TYPES = {
     "diff": "one difference for a machine, a list of them for domains",
     "machine": "the facts about the machine of a task; in an item of a report over several machines its inventory name",
     "machines": "names by status in a whole report, and a list of names in one of its items",
-    "esu": "the programme that a task is about as an option, the licenses of a machine as a result",
     "domains": "an item for each domain; within `removals` the option of kms_srv_record",
 }
 """Returned names that have two types, and why."""
@@ -226,6 +225,7 @@ OWN_WORDING = {
     "application": "a module that reads takes all applications, one that changes something takes one, and a check has findings",
     "dns_server": "the modules about records write to the server, the probes only read",
     "dns_timeout": "as dns_server",
+    "esu": "the programme that a MAK is for, or that a machine must have",
     "probe": "what the module does with the answer, and so whether it probes by default",
     "product_key": "each module takes another kind of key",
     "since": "each module has another default",

@@ -289,3 +289,31 @@ def test_a_missing_tls_version_is_named_as_the_cause(lab: Lab) -> None:
     result = lab.all("mak_client", ["TLS"], {"expected_warnings": ("ended on 2023-01-10",)}, product_key=W7, esu="windows_7_year_3")["TLS"]
     assert (result["error"]["code"], "DefaultSecureProtocols" in result["error"]["next_steps"][0]) == ("0x80072F8F", True)
     lab.client.clear_faults()
+
+
+CHECK = {"probe": False, "renewal": False, "clock_tolerance": 0, "esu": "windows_10_year_2"}
+
+
+def test_a_check_fails_a_machine_without_the_year_and_passes_one_with_it(lab: Lab, story: Story) -> None:
+    del story
+    checked = lab.all("activation_check", ["GVLK", "OEM", "RETAIL", "NOPREP", "W11", "LTSC"], **CHECK)
+    found = {name: [finding["id"] for finding in checked[name]["findings"]] for name in checked}
+    assert found == {
+        "GVLK": [],
+        "OEM": [],
+        "RETAIL": ["esu_missing", "esu_ended"],
+        "NOPREP": ["esu_missing"],
+        "W11": ["esu_not_for_this_windows"],
+        "LTSC": ["esu_not_for_this_windows"],
+    }
+    assert {name for name in checked if checked[name]["status"] == "failed"} == {"RETAIL", "NOPREP"}
+    assert "KB5046613" in checked["NOPREP"]["error"]["next_steps"][0]
+    assert task_complaints("activation_check", checked["RETAIL"]) == []
+
+
+def test_info_lists_the_licenses_and_names_the_programme(lab: Lab, story: Story) -> None:
+    del story
+    info = lab.all("activation_info", ["SECOND"])["SECOND"]
+    assert [(each["programme"], each["licensed"]) for each in info["esu"]] == [("windows_10_year_1", True), ("windows_10_year_2", True)]
+    assert "Extended Security Updates (windows_10_year_2) is licensed" in info["msg"]
+    assert task_complaints("activation_info", info) == []

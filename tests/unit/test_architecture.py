@@ -173,7 +173,10 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
 
 @pytest.mark.parametrize(
     ("package", "taken"),
-    [("_proxy", ("state.phone", "state.model")), ("_fleet", ("catalog.thresholds", "state.model", "state.report"))],
+    [
+        ("_proxy", ("catalog.esu", "state.phone", "state.model")),
+        ("_fleet", ("catalog.esu", "catalog.thresholds", "state.model", "state.report")),
+    ],
 )
 def test_packages_about_many_machines_import_only_names_and_numbers_of_licensing(package: str, taken: tuple[str, ...]) -> None:
     licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in taken)

@@ -20,6 +20,7 @@ from .._jobs.activation_check import findings as check
 from .._jobs.activation_check import renewal as check_renewal
 from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
 from .._jobs.activation_check.read import read_check_data
+from .._licensing.catalog import esu
 from .._licensing.office.report import describe_with_office
 from .._licensing.policies.model import DesiredPolicies
 from .._licensing.state.model import Application, Channel
@@ -46,6 +47,7 @@ def settings_of(options: Mapping[str, Any]) -> CheckSettings:
         probe=options["probe"],
         clock_tolerance=options["clock_tolerance"],
         policy=DesiredPolicies(**options["policy"]) if options["policy"] else None,
+        esu=esu.named(options["esu"]) if options["esu"] else None,
         fail_on=frozenset(options["fail_on"]),
     )
 

@@ -78,6 +78,7 @@ def _is_given(value: Any) -> bool:
 
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
+    "activation_check": (Rule("esu", EXCLUDES, "application", "office"),),
     "kms_client": (
         Rule("kms_host", EXCLUDES, "discovery"),
         Rule("kms_port", NEEDS, "kms_host"),

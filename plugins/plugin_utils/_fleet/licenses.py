@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .._licensing.catalog import esu
 from .._licensing.state.model import Channel, LicenseStatus
 from .._task_results import Result
 from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
@@ -85,23 +86,25 @@ def _row(machine: Machine, product: Any, channel: Any, expires: Any, days: int) 
 
 
 def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Return every MAK, by its last five characters, with the machines that it activated and those that it did not.
+    """Return every MAK, by its last five characters and its programme, with the machines that it activated and those that it did not.
 
     Each activated machine used at least one activation. Only Microsoft has the number of activations that are left.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for machine in machines:
-        for product in machine.products:
+        for product in (*machine.products, *machine.addons):
             if product["channel"] == Channel.MAK.value:
-                key = (str(product["partial_product_key"]), str(product["application"]))
+                programme = esu.of_id(product.get("activation_id"))
+                key = (str(product["partial_product_key"]), str(product["application"]), programme.name if programme else "")
                 _add(found.setdefault(key, _empty(*key)), machine, product)
     return [found[key] for key in sorted(found)]
 
 
-def _empty(partial_product_key: str, application: str) -> dict[str, Any]:
+def _empty(partial_product_key: str, application: str, programme: str) -> dict[str, Any]:
     return {
         "partial_product_key": partial_product_key,
         "application": application,
+        "programme": programme or None,
         "licensed_machines": [],
         "not_licensed_machines": [],
         "activations_used": None,

@@ -78,6 +78,11 @@ class Machine:
         found = self.result.get("products") or ()
         return tuple(each for each in found if not each.get("is_addon") and (each.get("partial_product_key") or each.get("primary")))
 
+    @cached_property
+    def addons(self) -> tuple[Result, ...]:
+        """Return the add-ons with a product key, such as Extended Security Updates, each of which has a key beside that of Windows."""
+        return tuple(each for each in self.result.get("products") or () if each.get("is_addon") and each.get("partial_product_key"))
+
     @property
     def primary(self) -> Result | None:
         """Return Windows itself, or None if it was not read or does not have a key."""

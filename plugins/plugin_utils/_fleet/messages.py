@@ -47,7 +47,7 @@ def number(count: int, one: str = "machine") -> str:
 
 def lines(found: Found) -> list[str]:
     """Return the lines that are printed at the end of a run."""
-    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _maks)
+    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _maks, _esu)
     return [line for part in parts for line in part(found)]
 
 
@@ -152,7 +152,14 @@ def _maks(found: Found) -> Iterator[str]:
         used = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} used in this run"
         unlicensed = f", {len(row['not_licensed_machines'])} not activated" if row["not_licensed_machines"] else ""
         yield (
-            f"MAK ending in {row['partial_product_key']} ({row['application']}):"
+            f"MAK ending in {row['partial_product_key']} ({row['programme'] or row['application']}):"
             f" {number(len(row['licensed_machines']))} activated{unlicensed}{used}."
             " The licensing site of Microsoft shows how many activations are left."
         )
+
+
+def _esu(found: Found) -> Iterator[str]:
+    for row in found["esu"]:
+        unlicensed = f", not activated on {names(row['not_licensed_machines'])}" if row["not_licensed_machines"] else ""
+        licensed = number(len(row["licensed_machines"]))
+        yield f"Extended Security Updates {row['programme']} (until {row['ends']}): activated on {licensed}{unlicensed}."

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._task_results import Result
-from . import findings, licenses, messages
+from . import esu, findings, licenses, messages
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
@@ -44,5 +44,6 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "expiring_within_days": expiring_within_days,
         "expiring": licenses.expiring(machines, expiring_within_days),
         "maks": licenses.maks(machines),
+        "esu": esu.programmes(machines),
     }
     return {**found, "lines": messages.lines(found), "summary": messages.summary(found)}

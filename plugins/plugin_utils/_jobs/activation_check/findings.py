@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..._licensing.policies.deviations import deviations
+from . import esu as check_esu
 from . import host as check_host
 from . import license as check_license
 from . import office as check_office
@@ -31,6 +32,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
         *_policies(data, desired),
         *check_license.findings(data, desired),
         *check_office.findings(data),
+        *check_esu.findings(data, desired),
         *check_renewal.findings(data, desired),
         *check_host.findings(data, desired),
     )

@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from ..._licensing.catalog.esu import Programme
 from ..._licensing.events.kms import KmsEvent
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.kms.route import ProbeResult, Route
@@ -42,6 +43,8 @@ FINDINGS: Mapping[str, Severity] = {
     "not_genuine": Severity.ERROR,
     "csvlk_on_client": Severity.ERROR,
     "not_licensed": Severity.ERROR,
+    "esu_missing": Severity.ERROR,
+    "esu_not_licensed": Severity.ERROR,
     "gvlk_mismatch": Severity.ERROR,
     "unexpected_channel": Severity.ERROR,
     "expires_soon": Severity.ERROR,
@@ -62,10 +65,12 @@ FINDINGS: Mapping[str, Severity] = {
     "no_kms_activity": Severity.WARNING,
     "events_not_read": Severity.WARNING,
     "evaluation": Severity.WARNING,
+    "esu_ended": Severity.WARNING,
     "leftover_key": Severity.WARNING,
     "activated_by_ad": Severity.INFO,
     "awaiting_validation": Severity.INFO,
     "managed_by_subscription": Severity.INFO,
+    "esu_not_for_this_windows": Severity.INFO,
 }
 """All findings with their severity, the most severe first."""
 
@@ -94,7 +99,7 @@ class CheckSettings:
     """The rules of a check.
 
     Without `expected_channels`, all channels are allowed. With `min_days_left` 0, `clock_tolerance` 0 (minutes), or `policy` None, the
-    rule is not checked. `fail_on` contains severities and IDs of findings.
+    rule is not checked. `esu` is the programme that the machine must have a license for. `fail_on` contains severities and IDs of findings.
     """
 
     expected_channels: frozenset[Channel] = frozenset()
@@ -103,6 +108,7 @@ class CheckSettings:
     probe: bool = True
     clock_tolerance: int = 0
     policy: DesiredPolicies | None = None
+    esu: Programme | None = None
     fail_on: frozenset[str] = frozenset()
 
     def is_failure(self, finding: CheckFinding) -> bool:
@@ -119,7 +125,8 @@ class CheckData:
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
     None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded.
     `failures` contains, by activation ID, the code with which Microsoft last rejected a product. `skipped_records` is the number of log
-    records that are not valid. `office` is what Office is installed.
+    records that are not valid. `esu_prepared` is whether a machine without a key for the
+    required Extended Security Updates has the license for it, or None if this was not read. `office` is what Office is installed.
     """
 
     state: ActivationState
@@ -135,6 +142,7 @@ class CheckData:
     failures: Mapping[str, int] = field(default_factory=dict)
     probe_results: Mapping[Route, ProbeResult] = field(default_factory=dict)
     skipped_records: int = 0
+    esu_prepared: bool | None = None
     office: InstalledOffice = field(default_factory=InstalledOffice)
 
     @cached_property

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..._cim.session import CimError, CimSession
+from ..._licensing.esu.licenses import licenses_of
 from ..._licensing.events import kms as events
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalog import APPLICATION, KEY_MANAGEMENT_SERVICE
@@ -28,8 +29,8 @@ from ..._licensing.office.installed import read_installed_office
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
 from ..._licensing.state import genuine
-from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
-from ..._licensing.state.read import SINCE_VISTA, read_state
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.read import SINCE_VISTA, existing_ids, read_state
 from ..._licensing.state.served import Served
 from . import host as check_host
 from . import renewal as check_renewal
@@ -60,6 +61,7 @@ def read_check_data(
         data = replace(data, policy=read_policies(session, state.os, desired.policy))
     if not state.generation.has_service:
         return data
+    data = replace(data, esu_prepared=_esu_prepared(session, state, desired))
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
         data = replace(data, edition_id=_edition(session))
     if check_renewal.clients(data):
@@ -68,6 +70,18 @@ def read_check_data(
         data = _about_host(session, data, left_out)
     data = _about_genuineness(session, _about_failures(session, data, left_out), left_out)
     return replace(data, skipped_records=left_out.count)
+
+
+def _esu_prepared(session: CimSession, state: ActivationState, desired: CheckSettings) -> bool | None:
+    """Return whether a machine without a key for the required programme has the license for it; None if this was not read."""
+    required = desired.esu
+    has_key = required and any(each.programme == required for each in licenses_of(state.products))
+    if required is None or has_key or Application.WINDOWS not in state.applications or not required.system_of(state.os):
+        return None
+    try:
+        return required.activation_id in existing_ids(session, (required.activation_id,))
+    except CimError:
+        return None
 
 
 def _edition(session: CimSession) -> str | None:
@@ -138,7 +152,7 @@ def _about_failures(session: CimSession, data: CheckData, left_out: SkippedRecor
 
 
 def _waits_for_microsoft(product: LicensedProduct) -> bool:
-    return product.has_key and not product.is_addon and not product.status.is_activated and product.channel is not Channel.GVLK
+    return product.has_key and not product.status.is_activated and product.channel is not Channel.GVLK
 
 
 def _about_genuineness(session: CimSession, data: CheckData, left_out: SkippedRecords) -> CheckData:

@@ -180,7 +180,7 @@ def plan(
     return LicensePlan(
         state=state,
         steps=(*([install] if install else []), *(() if activation else cleared)),
-        before=messages.settings_dict(state, installed, is_windows=subject.is_windows),
+        before=messages.settings_dict(state, subject.shown_before, is_windows=subject.is_windows),
         before_in=lambda read: _before(state, read, subject, target),
         after=_predict(state, desired, subject, activation, cleared),
         warnings=messages.warnings(state, desired, subject, activation, replaced),
@@ -211,7 +211,7 @@ def _before(state: ActivationState, read: ActivationState, subject: Subject, tar
     """Return the settings before the task of the product that has the key afterwards."""
     product = messages.product_with(read, subject.application, target.partial_product_key)
     if subject.installed or not (product and product.is_addon):
-        return messages.settings_dict(state, subject.installed, is_windows=subject.is_windows)
+        return messages.settings_dict(state, subject.shown_before, is_windows=subject.is_windows)
     former = next((each for each in state.products if each.activation_id == product.activation_id), None)
     return messages.settings_dict(state, former, is_windows=False)
 
@@ -263,7 +263,7 @@ def _predict(
     activation: Activation | None,
     cleared: tuple[Step, ...],
 ) -> dict[str, object]:
-    after = dict(messages.settings_dict(state, subject.installed, is_windows=subject.is_windows))
+    after = dict(messages.settings_dict(state, subject.shown_before, is_windows=subject.is_windows))
     if subject.installed is None and desired.product_key:
         # An add-on does not have a grace period.
         status = "unlicensed" if subject.is_addon else "initial_grace"

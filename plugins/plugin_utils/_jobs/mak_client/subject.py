@@ -45,6 +45,12 @@ class Subject:
         return self.application is Application.WINDOWS and not self.is_addon
 
     @property
+    def shown_before(self) -> LicensedProduct | None:
+        """The product before the task, if it has a key; None for a new key of an add-on, and if Windows itself is shown."""
+        former = self.license if self.license and self.license.has_key and not self.is_windows else None
+        return self.installed or former
+
+    @property
     def title(self) -> str:
         """The add-on as the subject of a sentence."""
         known = self.installed or self.license

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..catalog import esu
 from ..problems import TaskRefusedError
 
 OVER_BUDGET = "activation_budget"
@@ -96,14 +97,32 @@ def add_up(
     """
     remaining, options = frozenset(play_hosts), questions or {}
     now = [options.get(name) for name in batch]
-    found: dict[str, list[str]] = {"activating": [], "unread": [], "not_activating": [], "dropped": []}
+    kinds: dict[str, str] = {}
+    by_programme: dict[str, list[str]] = {}
     for machine, forecast in forecasts.items():
         fits = forecast if not now or options.get(machine) in now else None
-        found[_kind(fits, machine in remaining)].append(machine)
+        kinds[machine] = _kind(fits, machine in remaining)
+        programme = _programme(options.get(machine), fits)
+        if programme:
+            by_programme.setdefault(programme, []).append(machine)
     return {
-        "machines": {name: sorted(machines) for name, machines in found.items()},
-        "planned_activations": len(found["activating"]) + len(found["unread"]),
+        **_total(kinds, forecasts),
+        "programmes": {name: _total(kinds, by_programme[name]) for name in esu.names() if name in by_programme},
     }
+
+
+def _total(kinds: Mapping[str, str], machines: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, list[str]] = {"activating": [], "unread": [], "not_activating": [], "dropped": []}
+    for machine in sorted(machines):
+        found[kinds[machine]].append(machine)
+    return {"machines": found, "planned_activations": len(found["activating"]) + len(found["unread"])}
+
+
+def _programme(question: Any, forecast: Mapping[str, Any] | None) -> str | None:
+    """Return the programme of Extended Security Updates that a machine was read for, by its options or its result; None for none."""
+    asked = [name for name in esu.names() if isinstance(question, (list, tuple)) and name in question]
+    shown = [esu.of_id(product.get("activation_id")) for product in (forecast or {}).get("products") or () if product.get("is_addon")]
+    return next(iter((*asked, *(each.name for each in shown if each))), None)
 
 
 def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:

@@ -284,3 +284,34 @@ def test_statuses_are_told_the_worst_first_and_a_machine_without_a_key_is_unlice
 
 def test_a_run_without_machines_has_a_summary() -> None:
     assert summary({})["summary"] == "0 of 0 machines licensed."
+
+
+def test_extended_security_updates_are_counted_by_programme_and_their_maks_too() -> None:
+    def addon(status: str = "licensed") -> dict[str, Any]:
+        shown = {
+            "name": "ESU",
+            "activation_id": "1043add5-23b1-4afb-9a0f-64343c8f3f8d",
+            "is_addon": True,
+            "primary": False,
+            "status": status,
+        }
+        return product(**{**MAK, **shown, "partial_product_key": "TTWY3"})
+
+    def esu(*, licensed: bool) -> list[dict[str, Any]]:
+        return [{"programme": "windows_10_year_2", "year": 2, "licensed": licensed, "ends": "2027-10-12"}]
+
+    results = {
+        "pc1": machine("pc1", None, product(), addon(), esu=esu(licensed=True)),
+        "pc2": machine("pc2", None, product(), addon("unlicensed"), esu=esu(licensed=False)),
+        "pc3": machine("pc3", None, product(**MAK), esu=[]),
+    }
+    found = summary(results)
+    assert found["esu"] == [
+        {"programme": "windows_10_year_2", "year": 2, "ends": "2027-10-12", "licensed_machines": ["pc1"], "not_licensed_machines": ["pc2"]}
+    ]
+    assert [(mak["partial_product_key"], mak["programme"], mak["licensed_machines"]) for mak in found["maks"]] == [
+        ("TTWX3", None, ["pc3"]),
+        ("TTWY3", "windows_10_year_2", ["pc1"]),
+    ]
+    assert "Extended Security Updates windows_10_year_2 (until 2027-10-12): activated on 1 machine, not activated on pc2." in found["lines"]
+    assert (found["licensed_machines"], found["machines_by_activation"]["kms"]) == (["pc1", "pc2", "pc3"], ["pc1", "pc2"])

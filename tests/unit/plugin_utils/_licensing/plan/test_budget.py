@@ -105,3 +105,23 @@ def test_a_machine_that_was_skipped_counts_and_one_that_left_the_play_before_doe
 def test_a_machine_of_a_later_batch_counts_and_one_the_play_has_dropped_does_not() -> None:
     found = add_up({"read": {"activations_used": 0}, "later": None, "gone": {"unreachable": True}}, ["read", "later"])
     assert (found["planned_activations"], found["machines"]["unread"], found["machines"]["dropped"]) == (1, ["later"], ["gone"])
+
+
+def test_every_programme_is_added_up_by_itself_because_it_has_a_mak_of_its_own() -> None:
+    addon = {"is_addon": True, "activation_id": "55b1dd2d-2209-4ea0-a805-06298bad25b3"}
+    forecasts: dict[str, Any] = {
+        "w1": {"activations_used": 1},
+        "w2": {"activations_used": 0},
+        "w3": {"unreachable": True},
+        "s1": {"activations_used": 1, "products": [addon]},
+        "plain": {"activations_used": 1, "products": [{"is_addon": False, "activation_id": "x"}]},
+    }
+    options = {name: [True, "online", "windows", "windows_10_year_2"] for name in ("w1", "w2", "w3")}
+    found = add_up(forecasts, forecasts, (), options)
+    assert found["planned_activations"] == 4
+    assert {name: each["planned_activations"] for name, each in found["programmes"].items()} == {
+        "windows_10_year_2": 2,
+        "windows_server_2012_year_3": 1,
+    }
+    assert found["programmes"]["windows_10_year_2"]["machines"]["unread"] == ["w3"]
+    assert add_up({"plain": forecasts["plain"]}, ["plain"])["programmes"] == {}
