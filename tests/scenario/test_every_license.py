@@ -36,7 +36,7 @@ TASKS: tuple[tuple[str, Mapping[str, Any]], ...] = (
         },
     ),
 )
-ENDED = "ended on 2026-10-13: it does not include updates"
+ENDED = "ended on 2026-10-13"
 RESTART = "Restart the Office programs"
 LEFTOVER = "Office has leftover keys, which stay installed: the MAK ending in QQ666"
 LICENSED = {"LONDON": "Licensed", "TOKYO": "ライセンスされています"}

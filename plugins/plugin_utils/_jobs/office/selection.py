@@ -22,8 +22,10 @@ from ..._licensing.office.volume import (
     clashing,
     family_of,
     installed_by_click_to_run,
+    is_replaced,
     is_stale,
     unused_keys,
+    version_of,
     volume_products,
 )
 from ..._licensing.problems import TaskRefusedError
@@ -57,7 +59,7 @@ def _installed(machine: OfficeMachine, known: Sequence[VolumeProduct]) -> tuple[
     shown = [each for each in current if each.is_keyed or installed_by_click_to_run(machine, each.name)]
     _refuse_clash(machine, shown)
     candidates = [each for each in current if each not in shown and not _needs_click_to_run(machine, each)]
-    open_ones = [each for each in candidates if not any(_competes(each, other) for other in shown)]
+    open_ones = [each for each in candidates if not any(_competes(each, other) for other in shown) and not is_replaced(machine, each)]
     _refuse_clash(machine, open_ones)
     suites = [*shown, *(each for each in open_ones if each.name.is_suite)]
     free = [each for each in open_ones if each in suites or not any(_contains(suite, each) for suite in suites)]
@@ -79,8 +81,8 @@ def _needs_click_to_run(machine: OfficeMachine, product: VolumeProduct) -> bool:
 
 
 def _competes(one: VolumeProduct, other: VolumeProduct) -> bool:
-    """Return whether two products are the same kind of product of one release in one licensing service."""
-    same = one.client.class_name == other.client.class_name and one.name.release == other.name.release
+    """Return whether two products are the same kind of product in one licensing service, of which only one can be installed."""
+    same = one.client.class_name == other.client.class_name and version_of(one.name) == version_of(other.name)
     return same and family_of(one.name.product) == family_of(other.name.product)
 
 

@@ -73,7 +73,8 @@ def _other_releases(keyed: tuple[_Keyed, ...], office: InstalledOffice) -> Itera
 
 def _is_installed(name: OfficeName, office: InstalledOffice) -> bool:
     """Return whether Click-to-Run installed the product of a license. A retail license can belong to any retail release of the product."""
-    volume = any((each.product, each.release) == (name.product, name.release) for each in office.of_kind(VOLUME))
+    wanted = (name.product, name.release, name.is_click_to_run_2016)
+    volume = any((each.product, each.release, each.is_click_to_run_2016) == wanted for each in office.of_kind(VOLUME))
     if name.is_volume:
         return volume
     return any(each.product == name.product for each in office.of_kind(RETAIL)) or not any(

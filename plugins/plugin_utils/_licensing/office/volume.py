@@ -7,8 +7,8 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure. The evidence is the licenses of the machine, and the products that Click-to-Run installed. Office 2016 and later share version 16.0,
-of which a machine has one installation: if Click-to-Run installed a product, a license of the same kind of product with another release
-is a leftover. Office 2010 and Office 2013 can be installed beside every other release.
+of which a machine has one installation: if Click-to-Run installed a product, a license of these releases that Click-to-Run did not install
+is a leftover, with a key and without one. Office 2010 and Office 2013 can be installed beside every other release.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from functools import cached_property
 
 from ..catalog.gvlk import Gvlk
 from ..catalog.office import gvlk_for
-from ..state.model import ActivationState, Channel, LicensedProduct
+from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from .click_to_run import VOLUME, ClickToRun, Installation
 from .installed import InstalledOffice
 from .leftovers import keys_of_other_releases
 from .names import LicenseKind, OfficeName, is_subscription, license_name
 
 _VERSION_16 = frozenset({"2016", "2019", "2021", "2024"})
-_ONLY_CLICK_TO_RUN = frozenset({"2019", "2021", "2024"})
 _SUITE, _PROJECT, _VISIO = "suite", "project", "visio"
 
 
@@ -107,15 +106,29 @@ def volume_products(machine: OfficeMachine) -> tuple[VolumeProduct, ...]:
     return tuple(found.values())
 
 
+def version_of(name: OfficeName) -> str:
+    """Return what can be installed once: version 16.0, or the release of an earlier product."""
+    return "16.0" if name.release in _VERSION_16 else name.release
+
+
+def is_replaced(machine: OfficeMachine, product: VolumeProduct) -> bool:
+    """Return whether another license has a key for the same kind of product, such as a retail edition of the suite.
+
+    Licenses of a subscription do not count.
+    """
+    wanted = (product.client.class_name, version_of(product.name), family_of(product.name.product))
+    for other in machine.licenses.keyed(Application.OFFICE, addons=False):
+        name = license_name(other)
+        if name and not is_subscription(other) and (other.class_name, version_of(name), family_of(name.product)) == wanted:
+            return True
+    return False
+
+
 def is_stale(machine: OfficeMachine, product: VolumeProduct) -> bool:
     """Return whether a product is not installed any more: Click-to-Run installed others, or another release has a key."""
-    if product.client in machine.stale or any(other in machine.stale for other in product.others):
-        return True
-    name = product.name
-    if product.is_keyed or name.release not in _VERSION_16 or machine.click_to_run is None or _is_installed(machine, name):
-        return False
-    is_replaced = any(family_of(each.product) == family_of(name.product) for each in machine.installations)
-    return is_replaced or name.release in _ONLY_CLICK_TO_RUN
+    if product.name.release in _VERSION_16 and machine.click_to_run is not None:
+        return not installed_by_click_to_run(machine, product.name)
+    return product.client in machine.stale or any(other in machine.stale for other in product.others)
 
 
 def installed_by_click_to_run(machine: OfficeMachine, name: OfficeName) -> bool:
@@ -150,10 +163,6 @@ def _key(name: OfficeName, product: LicensedProduct) -> tuple[str, str, str, boo
 
 def _is_other_key(name: OfficeName, product: LicensedProduct) -> bool:
     return name.kind not in (LicenseKind.KMS_CLIENT, LicenseKind.KMS_HOST) and product.has_key and not is_subscription(product)
-
-
-def _is_installed(machine: OfficeMachine, name: OfficeName) -> bool:
-    return any(_is_same(each, name) for each in machine.installations)
 
 
 def _is_same(installed: Installation, name: OfficeName) -> bool:

@@ -33,6 +33,8 @@ SUITE_2021 = build_office("Office21ProPlus2021VL_KMS_Client_AE")
 MAK_2021 = build_office("Office21ProPlus2021VL_MAK_AE1", Channel.MAK)
 VISIO_2021 = build_office("Office21VisioPro2021VL_KMS_Client_AE")
 SUITE_2016 = build_office("Office16ProPlusVL_KMS_Client")
+VISIO_2016 = build_office("Office16VisioProXC2RVL_KMS_ClientC2R")
+VISIO_2016_MSI = build_office("Office16VisioProVL_KMS_Client", status=LicenseStatus.NOTIFICATION)
 SUITE_2010 = build_office("OfficeProPlus-KMS_Client")
 MAK_2010 = build_office("OfficeProPlus-MAK", Channel.MAK, status=LicenseStatus.INITIAL_GRACE)
 RETAIL_2021 = build_office("Office21ProPlus2021R_Retail", Channel.RETAIL)
@@ -69,6 +71,7 @@ def _found(state: ActivationState, office: InstalledOffice) -> list[LicensedProd
         ((MICROSOFT_365, GRACE_365), ("ProPlus2021Volume",), []),
         ((SUITE_2021, VISIO_2021, SUITE_2019), (), [SUITE_2019]),
         ((SUITE_2016,), (), []),
+        ((VISIO_2016, VISIO_2016_MSI), ("VisioProXVolume",), [VISIO_2016_MSI]),
     ],
 )
 def test_leftover_keys(products: tuple[LicensedProduct, ...], release_ids: tuple[str, ...], expected: list[LicensedProduct]) -> None:
