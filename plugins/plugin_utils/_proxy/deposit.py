@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._licensing.catalog import esu
 from .._licensing.state import phone
 from .._task_results import Result, task_failure
 from .model import ProxyRecord
@@ -63,12 +64,16 @@ class Decision:
         }
 
 
-def decide(read: Result | None, records: Sequence[ProxyRecord], application: str, partial_product_key: str = "") -> Decision:
+def decide(
+    read: Result | None, records: Sequence[ProxyRecord], application: str, partial_product_key: str = "", activation_id: str = ""
+) -> Decision:
     """Return the decision for a machine.
 
     `read` is the result of activation_info, `records` are those that can belong to the machine. `partial_product_key` is the end of the key
-    that the machine must have; empty if it keeps its MAK.
+    that the machine must have; empty if it keeps its MAK. `activation_id` is the product to activate; empty if every product with a MAK can
+    be meant.
     """
+    records = [record for record in records if not activation_id or record.activation_id in ("", activation_id)]
     stopped = task_failure(read)
     if stopped:
         return Decision(*stopped)
@@ -76,10 +81,21 @@ def decide(read: Result | None, records: Sequence[ProxyRecord], application: str
         return Decision(NOT_RUN, "the task did not run on the machine")
     if gives_ids_once(read):
         return _for_hidden_id(read, records, application)
-    installed = [product for product in maks(read, application) if partial_product_key in ("", product["partial_product_key"])]
+    installed = [product for product in maks(read, application) if _is_meant(product, records, partial_product_key, activation_id)]
     if not installed:
         return _for_missing_key(records, partial_product_key)
     return _best([_for_shown_id(product, records) for product in installed])
+
+
+def _is_meant(product: Mapping[str, Any], records: Sequence[ProxyRecord], partial_product_key: str, activation_id: str) -> bool:
+    """Return whether a product with a MAK can be the one to activate. An add-on is meant only if the key, the ID, or a record names it."""
+    if partial_product_key not in ("", product["partial_product_key"]) or activation_id not in ("", product["activation_id"]):
+        return False
+    if not product.get("is_addon") or partial_product_key or activation_id:
+        return True
+    return any(
+        record.activation_id == product["activation_id"] or record.installation_id == product["installation_id"] for record in records
+    )
 
 
 ANY_OTHER = "*"
@@ -89,15 +105,17 @@ ANY_OTHER = "*"
 def decisions(read: Result | None, records: Sequence[ProxyRecord], application: str) -> dict[str, Decision]:
     """Return the decisions for a machine by the last five characters of the key that it must have; "" is for the MAK that it has.
 
-    The variables of the machine select one of them later.
+    The name of each programme of Extended Security Updates has a decision too. The variables of the machine select one of them later.
     """
-    known = {product["partial_product_key"] for product in maks(read or {}, application)} | {
-        record.partial_product_key for record in records
-    }
-    return {
+    installed = maks(read or {}, application)
+    known = {product["partial_product_key"] for product in installed} | {record.partial_product_key for record in records}
+    by_key = {
         partial_product_key: decide(read, records, application, partial_product_key)
         for partial_product_key in ("", *sorted(known - {"", None}), ANY_OTHER)
     }
+    ids = {product["activation_id"] for product in installed} | {record.activation_id for record in records}
+    programmes = sorted(programme.name for identity in ids if (programme := esu.of_id(identity)))
+    return {**by_key, **{name: decide(read, records, application, activation_id=esu.named(name).activation_id) for name in programmes}}
 
 
 _ORDER = (READY, INVALID, WAITING, STALE, MISSING, ALREADY_LICENSED)
@@ -165,7 +183,9 @@ def _for_record(record: ProxyRecord, *, installed: bool) -> Decision:
     problem = _problem(record)
     if problem:
         return Decision(INVALID, problem, record)
-    return Decision(READY, None, record, record.installation_id, record.confirmation_id, install_key=not installed)
+    # Without its ID, the key of an add-on could be taken for one of Windows. Other IDs can be those of an edition before an upgrade.
+    activation_id = record.activation_id if esu.of_id(record.activation_id) else ""
+    return Decision(READY, None, record, record.installation_id, record.confirmation_id, activation_id, install_key=not installed)
 
 
 def _problem(record: ProxyRecord) -> str | None:

@@ -41,9 +41,9 @@ def gives_ids_once(result: Result) -> bool:
 
 
 def maks(result: Result, application: str) -> list[Result]:
-    """Return the products of an application with a MAK, without add-ons."""
+    """Return the products of an application with a MAK. Each add-on of Windows has a MAK and an installation ID of its own."""
     products = (product for product in result.get("products") or () if product["application"] == application)
-    return [product for product in products if product["channel"] == Channel.MAK.value and not product.get("is_addon")]
+    return [product for product in products if product["channel"] == Channel.MAK.value]
 
 
 def is_licensed(product: Result) -> bool:

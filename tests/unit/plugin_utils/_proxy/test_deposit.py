@@ -201,3 +201,38 @@ def test_ten_thousand_records_are_looked_through_once() -> None:
     register = Register(records, [])
     assert [found.machine for found in register.of("PC-7", {}, "windows")] == ["PC-7"]
     assert [found.machine for found in register.of("X", reading(product(None, installation_id=f"{8:054d}")), "windows")] == ["PC-8"]
+
+
+ESU, ESU_KEY = "1043add5-23b1-4afb-9a0f-64343c8f3f8d", "TTWY3"
+
+
+def addon(**changes: Any) -> dict[str, Any]:
+    return product(9, **{"activation_id": ESU, "is_addon": True, "partial_product_key": ESU_KEY, "status": "unlicensed", **changes})
+
+
+def addon_record(cid: int | None = 9, **changes: Any) -> ProxyRecord:
+    return record(iid=9, cid=cid, activation_id=ESU, partial_product_key=ESU_KEY, **changes)
+
+
+def test_an_addon_is_answered_beside_a_windows_with_any_key() -> None:
+    for windows in (product(1, status="licensed"), product(1, **GVLK, status="licensed"), product(1, channel="retail", status="licensed")):
+        decision = decide(reading(windows, addon()), [addon_record()], "windows")
+        assert (decision.status, decision.activation_id, decision.install_key) == ("ready", ESU, False)
+
+
+def test_an_addon_without_a_record_is_not_asked_for_unless_it_is_named() -> None:
+    read = reading(product(1, status="licensed"), addon())
+    assert decide(read, [], "windows").status == "already_licensed"
+    assert decide(read, [], "windows", ESU_KEY).status == "missing"
+    assert decide(read, [], "windows", activation_id=ESU).status == "missing"
+
+
+def test_a_programme_selects_its_license_and_not_windows() -> None:
+    read = reading(product(1), addon(status="licensed"))
+    found = decisions(read, [record(cid=1), addon_record()], "windows")
+    assert (found["windows_10_year_2"].status, found["TTWX3"].status, found[""].status) == ("already_licensed", "ready", "ready")
+
+
+def test_the_key_of_an_addon_is_installed_again_with_its_activation_id() -> None:
+    decision = decide(reading(product(1, **GVLK)), [addon_record()], "windows", ESU_KEY)
+    assert (decision.status, decision.activation_id, decision.install_key) == ("ready", ESU, True)

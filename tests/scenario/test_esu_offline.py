@@ -1,0 +1,113 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""50 machines without internet access get Extended Security Updates through a file, and the MAK of Windows is not spent once."""
+
+from __future__ import annotations
+
+import csv
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from key_gate import assert_no_keys
+
+from .harness import Lab, Results
+from .proxy_by_hand import collect, count, deposit, failed, statuses, table
+
+pytestmark = pytest.mark.slow
+
+ESTATE = "esu_offline.yml"
+KEY = "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"
+ID = "1043add5-23b1-4afb-9a0f-64343c8f3f8d"
+PROGRAMME = "windows_10_year_2"
+DEPOSIT = "DepositOfflineConfirmationId"
+
+
+def products(lab: Lab, name: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Windows itself and the add-on as the lab knows them; the add-on is None without a key."""
+    found = lab.client.machine(name)["products"]
+    (windows,) = [product for product in found if not product["properties"]["LicenseIsAddon"]]
+    return windows, next((product for product in found if product["properties"]["LicenseIsAddon"]), None)
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What each Windows was before, the file, and the three runs."""
+
+    before: Mapping[str, dict[str, Any]]
+    file: Path
+    collected: Results
+    deposited: Results
+    again: Results
+
+
+@pytest.fixture(scope="module")
+def plant(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    file = tmp_path_factory.mktemp("plant") / "esu.csv"
+    names = lab.names("plant")
+    before = {name: products(lab, name)[0] for name in names}
+    collected = collect(lab, "plant", file, KEY, proxy_activation_esu=PROGRAMME)
+    rows = table(file)
+    for row in rows:
+        row["confirmation_id"] = lab.client.phone(row["installation_id"])
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    deposited = deposit(lab, "plant", file)
+    return Plant(before, file, collected, deposited, deposit(lab, "plant", file, proxy_activation_esu=PROGRAMME))
+
+
+def test_all_machines_are_in_the_file_with_the_installation_id_of_the_addon(lab: Lab, plant: Plant) -> None:
+    rows = {row["machine"]: row for row in table(plant.file)}
+    assert sorted(rows) == sorted(lab.names("plant"))
+    assert len(rows) == 50
+    for name, row in rows.items():
+        windows, addon = products(lab, name)
+        assert addon is not None
+        assert row["installation_id"].replace("-", "") == addon["properties"]["OfflineInstallationId"]
+        assert row["installation_id"].replace("-", "") != windows["properties"]["OfflineInstallationId"]
+        assert (row["activation_id"], row["partial_product_key"]) == (ID, KEY[-5:])
+
+
+def test_the_collection_refuses_nobody_and_spends_nothing(plant: Plant) -> None:
+    assert (count(plant.collected), failed(plant.collected)) == ({"waiting": 50}, set())
+    assert not any(plant.collected.calls(name, "Activate") for name in plant.before)
+
+
+@pytest.mark.smoke
+def test_every_license_is_activated_and_no_windows_is_touched(lab: Lab, plant: Plant) -> None:
+    assert (count(plant.deposited), failed(plant.deposited)) == ({"activated": 50}, set())
+    for name, former in plant.before.items():
+        windows, addon = products(lab, name)
+        assert addon is not None
+        assert (addon["properties"]["LicenseStatus"], addon["activations_used"]) == (1, 50)
+        assert windows == former
+
+
+def test_a_second_deposit_finds_nothing_to_do(plant: Plant) -> None:
+    assert set(statuses(plant.again).values()) == {"already_licensed"}
+    assert not any(plant.again.writes(name) for name in plant.before)
+
+
+def test_no_file_and_no_line_has_a_key(plant: Plant) -> None:
+    assert stat.S_IMODE(plant.file.stat().st_mode) == 0o600
+    for text in (plant.file.read_text(encoding="utf-8"), plant.collected.output, plant.deposited.output):
+        assert_no_keys(text)
+
+
+def test_a_machine_that_was_installed_anew_gets_its_confirmation_id_beside_windows_again(lab: Lab, plant: Plant) -> None:
+    """Windows itself comes first, then the record of the add-on by the name of the machine."""
+    name = "KMS-13"
+    lab.client.rebuild(name)
+    lab.client.install_update(name, "KB5046613")
+    early = deposit(lab, name, plant.file, KEY)
+    assert "windows_not_activated" in early.output
+    activated = lab.all("kms_client", [name], kms_host="KMS01.plant.example")
+    assert activated[name]["activation"]["outcome"] == "activated"
+    assert statuses(deposit(lab, name, plant.file, KEY))[name] == "activated"
