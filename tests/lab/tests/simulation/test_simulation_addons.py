@@ -271,6 +271,37 @@ def test_there_are_three_years_of_four_programmes() -> None:
     }
 
 
+PREPARED = {
+    "windows_7": "Windows 7 Enterprise, updates: [KB4538483]",
+    "windows_10": "Windows 10 Education, ubr: 5131",
+    "windows_server_2008": "Server 2008 R2 Enterprise, updates: [KB4538483]",
+    "windows_server_2012": "Server 2012 Datacenter, updates: [KB5017221]",
+}
+
+
+@pytest.mark.parametrize("name", programmes())
+def test_every_programme_can_be_there_from_the_beginning(estate_of: MakeEstate, remote: Any, name: str) -> None:
+    os = PREPARED[name.rpartition("_year_")[0]]
+    estate = estate_of(f"""
+        dns: none
+        machines: [{{name: m, address: 127.56.31.1, os: {os}, state: grace, esu: [{{programme: {name}, state: licensed}}]}}]
+    """)
+    m = Pc(remote(estate, "m"), programmes()[name].activation_id)
+    assert (m.shown()["LicenseStatus"], m.shown()["LicenseFamily"]) == (1, programmes()[name].family)
+    assert m.remote.run(f"cscript slmgr.vbs /dlv {m.id}").exit_code == 0
+    assert used(estate, m.remote.machine.service.products[m.id].key) == 1
+
+
+def test_a_kms_host_can_begin_with_one_too(estate_of: MakeEstate, remote: Any) -> None:
+    estate = estate_of("""
+        dns: none
+        kms_hosts: [{name: k, address: 127.56.31.1, os: Server 2012 R2 Standard, updates: [KB5017220],
+                     esu: [{programme: windows_server_2012_year_3, state: installed}]}]
+    """)
+    k = Pc(remote(estate, "k"), programmes()["windows_server_2012_year_3"].activation_id)
+    assert (k.shown()["LicenseStatus"], k.windows()[0]["LicenseStatus"], len(k.keyed())) == (0, 1, 2)
+
+
 MACHINE = "machines: [{name: m, address: 127.56.31.1, os: %s}]"
 KEY = "microsoft: {keys: [{key: MMMMM-KKKKK-MMMMM-22222-22222, channel: %s, fits: %s}]}"
 
