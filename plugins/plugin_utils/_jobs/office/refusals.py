@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..._licensing.office.click_to_run import RETAIL, SUBSCRIPTION, Installation
+from ..._licensing.office.click_to_run import RETAIL, SUBSCRIPTION, VOLUME, Installation
 from ..._licensing.office.names import is_subscription, license_name
-from ..._licensing.office.volume import OfficeMachine, VolumeProduct, family_of, volume_products
+from ..._licensing.office.volume import OfficeMachine, VolumeProduct, family_of, is_same, volume_products
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import Application, LicensedProduct
 
@@ -23,6 +23,10 @@ _NAMED = 8
 """Maximum number of products in a message."""
 
 _DEPLOY = "To get a volume edition, remove this Office, and install the volume edition with the Office Deployment Tool."
+_REPAIR = (
+    "Repair Office on the machine, which installs its licenses again.",
+    "If you have its license files (.xrm-ms), install them with license_file and application: office.",
+)
 _EXCLUDE = "Exclude the machine from the task: a subscription is licensed when a user with the license signs in to an Office program."
 
 
@@ -42,6 +46,14 @@ def nothing_to_activate(machine: OfficeMachine) -> TaskRefusedError:
     retail = [each for each in machine.installations if each.kind == RETAIL]
     if retail:
         return is_retail(machine, retail[0])
+    unlicensed = without_licenses(machine)
+    if unlicensed:
+        return TaskRefusedError(
+            "no_office",
+            f"{computer} {_licenses_missing(unlicensed)}",
+            _REPAIR,
+            cause="The licenses of a product can be removed or damaged while its programs stay.",
+        )
     unclear = volume_products(machine)
     if unclear:
         listed = listed_products(unclear)
@@ -56,6 +68,22 @@ def nothing_to_activate(machine: OfficeMachine) -> TaskRefusedError:
         ("Exclude the machine, or set application: all, which does not require Office.",),
         cause="No license of Office has a key or is for KMS clients, and Click-to-Run did not install a volume edition.",
     )
+
+
+def without_licenses(machine: OfficeMachine) -> tuple[Installation, ...]:
+    """Return the volume products that Click-to-Run installed and that the licensing service does not know."""
+    known = [product.name for product in volume_products(machine)]
+    return tuple(each for each in machine.installations if each.kind == VOLUME and not any(is_same(each, name) for name in known))
+
+
+def _licenses_missing(installed: Sequence[Installation]) -> str:
+    listed = ", ".join(each.release_id for each in installed)
+    return f"does not have the licenses of {listed}, which Click-to-Run has installed."
+
+
+def without_licenses_warning(installed: Sequence[Installation]) -> str:
+    """Return the warning about products whose licenses are missing."""
+    return f"The machine {_licenses_missing(installed)} {_REPAIR[0]}"
 
 
 def managed_by_subscription(machine: OfficeMachine, name: str) -> TaskRefusedError:

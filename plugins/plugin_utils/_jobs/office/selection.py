@@ -47,6 +47,9 @@ def select(machine: OfficeMachine, desired: OfficeDesired) -> Selection:
     if missing and desired.products:
         raise refusals.no_gvlk(machine, missing[0])
     warnings += tuple(f"{each.title}: Microsoft did not publish a GVLK for this product, so it is left alone." for each in missing)
+    unlicensed = refusals.without_licenses(machine)
+    if unlicensed and not desired.products:
+        warnings += (refusals.without_licenses_warning(unlicensed),)
     usable = tuple(each for each in chosen if each not in missing)
     families = {family_of(each.name.product) for each in usable}
     left = tuple(each for each in unused_keys(machine, usable) if not desired.products or refusals.family_of_license(each) in families)

@@ -90,8 +90,9 @@ def installations(state: ActivationState, office: InstalledOffice) -> tuple[Inst
     """
     clicked = office.click_to_run.installations if office.click_to_run else ()
     named = {(each.product, each.release) for each in clicked}
-    found = [name for name in names_of(state.keyed(Application.OFFICE)) if name.is_volume and not (clicked and is_since_2016(name))]
-    of_licenses = (*found, *_only_unkeyed(office))
+    keyed = names_of(state.keyed(Application.OFFICE))
+    found = [name for name in keyed if name.is_volume and not (clicked and is_since_2016(name))]
+    of_licenses = (*found, *(name for name in _only_unkeyed(office) if not any(_replaces(key, name) for key in keyed)))
     others = dict.fromkeys((name.product, name.release) for name in of_licenses if (name.product, name.release) not in named)
     return (*clicked, *(Installation("", product, release, VOLUME) for product, release in others))
 
@@ -136,6 +137,12 @@ def _only_unkeyed(office: InstalledOffice) -> tuple[OfficeName, ...]:
 
 
 _SUITE, _PROGRAM = "suite", "program"
+
+
+def _replaces(key: OfficeName, name: OfficeName) -> bool:
+    """Return whether a product with a key, such as a retail edition, is what a license without a key would be."""
+    one_version = key.release == name.release or (is_since_2016(key) and is_since_2016(name))
+    return one_version and _group(key) == _group(name) != _PROGRAM and not key.is_subscription
 
 
 def _group(name: OfficeName) -> str:

@@ -133,7 +133,7 @@ def is_stale(machine: OfficeMachine, product: VolumeProduct) -> bool:
 
 def installed_by_click_to_run(machine: OfficeMachine, name: OfficeName) -> bool:
     """Return whether Click-to-Run installed the volume edition of a product."""
-    return any(_is_same(each, name) and each.kind == VOLUME for each in machine.installations)
+    return any(is_same(each, name) and each.kind == VOLUME for each in machine.installations)
 
 
 def unused_keys(machine: OfficeMachine, products: Iterable[VolumeProduct]) -> tuple[LicensedProduct, ...]:
@@ -165,6 +165,7 @@ def _is_other_key(name: OfficeName, product: LicensedProduct) -> bool:
     return name.kind not in (LicenseKind.KMS_CLIENT, LicenseKind.KMS_HOST) and product.has_key and not is_subscription(product)
 
 
-def _is_same(installed: Installation, name: OfficeName) -> bool:
+def is_same(installed: Installation, name: OfficeName) -> bool:
+    """Return whether a license is for the product that Click-to-Run installed, in the same edition of 2016."""
     same = installed.product.casefold() == name.product.casefold() and installed.release == name.release
     return same and installed.is_click_to_run_2016 == name.is_click_to_run_2016

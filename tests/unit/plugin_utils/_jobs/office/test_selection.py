@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired, Selection
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.selection import select
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.click_to_run import click_to_run_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.installed import (
+    InstalledOffice,
+    is_volume,
+    without_key,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.leftovers import leftovers
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.volume import OfficeMachine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -92,10 +99,16 @@ def with_clients(words: dict[str, LicenseStatus | None]) -> dict[str, LicenseSta
     return {**{CLIENT_OF[word]: None for word in words if word in CLIENT_OF}, **words}
 
 
+def is_possible(words: dict[str, LicenseStatus | None]) -> bool:
+    """Whether there are not both editions of Visio 2016 with a key."""
+    keyed = {word for word, status in words.items() if status}
+    return not {"Office16VisioProVL_KMS_Client", "Office16VisioProVL_MAK"} & keyed or "Office16VisioProXC2RVL_KMS_ClientC2R" not in keyed
+
+
 KEYED = st.sampled_from([None, LicenseStatus.LICENSED, LicenseStatus.NOTIFICATION])
 MACHINES = st.builds(
     lambda words, ids: machine_of([license_of(word, status) for word, status in with_clients(words).items()], ids),
-    st.dictionaries(st.sampled_from([*GVLK_WORDS, *OTHERS]), KEYED, max_size=8),
+    st.dictionaries(st.sampled_from([*GVLK_WORDS, *OTHERS]), KEYED, max_size=8).filter(is_possible),
     st.lists(st.sampled_from(RELEASE_IDS), unique=True, max_size=3),
 )
 
@@ -122,6 +135,21 @@ def test_no_product_is_converted_and_removed_by_one_task(machine: OfficeMachine)
     assert all(each.channel is not Channel.SUBSCRIPTION for each in found.leftovers)
 
 
+@given(MACHINES)
+def test_the_check_has_nothing_to_say_about_keys_after_a_run(machine: OfficeMachine) -> None:
+    try:
+        selection = select(machine, DESIRED)
+    except TaskRefusedError:
+        return
+    done = after(machine, selection)
+    keyed = done.licenses.keyed(Application.OFFICE)
+    evidence = () if done.click_to_run or any(map(is_volume, keyed)) else tuple(filter(is_volume, done.licenses.products))
+    office = InstalledOffice(done.click_to_run, unkeyed=evidence)
+    state = replace(done.licenses, products=tuple(product for product in done.licenses.products if product.has_key))
+    assert leftovers(state, office) == ()
+    assert selection.warnings or without_key(state, office) == ()
+
+
 def test_an_msi_product_beside_click_to_run_is_left_alone() -> None:
     visio = license_of("Office16VisioProVL_KMS_Client", None)
     suite = license_of("Office21ProPlus2021VL_KMS_Client_AE", LicenseStatus.LICENSED)
@@ -144,3 +172,14 @@ def test_an_installed_retail_edition_is_not_converted() -> None:
     suite = license_of("Office16ProPlusVL_KMS_Client", None)
     retail = license_of("Office21ProPlus2021R_Retail", LicenseStatus.LICENSED)
     assert select(machine_of([suite, retail], []), DESIRED) == Selection((), ())
+
+
+def test_an_installed_product_without_licenses_is_named() -> None:
+    machine = machine_of([], ["ProPlus2021Volume"])
+    (warning,) = select(machine, DESIRED).warnings
+    assert warning.startswith(
+        "The machine does not have the licenses of ProPlus2021Volume, which Click-to-Run has installed. Repair Office"
+    )
+    with pytest.raises(TaskRefusedError, match="does not have the licenses of ProPlus2021Volume") as refused:
+        select(machine, replace(DESIRED, with_windows=False))
+    assert refused.value.error_code == "no_office"
