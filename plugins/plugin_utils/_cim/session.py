@@ -206,9 +206,11 @@ class CimUnknownOutcomeError(VolumeActivationError):
     next_steps = ("Run the task again; it starts from the state that the machine has then.",)
     transient = True
 
-    def __init__(self, operation: str, reason: str) -> None:
+    def __init__(self, operation: str, reason: str, code: int | None = None) -> None:
+        """`code` is the code with which the machine said that it does not know the outcome; None if the machine did not respond."""
         self.operation = operation
         self.reason = reason
+        self.code = code
         super().__init__(f"{operation} was sent, but its outcome is unknown: {reason}")
 
 

@@ -161,6 +161,7 @@ class Session:
 
     def _write(self, attempt: Callable[[], _Result], operation: str) -> _Result:
         self._weights.write()
+        code = None
         try:
             return attempt()
         except ResponseLostError as problem:
@@ -168,11 +169,11 @@ class Session:
         except CimError as error:
             if error.code not in (TIMED_OUT, UNREPORTABLE_SUCCESS):
                 raise
-            lost = ResponseLostError(error.text, again=False)
+            lost, code = ResponseLostError(error.text, again=False), error.code
         self._transport.reset()
         # Raised outside the except block, so that the transport's error, which can contain a product key, is not its context.
         if lost.sent:
-            raise CimUnknownOutcomeError(operation, lost.reason)
+            raise CimUnknownOutcomeError(operation, lost.reason, code)
         raise self._unreachable(lost)
 
     def _drop_if_broken(self, failure: Exception) -> None:

@@ -51,9 +51,9 @@ def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str
     return _stopped("failed", _message(error, host), done, _explanation(error))
 
 
-def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:
+def unreachable(error: UnreachableError, host: str, done: str = "") -> dict[str, Any]:
     """Return the result of a task whose machine cannot be reached."""
-    return _stopped("unreachable", str(error), done, error.explain())
+    return _stopped("unreachable", f"{host}: {error}", done, error.explain())
 
 
 def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict[str, Any]:

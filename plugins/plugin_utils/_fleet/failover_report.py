@@ -165,7 +165,7 @@ def _host_lines(host: Result) -> list[str]:
 def _client_line(row: Result) -> str:
     label = with_port(row["kms_host"], row["kms_port"]) if row["kms_host"] else "no KMS host"
     known = [label, f"until {row['expires']}" if row["expires"] else "no expiry", row["status"].replace("_", " ")]
-    message = "" if row["message"] is None else f": {row['message']}"
+    message = "" if row["message"] is None else f": {row['message'].removeprefix(row['machine'] + ': ')}"
     step = row["next_steps"][0] if row["next_steps"] else ""
     return f"{row['machine']}: {', '.join(known)}{message}{f' Next: {step}' if step and step not in message else ''}"
 

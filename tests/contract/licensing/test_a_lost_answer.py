@@ -86,6 +86,11 @@ def test_an_activation_that_never_shows_is_reported_as_lost(session: Sessions, c
     assert outcome.failed
     assert outcome.message is not None
     assert "the response was lost" in outcome.message
+    assert outcome.error is not None
+    assert outcome.error["code"] == "unknown_outcome"  # no code of WinRM, which did not say anything
+    assert "0x80338029" not in outcome.message
+    assert "activation_info" in outcome.error["next_steps"][0]
+    assert outcome.activation["error"] == outcome.error
     assert mak.requests.count("Activate") == 1
 
 

@@ -111,7 +111,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
             return self._run_in_session(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
-            result = _result.unreachable(error, self.account.completed_summary())
+            result = _result.unreachable(error, self.host, self.account.completed_summary())
         except VolumeActivationError as error:
             result = _result.failure(error, self.host, self.account.completed_summary())
         except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details without secrets

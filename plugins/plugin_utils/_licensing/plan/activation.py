@@ -179,7 +179,7 @@ def _settle(
             return None
         if detector.is_final(request) or not wait_a_little():
             code = diagnose.code_of(request) if request and request.result else None
-            return _unknown(watcher.lost) if code is None else diagnose.diagnose(session, state, before, code)
+            return _unknown(watcher) if code is None else diagnose.diagnose(session, state, before, code)
 
 
 def _took_effect(before: LicensedProduct, now: LicensedProduct) -> bool:
@@ -187,8 +187,20 @@ def _took_effect(before: LicensedProduct, now: LicensedProduct) -> bool:
     return now.status.is_activated and (not before.status.is_activated or now.grace_minutes > before.grace_minutes)
 
 
-def _unknown(lost: CimUnknownOutcomeError) -> Failure:
-    explanation = explain(_TIMED_OUT)
+def _unknown(watcher: _ActivationWatcher) -> Failure:
+    """Return the failure of an activation without a result: with the code of WinRM if the machine returned one, else as a lost response."""
+    lost = watcher.lost
+    explanation = lost.explain() if lost.code is None else explain(lost.code)
     summary = f"the response was lost ({lost.reason}), and the machine does not show that it is activated"
-    error = {**explanation.as_dict(), "cause": f"The module requested the activation, but {summary}."}
-    return Failure(_TIMED_OUT, error, f"{explanation.label}: {summary}.", explanation.transient, is_known=False)
+    meaning = f"The activation was requested, but its outcome is unknown: {summary}."
+    cause = f"The module requested the activation, but {summary}."
+    error = {**explanation.as_dict(), "meaning": meaning, "cause": cause, "next_steps": list(_next_steps(watcher))}
+    return Failure(lost.code or _TIMED_OUT, error, f"{explanation.label}: {summary}.", explanation.transient, is_known=False)
+
+
+def _next_steps(watcher: _ActivationWatcher) -> tuple[str, ...]:
+    """Return what to do after an activation without a result. The first step costs nothing."""
+    read = "Read the machine with activation_info after a few minutes, because the activation might still take effect."
+    if watcher.consumes:
+        return (read, f"Run the task again only if the product is not licensed then. Microsoft might have counted {watcher.consumes}.")
+    return (read, "If the product is not licensed then, run the task again. This does not use an activation.")

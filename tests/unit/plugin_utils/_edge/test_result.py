@@ -76,7 +76,7 @@ EVERY_KIND = [
 
 @pytest.mark.parametrize("error", EVERY_KIND, ids=lambda error: f"{type(error).__name__}: {error}"[:40])
 def test_whatever_stops_a_task_is_explained_in_full(error: VolumeActivationError) -> None:
-    result = _result.unreachable(error) if isinstance(error, UnreachableError) else _result.failure(error, "w10")
+    result = _result.unreachable(error, "w10") if isinstance(error, UnreachableError) else _result.failure(error, "w10")
     explained = result["error"]
     assert set(explained) == FIELDS
     assert explained["next_steps"]
@@ -136,9 +136,16 @@ def steps_of(*actions: str) -> list[StepResult]:
 
 def test_a_connection_that_was_lost_during_the_task_advises_to_wait() -> None:
     refused = UnreachableError("connection refused.", ("Check ansible_host and ansible_port.",))
-    result = _result.unreachable(refused.with_message(f"Activate was sent. Then the machine could not be queried: {refused.message}"))
+    result = _result.unreachable(
+        refused.with_message(f"Activate was sent. Then the machine could not be queried: {refused.message}"), "w10"
+    )
     assert "Wait until the machine responds, then run the task again." in result["msg"]
     assert "ansible_host" not in result["msg"]
+
+
+def test_the_message_of_a_machine_that_cannot_be_reached_begins_with_its_name() -> None:
+    refused = UnreachableError("http://192.0.2.1:5985/wsman: connection refused.", ("Check ansible_host and ansible_port.",))
+    assert _result.unreachable(refused, "w10")["msg"].startswith("w10: http://192.0.2.1:5985/wsman: connection refused.")
 
 
 def test_success_names_three_steps_after_done_and_counts_the_others() -> None:
