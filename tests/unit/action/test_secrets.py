@@ -80,7 +80,7 @@ def test_an_item_that_holds_a_key_hides_the_output_and_says_why(play: Player) ->
         assert shows(run, KEY) == []
     told = " ".join(run.output.replace("\n", " ").split())
     assert "w10: the loop item contains a full product key or another secret, so the output of product_key is hidden." in told
-    assert "It failed: http://127.57.0.1:1/wsman: connection refused." in told
+    assert "It failed: w10: http://127.57.0.1:1/wsman: connection refused." in told
     numbered = [recorded["result"]["msg"] for recorded in run.results if recorded["task"] == "numbers" and "item" in recorded["status"]]
     assert len(numbered) == 2
     assert "connection refused" in numbered[0]

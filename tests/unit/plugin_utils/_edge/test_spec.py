@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._activation import ModuleDocFragment as Activating
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._kms_settings import ModuleDocFragment as Settings
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._office import ModuleDocFragment as Office
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._selection import ModuleDocFragment as Selecting
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._time_range import ModuleDocFragment as TimeRange
@@ -29,7 +31,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 
-KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, Probing, Activating)
+KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, Probing, Activating, Settings, Office)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION, Selecting)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION, Activating)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION, Activating)
@@ -51,7 +53,7 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
     assert options["product_key"] == "auto"
     assert options["activate"] is True
     assert options["retry_timeout"] == 0
-    assert [name for name, value in options.items() if value is None] == [
+    assert {name for name, value in options.items() if value is None} == {
         "kms_host",
         "kms_port",
         "discovery",
@@ -61,7 +63,7 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
         "fallback_key",
         "dns_server",
         "products",
-    ]
+    }
 
 
 def test_options_of_a_fragment_are_options_of_the_module_and_checked_as_such() -> None:
