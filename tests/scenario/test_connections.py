@@ -50,7 +50,8 @@ def test_a_machine_is_read_converted_and_left_alone_over_its_own_connection(stor
 @pytest.mark.parametrize("name", MACHINES)
 def test_the_cost_after_logging_on_is_the_same_for_all(story: Story, name: str) -> None:
     proof = 1  # before a license is lost, the activation type that the machine allows
-    assert (story.info.requests(name), story.again.requests(name), story.done.requests(name) <= 10 + proof) == (3, 3, True)
+    level = 1  # before anything is changed, the KMS host that the registry sets for all of Windows
+    assert (story.info.requests(name), story.again.requests(name), story.done.requests(name) <= 10 + proof + level) == (3, 3, True)
     assert story.info.costs[name]["tcp_connections"] == story.done.costs[name]["tcp_connections"] == 1
 
 
