@@ -26,7 +26,9 @@ class Counting:
 
     def __init__(self, machines: Sequence[Machine], shared: Iterable[SharedCmid]) -> None:
         self._single = [names[0] for names in same_machines(machines)]
-        self._rearmed = {machine.name for each in shared for machine in each.machines_to_rearm}
+        sets = list(shared)
+        self._rearmed = {machine.name for each in sets for machine in each.machines_to_rearm}
+        self._rearmed_locally = {machine.name for each in sets for machine in each.local}
 
     def thresholds(self) -> list[dict[str, Any]]:
         """Return a row for each client type, also for types without machines."""
@@ -68,13 +70,17 @@ class Counting:
         return len(set(self._ids(application, rearmed)))
 
     def _ids(self, application: str, rearmed: bool) -> Iterator[tuple[str, str]]:
-        """Yield what identifies each machine: its CMID, or its name if the CMID was not read or a rearm will change it."""
+        """Yield what identifies each machine: its CMID, or its name if the CMID was not read or a rearm will change it.
+
+        A machine with Office in two licensing services has a CMID in each of them, and a KMS host counts both.
+        """
         for machine in self._single:
-            if application in machine.kms_applications:
-                is_known = (
-                    machine.cmid and application in machine.kms_applications_by_cmid and not (rearmed and machine.name in self._rearmed)
-                )
+            if application in machine.kms_applications_by_cmid:
+                is_known = machine.cmid and not (rearmed and machine.name in self._rearmed)
                 yield ("cmid", str(machine.cmid)) if is_known else ("name", machine.name)
+            if application == "office" and machine.has_office_client:
+                is_known = machine.office_cmid and not (rearmed and machine.name in self._rearmed_locally)
+                yield ("cmid", str(machine.office_cmid)) if is_known else ("office of", machine.name)
 
 
 def hosts(machines: Sequence[Machine], counting: Counting) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 from .._licensing.catalog import esu
 from .._licensing.state.model import Channel, LicenseStatus
 from .._task_results import Result
-from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
+from .machines import BY_SUBSCRIPTION, Machine, is_activated, is_left_alone, natural
 
 ACTIVATED_BY = ("kms", "ad", "token", BY_SUBSCRIPTION, "mak", "csvlk", "other")
 """Kinds of activation. "csvlk" is a KMS host that is activated with its own key, "other" is for example retail or OEM."""
@@ -30,7 +30,7 @@ def statuses(machines: Sequence[Machine]) -> list[dict[str, Any]]:
     """
     found: dict[tuple[str, str], list[str]] = {}
     for machine in machines:
-        pairs = {(product["application"], str(product["status"])) for product in machine.products}
+        pairs = {(product["application"], str(product["status"])) for product in machine.products if not is_left_alone(product)}
         if not machine.products:
             pairs = {("windows", "unlicensed")}
         for pair in pairs:
@@ -58,7 +58,7 @@ def machines_by_activation(machines: Sequence[Machine]) -> dict[str, list[str]]:
 
 def _way(product: Result) -> str:
     channel = str(product["channel"])
-    if product.get("activated_by") == BY_SUBSCRIPTION:
+    if product.get("activated_by") == BY_SUBSCRIPTION or is_left_alone(product):
         return BY_SUBSCRIPTION
     if channel == Channel.GVLK.value:
         return str(product.get("activated_by") or "other")
@@ -74,7 +74,7 @@ def expiring(machines: Sequence[Machine], within_days: int) -> list[dict[str, An
 def _expiring(machine: Machine) -> Iterator[dict[str, Any]]:
     for product in machine.result.get("products") or ():
         minutes = product.get("grace_minutes") or 0
-        if minutes and is_activated(product):
+        if minutes and is_activated(product) and not is_left_alone(product):
             yield _row(machine, product.get("name"), product.get("channel"), product.get("expires"), int(minutes) // _DAY)
     evaluation = (machine.result.get("windows_product_activation") or {}).get("evaluation_days")
     if evaluation is not None:

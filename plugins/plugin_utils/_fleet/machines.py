@@ -66,6 +66,12 @@ class Machine:
         found = str(self.service.get("cmid") or "").lower()
         return None if found in _NO_CMID else found
 
+    @cached_property
+    def office_cmid(self) -> str | None:
+        """Return the client machine ID of the licensing service of Office, or None if Office does not have one, or it was not read."""
+        found = str((self.result.get("office_service") or {}).get("cmid") or "").lower()
+        return None if found in _NO_CMID else found
+
     @property
     def rearms_left(self) -> int | None:
         """Return the number of rearms that are left, or None if it is not known."""
@@ -111,9 +117,16 @@ class Machine:
         """
         return frozenset(product["application"] for product in self.products if uses_kms(product) and not self._has_own_service(product))
 
+    @cached_property
+    def has_office_client(self) -> bool:
+        """Whether an Office with its own licensing service uses KMS hosts, with the CMID of this service."""
+        return any(uses_kms(product) and self._has_own_service(product) for product in self.products)
+
     def _has_own_service(self, product: Result) -> bool:
         if product["application"] != "office":
             return False
+        if product.get("licensing_service"):
+            return bool(product["licensing_service"] == "office")
         version = str((self.result.get("machine") or {}).get("version") or "")
         return product.get("application_id") == OFFICE_2010_ID or version.startswith(_OFFICE_HAS_ITS_OWN_SERVICE)
 
@@ -131,6 +144,11 @@ def uses_kms(product: Result) -> bool:
         and product.get("activated_by") not in _WITHOUT_KMS
         and product.get("activation_type") not in _WITHOUT_KMS
     )
+
+
+def is_left_alone(product: Result) -> bool:
+    """Whether a subscription licenses an Office product, also if the license is only for its grace period."""
+    return product["application"] == "office" and product.get("managed_by") == BY_SUBSCRIPTION
 
 
 def is_activated(product: Result) -> bool:

@@ -47,7 +47,7 @@ def number(count: int, one: str = "machine") -> str:
 
 def lines(found: Found) -> list[str]:
     """Return the lines that are printed at the end of a run."""
-    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _maks, _esu)
+    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _office, _maks, _esu)
     return [line for part in parts for line in part(found)]
 
 
@@ -59,7 +59,8 @@ def summary(found: Found) -> str:
     parts += [f"{len(machines[state])} {text}" for state, text in _UNREAD.items() if machines[state]]
     failing = {name for row in found["findings"] if row["severity"] == "error" for name in row["machines"]}
     parts += [f"{len(failing)} with errors"] if failing else []
-    sets = [each for each in found["duplicate_cmids"] if each["machines_to_rearm"] or each["no_rearms_left"]]
+    actions = ("machines_to_rearm", "machines_to_rearm_locally", "no_rearms_left")
+    sets = [each for each in found["duplicate_cmids"] if any(each[name] for name in actions)]
     parts += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
     parts += (
         [f"{number(len(found['expiring']), 'license')} expiring within {number(found['expiring_within_days'], 'day')}"]
@@ -94,8 +95,10 @@ def _findings(found: Found) -> Iterator[str]:
 def _duplicates(found: Found) -> Iterator[str]:
     sets = sorted(found["duplicate_cmids"], key=lambda each: -len(each["machines"]))
     for each in sets[:_SHOWN]:
-        head = f"CMID {each['cmid']} is on {number(len(each['machines']))}: {names(each['machines'])}"
+        service = " of the licensing service of Office" if each["licensing_service"] == "office" else ""
+        head = f"CMID {each['cmid']}{service} is on {number(len(each['machines']))}: {names(each['machines'])}"
         steps = [f"Rearm {names(each['machines_to_rearm'])}."] if each["machines_to_rearm"] else []
+        steps += [f"Run OSPPREARM.EXE on {names(local)}."] if (local := each["machines_to_rearm_locally"]) else []
         steps += [f"No rearm is left on {names(each['no_rearms_left'])}: reinstall Windows there."] if each["no_rearms_left"] else []
         yield " ".join([f"{head}.", each["message"], *steps])
     if len(sets) > _SHOWN:
@@ -145,6 +148,21 @@ def _activated_by(found: Found) -> Iterator[str]:
     parts = [f"by {text}: {count}" for text, count in counts.items() if count]
     if parts:
         yield f"Machines activated {', '.join(parts)}."
+
+
+def _office(found: Found) -> Iterator[str]:
+    rows = found["office_products"]
+    parts = [_product(row) for row in rows[:_SHOWN]]
+    more = [f"{len(rows) - _SHOWN} more products"] if len(rows) > _SHOWN else []
+    if parts:
+        yield f"Office: {'; '.join([*parts, *more])}."
+
+
+def _product(row: Found) -> str:
+    name = f"{row['product']} {row['release']}" if row["release"] else row["product"]
+    kind = "" if row["kind"] == "volume" else f" ({row['kind']})"
+    unlicensed = f", not activated on {len(row['not_licensed_machines'])}" if row["not_licensed_machines"] else ""
+    return f"{name}{kind} on {number(row['count'])}{unlicensed}"
 
 
 def _maks(found: Found) -> Iterator[str]:

@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 Pure. A machine with a MAK does not use a KMS host and is not counted before it moves, so other machines must reach the threshold. The
 thresholds, and the rule that a KMS host on a client edition does not activate servers, are from Microsoft's volume activation
-documentation.
+documentation. Office has its own count, and a host key of Office is for certain releases.
 """
 
 from __future__ import annotations
@@ -51,8 +51,20 @@ def _office(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     maks = [product for product in found if product["channel"] == "mak" and _identity(product) not in moved]
     if not maks:
         return _row(NOT_AFFECTED, "Office does not have a MAK.")
-    keys = " and ".join(str(product["partial_product_key"]) for product in maks)
-    return _move(f"Office{{verb}} the MAK ending in {keys}", "office", "office", hosts)
+    rows = [_move(f"Office{{verb}} the {_name(mak)}", "office", "office", hosts, _release(mak)) for mak in maks]
+    # The products of a machine move together.
+    waiting = [row["message"] for row in rows if row["status"] == NOT_YET]
+    return _row(NOT_YET, " ".join(waiting)) if waiting else _row(READY, " ".join(row["message"] for row in rows), "office")
+
+
+def _name(mak: Result) -> str:
+    name = parse(str(mak["name"]))
+    return f"MAK ending in {mak['partial_product_key']}{f' of {name.product} {name.release}' if name else ''}"
+
+
+def _release(mak: Result) -> str | None:
+    name = parse(str(mak["name"]))
+    return name.release if name else None
 
 
 def _identity(product: Result) -> tuple[str, str]:
@@ -60,8 +72,8 @@ def _identity(product: Result) -> tuple[str, str]:
     return (name.product, name.release) if name else (str(product["activation_id"]), "")
 
 
-def _move(subject: str, client_type: str, application: str, hosts: Sequence[Result]) -> dict[str, Any]:
-    found = [_host_readiness(host, client_type) for host in hosts]
+def _move(subject: str, client_type: str, application: str, hosts: Sequence[Result], release: str | None = None) -> dict[str, Any]:
+    found = [_host_readiness(host, client_type, release) for host in hosts]
     ready = next((message for is_ready, message in found if is_ready), None)
     if ready:
         return _row(READY, f"{ready}. {subject.format(verb=' moves from')} to KMS.", application)
@@ -76,9 +88,9 @@ def _combined(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return _row(status, " ".join(row["message"] for row in rows), "all" if len(ready) > 1 else next(iter(ready), None))
 
 
-def _host_readiness(host: Result, client_type: str) -> tuple[bool, str]:
+def _host_readiness(host: Result, client_type: str, release: str | None) -> tuple[bool, str]:
     because = unread_because(host)
-    return (False, f"a KMS host could not be read ({because.rstrip('.')})") if because else counts_enough(host, client_type)
+    return (False, f"a KMS host could not be read ({because.rstrip('.')})") if because else counts_enough(host, client_type, release)
 
 
 def _row(status: str, message: str, application: str | None = None) -> dict[str, Any]:

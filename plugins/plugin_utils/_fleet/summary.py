@@ -19,6 +19,7 @@ from . import esu, findings, licenses, messages
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
+from .office import office_products
 
 
 def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "machines_by_activation": licenses.machines_by_activation(machines),
         "expiring_within_days": expiring_within_days,
         "expiring": licenses.expiring(machines, expiring_within_days),
+        "office_products": office_products(machines),
         "maks": licenses.maks(machines),
         "esu": esu.programmes(machines),
     }

@@ -17,6 +17,7 @@ from typing import Any
 
 from ...module_utils import _hosts as hosts
 from .._licensing.catalog.thresholds import THRESHOLDS
+from .._licensing.office.names import parse
 from .._task_results import Result, kms_count, task_failure
 
 _CLIENT_TYPES = ("client", "server", "office")
@@ -51,17 +52,29 @@ def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str
     return None if hosts.is_address(host) else known.get(_short(host))
 
 
-def counts_enough(host: Result, client_type: str) -> tuple[bool, str]:
-    """Return whether a KMS host that could be read activates clients of this type now, and the reason."""
+def counts_enough(host: Result, client_type: str, release: str | None = None) -> tuple[bool, str]:
+    """Return whether a KMS host that could be read activates clients of this type now, and the reason.
+
+    `release` is the release of Office, or None for Windows, and if it is not known.
+    """
     name, application = host["machine"]["computer_name"], "office" if client_type == "office" else "windows"
     keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == application]
-    if not any(product["status"] == "licensed" for product in keys):
-        return False, f"{name} is not an activated KMS host for {application.capitalize()}"
+    if not any(product["status"] == "licensed" and _activates(str(product.get("name") or ""), release) for product in keys):
+        return False, f"{name} is not an activated KMS host for {application.capitalize()}{f' {release}' if release else ''}"
     if client_type == "server" and host["machine"]["product_type"] == "client":
         return False, f"{name} runs a client edition of Windows, and does not activate servers"
     count, threshold = kms_count(host, application) or 0, THRESHOLDS[client_type]
     kind = "an Office client" if client_type == "office" else f"a {client_type}"
     return count >= threshold, f"{name} counts {count} of the {threshold} machines that {kind} requires"
+
+
+def _activates(key_name: str, release: str | None) -> bool:
+    """Return whether the host key with this license name activates a release of Office. Windows decides for a name that is not known.
+
+    A key of Office 2016 or later also activates the releases before it, down to 2016. A key of Office 2010 or 2013 is for its own release.
+    """
+    known = parse(key_name)
+    return known is None or release is None or known.release == release or "2016" <= release < known.release
 
 
 def _short(name: str) -> str:

@@ -89,3 +89,59 @@ def test_a_mak_beside_a_licensed_gvlk_is_not_in_use() -> None:
     assert readiness(read, [host(60, application="office")], "office")["status"] == "not_affected"
     read = with_office(office(), office("gvlk", "notification"), channel="gvlk")
     assert readiness(read, [host(60, application="office")], "office")["application"] == "office"
+
+
+def office_machine(*words: str, kind: str = "client") -> dict[str, Any]:
+    """A machine with a MAK of Windows, and Office products with a MAK each."""
+    products = [
+        {
+            "primary": False,
+            "channel": "mak",
+            "partial_product_key": f"KEY0{number}",
+            "application": "office",
+            "activation_id": word,
+            "status": "licensed",
+            "name": f"Office {word[6:8]}, {word} edition",
+        }
+        for number, word in enumerate(words)
+    ]
+    found = machine(kind)
+    return {**found, "products": [*found["products"], *products]}
+
+
+def office_host(count: int | None, word: str = "Office21KMSHost2021VL_KMS_Host_AE", **more: Any) -> dict[str, Any]:
+    found = host(count, application="office", **more)
+    return {**found, "products": [{**found["products"][0], "name": f"Office {word[6:8]}, {word} edition"}]}
+
+
+SUITE, VISIO = "Office21ProPlus2021VL_MAK_AE", "Office21VisioPro2021VL_MAK_AE"
+
+
+@given(st.integers(0, 20), st.sampled_from(["client", "server"]), st.sampled_from(["client", "server"]))
+def test_office_moves_exactly_when_its_own_count_is_reached_on_every_windows(count: int, kind: str, host_kind: str) -> None:
+    found = readiness(office_machine(SUITE, kind=kind), [office_host(count, kind=host_kind)], "office")
+    assert (found["status"] == "ready") == (count >= 5)
+    assert f"KMS01 counts {count} of the 5 machines that an Office client requires" in found["message"]
+    assert readiness(office_machine(SUITE, kind=kind), [office_host(count)])["status"] == "not_yet"
+
+
+@pytest.mark.parametrize(
+    ("client", "key", "expected"),
+    [
+        (SUITE, "Office24KMSHost2024VL_KMS_Host_AE", "ready"),
+        ("Office16ProPlusVL_MAK", "Office21KMSHost2021VL_KMS_Host_AE", "ready"),
+        (SUITE, "Office19KMSHost2019VL_KMS_Host_AE", "not_yet"),
+        ("Office15ProPlusVL_MAK", "Office24KMSHost2024VL_KMS_Host_AE", "not_yet"),
+    ],
+)
+def test_a_host_key_of_office_is_for_its_release_and_those_before_it_down_to_2016(client: str, key: str, expected: str) -> None:
+    assert readiness(office_machine(client), [office_host(60, key)], "office")["status"] == expected
+
+
+def test_every_mak_of_office_must_have_a_host_and_each_is_named() -> None:
+    waiting = readiness(office_machine(SUITE, VISIO), [office_host(2)], "office")
+    assert waiting["status"] == "not_yet"
+    assert waiting["message"].count("Office keeps the MAK ending in KEY0") == 2
+    ready = readiness(office_machine(SUITE, VISIO), [office_host(8)], "office")["message"]
+    assert "Office moves from the MAK ending in KEY00 of ProPlus 2021 to KMS." in ready
+    assert "Office moves from the MAK ending in KEY01 of VisioPro 2021 to KMS." in ready
