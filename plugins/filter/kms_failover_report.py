@@ -10,7 +10,7 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
-from ..plugin_utils._fleet.failover_report import client_row, lost_by, report
+from ..plugin_utils._fleet.failover_report import ClientResults, client_row, lost_by, report
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
 """Variables in which these roles store the result of kms_host on a host."""
@@ -22,6 +22,7 @@ def kms_failover_report(
     hosts: Sequence[str],
     failed_hosts: Sequence[str] = (),
     prefix: str = "kms_failover_",
+    application: str = "windows",
 ) -> dict[str, Any]:
     """Report which clients are verified, from the variables that the role set on each machine."""
     working = {name: _result_of(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
@@ -29,15 +30,21 @@ def kms_failover_report(
     lost = [
         row for name in hosts for role, variable in _INSTALLED.items() for row in lost_by(name, role, _result_of(hostvars, name, variable))
     ]
-    return make_unsafe(report([_row(hostvars, name, results, failed_hosts, prefix) for name in value], working, lost))
+    return make_unsafe(report([_row(hostvars, name, results, failed_hosts, prefix, application) for name in value], working, lost))
 
 
 def _row(
-    hostvars: Mapping[str, Mapping[str, Any]], name: str, working: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str], prefix: str
+    hostvars: Mapping[str, Mapping[str, Any]],
+    name: str,
+    working: Sequence[Mapping[str, Any]],
+    failed_hosts: Sequence[str],
+    prefix: str,
+    application: str,
 ) -> dict[str, Any]:
     # Ansible computes all variables of a machine at every access, so access them only once.
     own = {name: hostvars[name]} if name in hostvars else {}
-    return client_row(name, _result_of(own, name, f"{prefix}read"), _result_of(own, name, f"{prefix}asked"), working, failed_hosts)
+    read, asked, office_asked = (_result_of(own, name, f"{prefix}{each}") for each in ("read", "asked", "office_asked"))
+    return client_row(name, ClientResults(read, asked, office_asked), working, failed_hosts, application)
 
 
 def _result_of(hostvars: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:

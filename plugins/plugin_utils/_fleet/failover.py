@@ -24,7 +24,7 @@ NOT_AFFECTED = "not_affected"
 UNREACHABLE = "unreachable"
 UNREAD = "unread"
 
-_ACTIVATED = ("licensed", "extended_grace")
+ACTIVATED = ("licensed", "extended_grace")
 _OTHER_KEYS = {"mak": "a MAK", "csvlk": "a KMS host key"}
 
 
@@ -35,22 +35,22 @@ def verify_client(result: Result, working_hosts: Iterable[Result], failed_hosts:
     KMS hosts that work, and `failed_hosts` the names and addresses of the failed one, none if it was rebuilt under its name.
     In the returned dictionary, `status` is one of the constants above, and `message` is None if the machine is verified.
     """
-    stopped = _read_failure(result)
+    stopped = read_failure(result)
     product = _product(result)
     if product is None:
-        return _verification(*(stopped or (NOT_AFFECTED, "Windows does not have a product key.")), client_type=client_type(result))
+        return verification(*(stopped or (NOT_AFFECTED, "Windows does not have a product key.")), client_type=client_type(result))
     service_host = (result.get("service") or {}).get("kms_host")
     kms = product["kms"]
     found: dict[str, Any] = {
         "client_type": client_type(result),
-        "licensed": product["status"] in _ACTIVATED,
+        "licensed": product["status"] in ACTIVATED,
         "kms_host": kms["kms_host"],
         "kms_port": kms["kms_port"] if kms["kms_host"] else None,
         "host_extended_pid": kms["host_extended_pid"],
         "expires": product["expires"],
-        **_failed_host_in(kms, service_host, failed_hosts),
+        **failed_host_in(kms, service_host, failed_hosts),
     }
-    return _verification(*(_without_kms(product) or _check_client(found, working_hosts)), **found)
+    return verification(*(_without_kms(product) or _check_client(found, working_hosts)), **found)
 
 
 def extended_pids(working_hosts: Iterable[Result]) -> set[str]:
@@ -110,7 +110,8 @@ def _record_of(found: Result, host: str) -> Result | None:
     return next((record for record in found.get("records") or () if hosts.same_name(record["host"], host)), None)
 
 
-def _verification(status: str, message: str | None, **found: Any) -> dict[str, Any]:
+def verification(status: str, message: str | None, **found: Any) -> dict[str, Any]:
+    """Return the result of a verification; fields that are not in `found` are not known."""
     nothing = {
         "client_type": None,
         "licensed": False,
@@ -124,7 +125,8 @@ def _verification(status: str, message: str | None, **found: Any) -> dict[str, A
     return {"status": status, "verified": status == VERIFIED, "message": message, **nothing, **found}
 
 
-def _read_failure(result: Result) -> tuple[str, str] | None:
+def read_failure(result: Result) -> tuple[str, str] | None:
+    """Return the status and the reason if a machine could not be read, or None if it was read."""
     stopped = task_failure(result, "The machine could not be read.")
     if stopped:
         return (UNREACHABLE if stopped[0] == UNREACHABLE else UNREAD), stopped[1]
@@ -133,7 +135,7 @@ def _read_failure(result: Result) -> tuple[str, str] | None:
 
 def unread_because(result: Result) -> str | None:
     """Return why a machine could not be read, or None if it was read."""
-    stopped = _read_failure(result)
+    stopped = read_failure(result)
     return stopped[1] if stopped else None
 
 
@@ -166,7 +168,7 @@ def _check_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, 
     return UNVERIFIED, f"The KMS host that activated the machine is not one of the KMS hosts that work (extended PID: {pid or 'unknown'})."
 
 
-def _failed_host_in(kms: Result, service_host: str | None, failed_hosts: Sequence[str]) -> dict[str, Any]:
+def failed_host_in(kms: Result, service_host: str | None, failed_hosts: Sequence[str]) -> dict[str, Any]:
     """Find where the failed host is configured; `overridden` if a narrower setting has another KMS host, which Windows uses instead."""
     if kms["source"] == "configured" and is_one_of(kms["kms_host"], failed_hosts):
         return {"failed_host_scope": kms["scope"], "overridden": False}
@@ -185,4 +187,4 @@ def is_one_of(host: str | None, names: Sequence[str]) -> bool:
 
 
 def _is_host_key(product: Result) -> bool:
-    return bool(product["channel"] == "csvlk" and product["status"] in _ACTIVATED)
+    return bool(product["channel"] == "csvlk" and product["status"] in ACTIVATED)

@@ -13,15 +13,19 @@ Pure. All Windows machines share one count, and Office has its own count. The th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._hosts import with_port
 from .._licensing.catalog.thresholds import THRESHOLDS
 from .._task_results import Result, kms_count
 from .failover import NOT_AFFECTED, UNREACHABLE, UNREAD, UNVERIFIED, VERIFIED, extended_pids, is_one_of, unread_because, verify_client
+from .failover_office import PLANNED, WAITING, combined, verify_office
 
-WAITING, PLANNED = "waiting_for_count", "planned"
 STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFFECTED)
+
+_PENDING = (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED)
+"""Clients that have not sent a request to a KMS host that works."""
 
 _RENEWAL_MINUTES = 10080
 _DAY = 1440
@@ -71,17 +75,54 @@ def _span(minutes: int) -> str:
     return f"{minutes // _DAY} days" if minutes % _DAY == 0 else f"{minutes} minutes"
 
 
+@dataclass(frozen=True)
+class ClientResults:
+    """The results of one client: `read`, and those of kms_client if Windows and Office were asked to activate again."""
+
+    read: Result | None
+    asked: Result | None = None
+    office_asked: Result | None = None
+
+
 def client_row(
-    name: str, read: Result | None, asked: Result | None, working_hosts: Sequence[Result], failed_hosts: Sequence[str]
+    name: str, results: ClientResults, working_hosts: Sequence[Result], failed_hosts: Sequence[str], application: str = "windows"
 ) -> dict[str, Any]:
-    """Return the row of one client; `asked` is the result of kms_client if the client was asked to activate again."""
+    """Return the row of one client; `application` is windows, office, or all."""
+    read = results.read
+    windows = _windows_row(read, results.asked, working_hosts, failed_hosts) if application != "office" else None
+    office = _office_row(read, results.office_asked, working_hosts, failed_hosts) if application != "windows" else None
+    return {"machine": name, **combined(windows, office)}
+
+
+def _office_row(read: Result | None, asked: Result | None, working_hosts: Sequence[Result], failed_hosts: Sequence[str]) -> dict[str, Any]:
+    found = {**verify_office(read or {}, working_hosts, failed_hosts), "next_steps": _next_steps(read)}
+    if found["failed_host_scope"] == "application":
+        found["next_steps"] = [_CLEAR_APPLICATION, _GROUP_POLICY]
+    if found["status"] != UNVERIFIED or not asked or asked.get("skipped"):
+        return found
+    steps, activations = _next_steps(asked), asked.get("activations") or []
+    if asked.get("unreachable") or not activations:
+        status = UNREACHABLE if asked.get("unreachable") else UNVERIFIED
+        return {**found, "status": status, "message": str(asked.get("msg") or found["message"]), "next_steps": steps}
+    outcomes = [activation["outcome"] for activation in activations]
+    if PLANNED in outcomes:
+        return {**found, "status": PLANNED, "message": f"The products would be activated again. {found['message']}"}
+    after = {**verify_office(asked, working_hosts, failed_hosts), "next_steps": steps}
+    if WAITING in outcomes and not asked.get("failed"):
+        waiting = activations[outcomes.index(WAITING)]
+        counts = f"Its count of Office is {waiting['current_count']} of {waiting['required_count']}."
+        return {**after, "status": WAITING, "message": f"The KMS host counted the request. {counts}", "next_steps": []}
+    return {**after, "message": asked["msg"]} if asked.get("failed") else after
+
+
+def _windows_row(read: Result | None, asked: Result | None, working_hosts: Sequence[Result], failed_hosts: Sequence[str]) -> dict[str, Any]:
     found = {**verify_client(read or {}, working_hosts, failed_hosts), "next_steps": _next_steps(read)}
     if found["failed_host_scope"] == "application":
         found["next_steps"] = [_CLEAR_APPLICATION, _GROUP_POLICY]
     # The result of a client that did not have to be activated again only contains that the task was skipped.
     if found["status"] == UNVERIFIED and asked and not asked.get("skipped"):
         found = _after_asking(found, asked, working_hosts, failed_hosts)
-    return {"machine": name, **found}
+    return found
 
 
 def _next_steps(result: Result | None) -> list[str]:
@@ -175,13 +216,15 @@ def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str,
     service = result.get("service") or {}
     renewal = service.get("renewal_interval") or _RENEWAL_MINUTES
     # Clients that wait were counted already, and verified clients sent a request to their own host.
-    pending = sum(row["status"] in (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED) for row in clients)
-    known = {row["client_type"] for row in clients if row["client_type"]} or {"server", "client"}
+    pending = sum(row["windows_status"] in _PENDING for row in clients)
+    with_office = [row["office"]["status"] for row in clients if row["office"]]
+    known = {row["client_type"] for row in clients if row["client_type"] in ("server", "client")} or {"server", "client"}
     unread = unread_because(result)
     # The count of a host that could not be read is not known, and is not 0.
     rows = [] if unread else [forecast(one, windows, pending, renewal) for one in ("server", "client") if one in known]
     if _hosts_office(result):
-        rows.append(forecast("office", office, None, renewal))
+        of_office = sum(status in _PENDING for status in with_office) if with_office else None
+        rows.append(forecast("office", office, of_office, renewal))
     return {
         "machine": name,
         "reachable": unread is None,

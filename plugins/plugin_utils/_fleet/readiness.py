@@ -41,7 +41,7 @@ def _windows(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     if primary is None or primary["channel"] != "mak":
         return _row(NOT_AFFECTED, "The machine does not have a MAK.")
     client_type = "client" if machine["machine"]["product_type"] == "client" else "server"
-    return _move(f"The machine{{verb}} the MAK ending in {primary['partial_product_key']}", client_type, "windows", hosts)
+    return _move("The machine", f"MAK ending in {primary['partial_product_key']}", client_type, "windows", hosts)
 
 
 def _office(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _office(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     maks = [product for product in found if product["channel"] == "mak" and _identity(product) not in moved]
     if not maks:
         return _row(NOT_AFFECTED, "Office does not have a MAK.")
-    rows = [_move(f"Office{{verb}} the {_name(mak)}", "office", "office", hosts, _release(mak)) for mak in maks]
+    rows = [_move("Office", _name(mak), "office", "office", hosts, _release(mak)) for mak in maks]
     # The products of a machine move together.
     waiting = [row["message"] for row in rows if row["status"] == NOT_YET]
     return _row(NOT_YET, " ".join(waiting)) if waiting else _row(READY, " ".join(row["message"] for row in rows), "office")
@@ -72,13 +72,15 @@ def _identity(product: Result) -> tuple[str, str]:
     return (name.product, name.release) if name else (str(product["activation_id"]), "")
 
 
-def _move(subject: str, client_type: str, application: str, hosts: Sequence[Result], release: str | None = None) -> dict[str, Any]:
+def _move(
+    subject: str, keys: str, client_type: str, application: str, hosts: Sequence[Result], release: str | None = None
+) -> dict[str, Any]:
     found = [_host_readiness(host, client_type, release) for host in hosts]
     ready = next((message for is_ready, message in found if is_ready), None)
     if ready:
-        return _row(READY, f"{ready}. {subject.format(verb=' moves from')} to KMS.", application)
+        return _row(READY, f"{ready}. {subject} moves from the {keys} to KMS.", application)
     reasons = "; ".join(message for _is_ready, message in found) or "no KMS host was specified"
-    return _row(NOT_YET, f"{subject.format(verb=' keeps')}: {reasons}.")
+    return _row(NOT_YET, f"{subject} keeps the {keys}: {reasons}.")
 
 
 def _combined(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -17,13 +17,23 @@ PACKAGE = "ansible_collections.winops.volume_activation.plugins.filter"
 KMS = {"kms_host": "kms2.example", "kms_port": 1688, "source": "discovered", "scope": None, "host_extended_pid": "pid"}
 PRODUCT = {"primary": True, "channel": "gvlk", "status": "licensed", "activated_by": "kms", "expires": None, "kms": KMS}
 READ = {"machine": {"product_type": "server"}, "service": {"kms_host": None}, "products": [PRODUCT]}
+OFFICE = {
+    **PRODUCT,
+    "primary": False,
+    "application": "office",
+    "name": "Office 21, Office21ProPlus2021VL_KMS_Client_AE edition",
+    "activation_id": "id",
+    "partial_product_key": "6F7TH",
+    "managed_by": None,
+}
+READ_OF_OFFICE = {**READ, "products": [{**PRODUCT, "application": "windows"}, OFFICE]}
 KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "host_role": {"current_count": 9}}
 LIVING = {"service": {"current_count": 9, "renewal_interval": 10080}, "products": [KEY]}
 VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_working_host": LIVING}}
 RECORDS = [{"domain": "example", "records": []}]
 
 CALLS: dict[str, tuple[Any, ...]] = {
-    "kms_client_verification": (READ, [LIVING]),
+    "kms_client_verification": (READ_OF_OFFICE, [LIVING], (), "all"),
     "kms_takeover_records": (RECORDS, "kms1.example", {"host": "kms2.example", "port": 1688}),
     "kms_undecided_probes": ([{"status": "busy"}],),
     "kms_failover_report": (["PC"], VARIABLES, ["KMS2"]),

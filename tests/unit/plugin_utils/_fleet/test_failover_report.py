@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.filter.kms_failover_report import kms_failover_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover_report import (
     THRESHOLDS,
+    ClientResults,
     client_row,
     forecast,
     report,
@@ -55,7 +56,7 @@ def asked(outcome: str, pid: str = PID, **more: Any) -> dict[str, Any]:
 
 
 def row(first: dict[str, Any] | None, then: dict[str, Any] | None = None) -> dict[str, Any]:
-    return client_row("PC", first, then, [host()], [FAILED])
+    return client_row("PC", ClientResults(first, then), [host()], [FAILED])
 
 
 @pytest.mark.parametrize(("kind", "threshold"), [("server", 5), ("client", 25), ("office", 5)])
