@@ -134,7 +134,7 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 def _message(error: VolumeActivationError, host: str) -> str:
     text = _with_meaning(error) if isinstance(error, CimError) else str(error)
-    has_host = isinstance(error, TaskRefusedError) and text.lower().startswith(f"{host} ".lower())
+    has_host = isinstance(error, TaskRefusedError) and text.lower().startswith((f"{host} ".lower(), f"{host}: ".lower()))
     return text if has_host or isinstance(error, (InvalidOptionsError, UnsupportedKeywordError)) else f"{host}: {text}"
 
 

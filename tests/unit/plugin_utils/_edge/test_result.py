@@ -221,6 +221,7 @@ def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
 @pytest.mark.parametrize("host", ["w10", "W10"])
 def test_a_refusal_that_names_the_machine_has_the_name_once(host: str) -> None:
     assert _result.failure(TaskRefusedError("loses", "W10 would lose its activation."), host)["msg"].startswith("W10 would lose")
+    assert _result.failure(TaskRefusedError("retail", "W10: It is retail."), host)["msg"].startswith("W10: It is retail.")
 
 
 def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:
