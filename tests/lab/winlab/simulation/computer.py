@@ -35,8 +35,6 @@ from .wpa import WpaState
 if TYPE_CHECKING:
     from .files import StoredFile
 
-OFFICE_REARMS = 5
-"""How often Office may be rearmed."""
 LCID = {"en": 1033, "ja": 1041}
 _UPTIME = timedelta(days=9, hours=3, minutes=17)
 
@@ -201,7 +199,7 @@ class Computer:
     def ospp(self) -> ServiceState:
         """The state of OSPP. Without an Office that brings it, nothing is in it."""
         if self._ospp is None:
-            self._ospp = ServiceState(machine_uuid("ospp cmid", self.installation), rearms_left=OFFICE_REARMS)
+            self._ospp = ServiceState(machine_uuid("ospp cmid", self.installation))
         return self._ospp
 
     def service_of(self, sku: Sku) -> ServiceState:

@@ -232,8 +232,8 @@ def _accept(client: Computer, product: ProductState, target: Target, answer: Ans
     assert answer.host_key is not None
     product.license_by_kms(client.now())
     service = client.service_of(product.sku)
-    if service is not client.service:
-        service.rearms_left += 1
+    if product.sku.application_id != WINDOWS:
+        service.office_rearms_left = max(service.office_rearms_left, 1)
     product.host_pid = answer.host_key.extended_pid
     product.discovered_address = answer.host.address
     if target.discovered:

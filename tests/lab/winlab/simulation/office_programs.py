@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import spp
-from .facts import OFFICE
+from .facts import WINDOWS
 from .office_installation import SEVEN
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ def uses_ospp(machine: Machine, version: str) -> bool:
 
 def rearm(machine: Machine, version: str, sku: str) -> list[str]:
     """OSPPREARM.EXE of one Office: all its products, or one license."""
-    if uses_ospp(machine, version):
-        spp.rearm_office(machine)
-    else:
-        products = [product for product in machine.service.keyed() if product.sku.application_id == OFFICE and sku in ("", product.sku.id)]
-        if not products:
-            return ["<No product to rearm>"]
+    service = machine.ospp if uses_ospp(machine, version) else machine.service
+    products = [product for product in service.keyed() if product.sku.application_id != WINDOWS and sku in ("", product.sku.id)]
+    if not products:
+        return ["<No product to rearm>"]
+    if sku and service is machine.service:
         spp.rearm(machine, *products)
+    else:
+        spp.rearm_office(machine, service)
     return ["Microsoft Office rearm successful."]

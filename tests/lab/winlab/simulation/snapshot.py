@@ -47,7 +47,7 @@ def _office(machine: Machine) -> dict[str, Any]:
     """What there is to know about OSPP."""
     return {
         "cmid": machine.ospp.cmid,
-        "rearms_left": machine.ospp.rearms_left,
+        "rearms_left": machine.ospp.office_rearms_left,
         "settings": vars(machine.ospp.settings),
         "products": [
             _product(machine, product, ospp.PRODUCT)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from . import genuine, kms_client, microsoft
 from .catalog import CSVLK, EVAL, GVLK, MAK, Sku
 from .computer import Computer
-from .facts import WINDOWS
+from .facts import OFFICE, WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
 from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_ospp, read_service, write_ospp, write_service
@@ -208,7 +208,7 @@ def set_interval(computer: Computer, name: str, minutes: int) -> None:
 
 
 def rearm(computer: Computer, *products: ProductState) -> None:
-    """ReArmWindows without products, ReArmApp and ReArmSku with them.
+    """ReArmWindows without products, ReArmSku with them.
 
     Takes effect at the restart; SkipRearm=1 makes it do nothing.
     """
@@ -259,16 +259,23 @@ def start_office_service(computer: Computer) -> None:
         read_ospp(computer)
 
 
-def rearm_office(computer: Computer) -> None:
-    """OSPPREARM.EXE for the Office in OSPP: grace begins again and the CMID is another one, at once; raises LicensingError.
+def rearm_office(computer: Computer, service: ServiceState) -> None:
+    """Rearm all of Office in one licensing service: ReArmApp, and OSPPREARM.EXE; raises LicensingError.
 
-    Office facts section 1.2: five times, and once more after each activation by a KMS host.
+    Office facts section 1.2: five times, and once more after an activation by a KMS host. In the service of Windows the rearm waits for the
+    restart, in OSPP it takes effect at once, and the CMID is another one.
     """
-    service = computer.ospp
-    if service.rearms_left == 0:
+    refuse_rearmed(computer, service)
+    if service.office_rearms_left == 0:
+        computer.log(8212, f"0x{SL_MAX_REARM_REACHED:08X}", OFFICE, "", "0")
         raise LicensingError(SL_MAX_REARM_REACHED)
-    service.rearms_left -= 1
-    service.cmid = machine_uuid("ospp cmid", computer.installation, service.rearms_left, str(computer.now()))
+    service.office_rearms_left -= 1
+    service.office_rearms_made += 1
+    computer.log(12306, OFFICE, "", str(service.office_rearms_left))
+    if service is computer.service:
+        service.rearming.add(OFFICE)
+        return
+    service.cmid = machine_uuid("ospp cmid", computer.installation, service.office_rearms_made)
     for product in service.keyed():
         product.forget_host()
         product.begin_grace(computer.now())

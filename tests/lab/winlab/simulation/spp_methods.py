@@ -80,7 +80,7 @@ def _rearm_app(computer: Computer, arguments: Arguments) -> None:
     keyed = [product for product in computer.service.keyed() if product.sku.application_id == application]
     if not keyed:
         raise LicensingError(HRESULT_NOT_FOUND)
-    spp.rearm(computer, *keyed)
+    spp.rearm_office(computer, computer.service)
 
 
 def _clear_key(_computer: Computer, _arguments: Arguments) -> None:

@@ -124,12 +124,13 @@ def _client_settings(service: ServiceState, product: ProductState, os: Os) -> di
 def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str, Value]:
     service = computer.service_of(product.sku)
     product.settle(now)
+    of_application = service.rearms_left if product.sku.application_id == WINDOWS else service.office_rearms_left
     values: dict[str, Any] = {
         "PartialProductKey": product.partial_key, "ProductKeyID": product.extended_pid, "OfflineInstallationId": product.installation_id,
         "ProductKeyChannel": product.sku.channel_name, "ProductKeyID2": product_id(computer.os, product.sku, computer.installation),
         "LicenseStatus": product.status,
         "LicenseStatusReason": product.reason, "GracePeriodRemaining": product.minutes_left(now), "TrustedTime": now.replace(microsecond=0),
-        "RemainingAppReArmCount": service.rearms_left, "RemainingSkuReArmCount": product.rearms_left,
+        "RemainingAppReArmCount": of_application, "RemainingSkuReArmCount": product.rearms_left,
         "GenuineStatus": int(product.sku.application_id in service.not_genuine),
     }  # fmt: skip
     if product.sku.channel == "eval" and product.ends is not None:

@@ -30,6 +30,8 @@ REASON_NOT_GENUINE = 0xC004F200
 GRACE = timedelta(days=30)
 KMS_VALIDITY = timedelta(days=180)
 UNSET = 0xFFFFFFFF
+OFFICE_REARMS = 5
+"""How often Office may be rearmed."""
 DEFAULT_ACTIVATION_INTERVAL = 120
 DEFAULT_RENEWAL_INTERVAL = 10080
 INTERVALS = range(15, 43201)
@@ -199,7 +201,10 @@ class ServiceState:
     activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     rearms_left: int = 1000
-    """3 on 6.1, 1000 later; those of Office in the service of Office."""
+    """3 on 6.1, 1000 later."""
+    office_rearms_left: int = OFFICE_REARMS
+    """How often all of Office may still be rearmed."""
+    office_rearms_made: int = 0
     not_genuine: set[str] = field(default_factory=set)
     """Applications that Microsoft's validation found not to be genuine."""
     tampered: bool = False
