@@ -29,7 +29,7 @@ from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalog.errors import MACHINE, explain
 from .._licensing.hosting.model import HostPlan
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan, product_of
-from .._licensing.plan.step import SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
+from .._licensing.plan.step import CLEAR_RESTART_MARKER, SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
 from .._licensing.problems import StepFailedError, TaskRefusedError
 from .._licensing.state.model import ActivationState
 from .._licensing.state.report import describe_machine, describe_product, describe_system
@@ -39,7 +39,7 @@ from .redact import map_texts
 _NAMED = 3
 """Number of steps that the message names; the other steps are counted."""
 
-_MARKERS = frozenset({SET_RESTART_MARKER, SET_HOST_VERSION})
+_MARKERS = frozenset({SET_RESTART_MARKER, CLEAR_RESTART_MARKER, SET_HOST_VERSION})
 """Steps that only record something for the next run. The message does not name them if there are other steps."""
 
 _LINE = 1000

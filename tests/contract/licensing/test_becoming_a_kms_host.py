@@ -278,3 +278,29 @@ def test_a_revision_that_cannot_be_read_is_a_warning_and_windows_decides(session
     (warning,) = (text for text in plan.warnings if "20348.2322" in text)
     assert "the revision of build 20348 is not known" in warning
     assert plan.changed
+
+
+def test_a_wrong_key_that_was_taken_back_leaves_no_marker_and_the_next_run_restarts_nothing(
+    session: Sessions, make_host: Callable[..., HostOutcome]
+) -> None:
+    """A MAK in place of a KMS host key, on a KMS client: Windows says what it is only after it is installed."""
+    machine = session(MACHINE)
+    mak = (HostKey(ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), product_name="Windows Server 2022"),)
+    with pytest.raises(StepFailedError, match="is a MAK") as failure:
+        make_host(machine, host_keys=mak)
+    assert machine.machine.registry.get(SPP, "WinopsRestartDue") is None
+    assert [step.action for step in failure.value.steps if step.done][-2:] == ["restore_product_key", "clear_restart_marker"]
+    steps = [step.action for part in planned(machine, KmsHostDesired(**WISH)).parts for step in part.steps]
+    assert "because an earlier run" not in " ".join(
+        step.description for part in planned(machine, KmsHostDesired(**WISH)).parts for step in part.steps
+    )
+    assert "set_restart_marker" in steps
+
+
+def test_a_marker_of_an_earlier_run_stays_when_a_wrong_key_is_taken_back(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
+    machine = session(MACHINE)
+    machine.machine.registry.set(SPP, "WinopsRestartDue", 1, "1")
+    mak = (HostKey(ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), product_name="Windows Server 2022"),)
+    with pytest.raises(StepFailedError, match="is a MAK"):
+        make_host(machine, host_keys=mak)
+    assert machine.machine.registry.get(SPP, "WinopsRestartDue") is not None

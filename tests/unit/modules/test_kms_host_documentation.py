@@ -117,4 +117,4 @@ def test_every_step_that_planning_knows_is_documented() -> None:
     )  # fmt: skip
     planned = {step["action"] for desired in (everything, KmsHostDesired(present=False)) for step in result_of(desired)["steps"]}
     assert planned <= documented
-    assert documented - planned <= {"remove_product_key", "enable_firewall_rule", "restore_product_key"}
+    assert documented - planned <= {"remove_product_key", "enable_firewall_rule", "restore_product_key", "clear_restart_marker"}

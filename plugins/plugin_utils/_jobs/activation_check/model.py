@@ -52,6 +52,7 @@ FINDINGS: Mapping[str, Severity] = {
     "no_kms_host": Severity.ERROR,
     "last_request_failed": Severity.ERROR,
     "last_request_unanswered": Severity.ERROR,
+    "kms_not_allowed": Severity.ERROR,
     "clock_skew": Severity.ERROR,
     "policy_mismatch": Severity.ERROR,
     "dns_publishing_failed": Severity.ERROR,

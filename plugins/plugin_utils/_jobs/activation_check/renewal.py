@@ -24,6 +24,7 @@ from ..._licensing.kms import application_level
 from ..._licensing.kms.model import OF_APPLICATION, KmsClient, configured_host
 from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.plan import diagnose
+from ..._licensing.state import report
 from ..._licensing.state.model import ActivationState, ActivationType, LicensedProduct
 from .license import last_pair
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
@@ -52,6 +53,19 @@ _OF_APPLICATION = (
     "If the values return, remove them from the Group Policy preferences that set them.",
     "If the KMS host is intended, you do not have to do anything.",
 )
+_ALLOW_KMS = "Run kms_client with activation_type: kms, or with activation_type: all, so that a KMS host can renew the license."
+_ALLOWED = {
+    ActivationType.AD: (
+        "only allows activation through Active Directory",
+        "If Active Directory must activate the machine, check that it has an activation object for this version, and run 'slmgr.vbs /ato'.",
+    ),
+    ActivationType.TOKEN: (
+        "only allows token-based activation",
+        "If a token must activate the machine, activate it with its certificate: 'slmgr.vbs /act-token'.",
+    ),
+}
+"""By the allowed activation type: what the machine does, and what to do if this is intended."""
+
 _BY_AD = ("You do not have to do anything. To use KMS instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
     "Synchronize the clock of the machine (w32tm /resync).",
@@ -108,6 +122,8 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
             yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
     for product in clients(data):
         yield from _application(data, product)
+    for product in data.state.products if desired.renewal else ():
+        yield from _not_allowed(data, product)
     for product in clients(data) if desired.renewal else ():
         if desired.probe:
             yield from _reached(data, product)
@@ -115,6 +131,17 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
         yield from _overdue(data, product)
     if clients(data) or data.state.service.kms_host.enabled:
         yield from _clock(data, desired)
+
+
+def _not_allowed(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check a license from a KMS host that this host may not renew, because the machine allows only another kind of activation."""
+    kept = product.has_key and not product.is_addon and not product.by_subscription and not is_left_alone(data, product)
+    by_kms = product.used_type is ActivationType.KMS or (product.used_type is None and bool(product.kms.host_extended_pid))
+    words = _ALLOWED.get(product.allowed_type) if product.allowed_type is not None else None
+    if words and kept and by_kms and is_kms_client(product) and product.status.is_activated:
+        until = f" It is licensed until {report.iso(data.state.expires(product))}." if product.grace_minutes else ""
+        message = f"A KMS host activated {product.name}, but the machine {words[0]}, so no KMS host renews the license.{until}"
+        yield CheckFinding("kms_not_allowed", message, (_ALLOW_KMS, words[1]), product.name)
 
 
 def _application(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:

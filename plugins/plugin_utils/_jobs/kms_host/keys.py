@@ -99,7 +99,7 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
         activation=activation,
         outcome_if_idle=_idle(desired, key, is_licensed=is_licensed),
         guard=ExpectedKey(key.partial_product_key, Channel.CSVLK, key.wanted_id),
-        rollback_policy=_rollback_policy(state, key),
+        rollback_policy=_rollback_policy(state, key, own_marker=_sets_marker(state, desired, key)),
         reread=read_hosting_again,
     )
 
@@ -176,15 +176,20 @@ def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
     return NEEDS_CONFIRMATION_ID if is_by_telephone and not key.confirmation_id else "not_requested"
 
 
-def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
-    """Return the rollback to the replaced GVLK, for a key that is not a KMS host key."""
+def _sets_marker(state: HostState, desired: KmsHostDesired, key: HostKey) -> bool:
+    """Return whether the restart marker is there only because of this key. An earlier key of the task also requires the restart."""
+    return not state.restart_due and key is desired.host_keys[0]
+
+
+def _rollback_policy(state: HostState, key: HostKey, *, own_marker: bool) -> RollbackPolicy | None:
+    """Return the rollback to the replaced GVLK, for a key that is not a KMS host key; `own_marker`: the restart marker is removed too."""
     primary = state.licenses.primary
     if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
         return None
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    rollback_plan = restore_gvlk(state.licenses.service, entry)
+    rollback_plan = restore_gvlk(state.licenses.service, entry, then=(sppsvc.clear_restart_marker(),) if own_marker else ())
     return RollbackPolicy(lambda _product: rollback_plan)
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
-from ..plan.step import RESTART_SERVICE, SET_RESTART_MARKER, Step
+from ..plan.step import CLEAR_RESTART_MARKER, RESTART_SERVICE, SET_RESTART_MARKER, Step
 from ..plan.timer import RetryTimer
 from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
@@ -54,6 +54,12 @@ def set_restart_marker() -> Step:
     """Return the step that sets the restart marker."""
     description = "set a marker in the registry to restart the licensing service after an interruption"
     return registry_steps.set_value(SET_RESTART_MARKER, description, registry.SPP_KEY, _DUE)
+
+
+def clear_restart_marker() -> Step:
+    """Return the step that removes the restart marker, if what required the restart was undone."""
+    description = "remove the marker in the registry, because the licensing service does not have to be restarted"
+    return registry_steps.remove_value(CLEAR_RESTART_MARKER, description, registry.SPP_KEY, _DUE.name)
 
 
 def is_restart_due(session: CimSession) -> bool:

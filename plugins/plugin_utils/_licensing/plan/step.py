@@ -28,7 +28,7 @@ ACTIVATE_AGAIN = "activate_again"
 REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
 """Actions that the account of a task also counts: a rearm, a reboot of the machine, and a restart of the licensing service."""
 
-SET_RESTART_MARKER, SET_HOST_VERSION = "set_restart_marker", "set_host_version"
+SET_RESTART_MARKER, CLEAR_RESTART_MARKER, SET_HOST_VERSION = "set_restart_marker", "clear_restart_marker", "set_host_version"
 """Actions that write a registry value with which the next run recognizes what was done."""
 
 

@@ -16,6 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     CheckData,
     CheckSettings,
+    Severity,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
@@ -24,6 +25,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ProbeResult,
     Route,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType, LicenseStatus
 
 from ...conftest import build_client, build_state
 
@@ -110,3 +112,35 @@ def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:
     found = check.findings(CheckData(state, NOW, probe_results={Route(): ProbeResult()}), CheckSettings())
     assert [finding.id for finding in found] == ["no_kms_host"]
     assert "is not in a domain" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("used", "allowed", "expected"),
+    [
+        (ActivationType.KMS, ActivationType.AD, ["kms_not_allowed"]),
+        (ActivationType.KMS, ActivationType.TOKEN, ["kms_not_allowed"]),
+        (ActivationType.KMS, ActivationType.ALL, []),
+        (ActivationType.KMS, ActivationType.KMS, []),
+        (ActivationType.AD, ActivationType.AD, ["activated_by_ad"]),
+        (ActivationType.AD, ActivationType.TOKEN, ["activated_by_ad"]),
+        (None, ActivationType.AD, ["kms_not_allowed"]),
+    ],
+)
+def test_a_client_that_kms_activated_and_may_not_renew_is_found(
+    used: ActivationType | None, allowed: ActivationType, expected: list[str]
+) -> None:
+    client = build_client(used_type=used, allowed_type=allowed, kms=KmsClient(host_extended_pid="03612-00206-471"))
+    state = build_state(client)
+    found = check.findings(CheckData(state, NOW), CheckSettings(probe=False))
+    assert [finding.id for finding in found] == expected
+    if expected == ["kms_not_allowed"]:
+        assert found[0].severity is Severity.ERROR
+        assert allowed.name.lower() in found[0].message.lower() or "Active Directory" in found[0].message
+        assert "activation_type" in found[0].next_steps[0]
+    assert check.findings(CheckData(state, NOW), CheckSettings(renewal=False)) == () or expected == ["activated_by_ad"]
+
+
+def test_a_client_that_is_not_licensed_is_not_said_to_lose_its_license() -> None:
+    client = build_client(used_type=ActivationType.KMS, allowed_type=ActivationType.AD, status=LicenseStatus.NOTIFICATION)
+    found = check.findings(CheckData(build_state(client), NOW), CheckSettings(probe=False))
+    assert [finding.id for finding in found] == ["not_licensed"]
