@@ -34,6 +34,7 @@ COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
 RETAIL = "RRRRR-TTTTT-RRRRR-22222-44444"
+VISIO = "KNH8D-FGHT4-T8RK3-CTDYJ-K2HT4"
 KEYS = (MAK, CSVLK, RETAIL)
 
 _ACTION = re.compile(rb"<a:Action[^>]*>([^<]*)</a:Action>")
@@ -77,6 +78,7 @@ JOBS = (
     Job("activation_info", "SERVER", {"include_products_without_key": True}, "include_products_without_key"),
     Job("activation_info", "OLD"),
     Job("activation_check", "PC", {"probe": False, "clock_tolerance": 0}),
+    Job("activation_check", "OFFICE", {"application": "all", "probe": False, "clock_tolerance": 0, "fail_on": []}),
     Job("activation_check", "KMS1", {"probe": False, "clock_tolerance": 0}),
     Job("activation_events_info", "PC", {"since": "48"}),
     Job("activation_events_info", "KMS1", {"max_events": 5}),
@@ -88,6 +90,7 @@ JOBS = (
     Job("mak_client", "OLD", {"product_key": RETAIL, "retry_timeout": 5}),
     Job("product_key", "SERVER", {"product_key": MAK}),
     Job("product_key", "SERVER", {"state": "absent"}, "absent"),
+    Job("product_key", "OFFICE", {"product_key": VISIO, "application": "office"}),
     Job("kms_host", "HOST", {"host_keys": [{"product_key": CSVLK}], "listening_port": 1789, "firewall": "open"}),
     Job("kms_host", "KMS1", {"state": "absent"}, "absent"),
     Job("rearm", "SERVER", {"force": True, "reboot": False}),

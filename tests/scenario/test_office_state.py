@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,12 @@ def office_key(key: str, **options: Any) -> dict[str, Any]:
     return {"product_key": key, "application": "office", **options}
 
 
+def leftover_id(result: Mapping[str, Any]) -> str:
+    """The activation ID in the next step of the only leftover key."""
+    (finding,) = [each for each in result["findings"] if each["id"] == "leftover_key"]
+    return str(re.findall(r"activation_id: ([0-9a-f-]{36})", finding["next_steps"][0])[0])
+
+
 @pytest.fixture(scope="module")
 def story(lab: Lab) -> Story:
     check = {"application": "all", "probe": False, "fail_on": []}
@@ -90,8 +97,11 @@ def story(lab: Lab) -> Story:
         "TWO-KEYS": office_key(MAK_2021),
     }
     installed, again = lab.each("product_key", fitting), lab.each("product_key", fitting)
-    absent = {"application": "office", "state": "absent", "activation_id": LEFTOVER}
-    removed = lab.each("product_key", {"MIXED": absent})
+    lab.each("product_key", {"MSI-2010": office_key(MAK_2010)})
+    second = lab.all("activation_check", ["MSI-2010"], **check)
+    absent = {"application": "office", "state": "absent"}
+    removals = {"MIXED": {**absent, "activation_id": LEFTOVER}, "MSI-2010": {**absent, "activation_id": leftover_id(second["MSI-2010"])}}
+    removed = lab.each("product_key", removals)
     final = lab.all("activation_check", READ, **check)
     return Story(info, checked, refused, rejected, installed, again, removed, final)
 
@@ -158,6 +168,11 @@ def test_leftover_key_is_removed_by_the_step_of_the_finding(story: Story) -> Non
     assert f"activation_id: {LEFTOVER}" in finding["next_steps"][0]
     assert [step["action"] for step in story.removed["MIXED"]["steps"]] == ["remove_product_key"]
     assert [each["id"] for each in story.final["MIXED"]["findings"]] == ["managed_by_subscription"]
+
+
+def test_leftover_key_of_the_licensing_service_of_office_is_removed_too(story: Story) -> None:
+    assert [(step["action"], step["done"]) for step in story.removed["MSI-2010"]["steps"]] == [("remove_product_key", True)]
+    assert "leftover_key" not in [each["id"] for each in story.final["MSI-2010"]["findings"]]
 
 
 def test_second_key_of_a_product_is_a_leftover(story: Story) -> None:
