@@ -228,8 +228,7 @@ machine:
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
 #     set_low_priority, set_restart_marker, set_host_version, restart_service]
 #   action.also:
-#     - V(restore_product_key) restores the previous key if the new key is not a KMS host key, and V(clear_restart_marker) then removes the
-#       marker of V(set_restart_marker).
+#     - V(restore_product_key) and V(clear_restart_marker) undo the steps of a new key that is not a KMS host key.
 #   samples: {action: activate, description: activate the KMS host key ending in 3QDRM online,
 #     consumes: 1 of the 10 activations of this KMS host key on this machine}
 steps:
@@ -244,8 +243,7 @@ steps:
           V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
           V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
           V(set_host_version), and V(restart_service).
-        - V(restore_product_key) restores the previous key if the new key is not a KMS host key, and V(clear_restart_marker) then removes
-          the marker of V(set_restart_marker).
+        - V(restore_product_key) and V(clear_restart_marker) undo the steps of a new key that is not a KMS host key.
       type: str
       sample: activate
     description: {description: Description of the step., type: str, sample: activate the KMS host key ending in 3QDRM online}
