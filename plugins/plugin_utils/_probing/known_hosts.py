@@ -23,11 +23,14 @@ from .._task_results import Result, kms_count, task_failure
 _CLIENT_TYPES = ("client", "server", "office")
 
 
-def known_hosts(results: Sequence[Any], client_type: str) -> Mapping[str, tuple[bool, str]]:
-    """Return, by the short name of each KMS host, whether it counts enough for a client of this type, and a message."""
+def known_hosts(results: Sequence[Any], client_type: str, release: str | None = None) -> Mapping[str, tuple[bool, str]]:
+    """Return, by the short name of each KMS host, whether it counts enough for a client of this type, and a message.
+
+    `release` is the release of Office, or None for Windows.
+    """
     found: dict[str, tuple[bool, str]] = {}
     for result in results:
-        known = _count_of(result, client_type) if isinstance(result, Mapping) and task_failure(result) is None else None
+        known = _count_of(result, client_type, release) if isinstance(result, Mapping) and task_failure(result) is None else None
         if known:
             name, is_enough, message = known
             found[_short(name)] = (is_enough, message)
@@ -82,9 +85,9 @@ def _short(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _count_of(result: Result, client_type: str) -> tuple[str, bool, str] | None:
+def _count_of(result: Result, client_type: str, release: str | None) -> tuple[str, bool, str] | None:
     machine = result.get("machine")
     if not isinstance(machine, Mapping) or "products" not in result or not machine.get("computer_name"):
         return None
-    is_enough, message = counts_enough(result, client_type)
+    is_enough, message = counts_enough(result, client_type, release)
     return str(machine["computer_name"]), is_enough, message

@@ -73,7 +73,7 @@ def verified(session: CimSession, state: ActivationState, options: Mapping[str, 
     """Return the plan of a request with its warnings. Raises TaskRefusedError if no KMS host responds, or if its count is too low."""
     if request.target_settings.activation_type is None:
         request = request.with_activation_type(machine_activation_type(session, state))
-    known = partial(look_up, known_hosts(options["kms_host_info"], request.client_type))
+    known = partial(look_up, known_hosts(options["kms_host_info"], request.client_type, request.release))
     if not options["probe"]:
         return verification.plan_without_probe(request, known)
     verification.refuse_without_kms(request)

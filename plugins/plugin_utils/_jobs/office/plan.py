@@ -86,7 +86,7 @@ def verification_of(case: ProductCase, plan: LicensePlan) -> VerificationRequest
     if others or plan.activation is None:
         raise loss.refusal(computer, others or case.losses, "removing leftover keys", (loss.LOSE_ACTIVATION, _KEEP))
     doing = f"converting {case.product.title} to KMS"
-    return VerificationRequest(plan, case.change.target_settings, case.losses, OFFICE, doing)
+    return VerificationRequest(plan, case.change.target_settings, case.losses, OFFICE, doing, case.product.name.release)
 
 
 _KEEP = "Omit remove_leftover_keys to keep the keys."

@@ -48,7 +48,7 @@ class VerificationRequest:
     """What must be verified before a plan is carried out: that the product is activated although it loses these activations.
 
     `client_type` is the type of client that the product is for a KMS host, which determines the threshold. `doing` is what would lose the
-    activations.
+    activations, and `release` the release of Office, or None for Windows.
     """
 
     plan: LicensePlan
@@ -56,6 +56,7 @@ class VerificationRequest:
     losses: tuple[Loss, ...]
     client_type: str
     doing: str = "becoming a KMS client"
+    release: str | None = None
 
     @property
     def by_kms(self) -> bool:
