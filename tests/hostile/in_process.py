@@ -85,6 +85,7 @@ JOBS = (
     Job("genuine_info", "PC"),
     Job("kms_client", "SERVER", {"kms_host": "kms1.corp.lab", "kms_port": 1688, "retry_timeout": 5}),
     Job("kms_client", "SEVEN", {"kms_host": "kms1.corp.lab", "retry_timeout": 5}),
+    Job("kms_client", "PC", {"application": "all", "kms_host": "kms1.corp.lab", "retry_timeout": 5}, "office"),
     Job("mak_client", "SERVER", {"product_key": MAK, "retry_timeout": 5}),
     Job("mak_client", "SERVER", {"product_key": MAK, "activate": False}, "key"),
     Job("mak_client", "OLD", {"product_key": RETAIL, "retry_timeout": 5}),

@@ -49,6 +49,7 @@ microsoft:
     - {key: CCCCC-VVVVV-KKKKK-BBBBB-33333, channel: csvlk, fits: [Server 2022]}
     - {key: RRRRR-TTTTT-RRRRR-BBBBB-44444, channel: retail, fits: [Server 2022 Standard]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-66666, channel: mak, fits: [Office LTSC Professional Plus 2021]}
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-88888, channel: mak, fits: [Office LTSC Professional Plus 2021]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-77777, channel: mak, fits: [Windows 11 Enterprise]}
 kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
@@ -72,6 +73,8 @@ MACHINES = (
     "{name: host22, os: Server 2022 Standard, state: kms_host}",
     "{name: unactivated22, os: Server 2022 Standard, state: mak_unactivated}",
     "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
+    "{name: suite11, os: Windows 11 Enterprise, state: grace, office: [Office LTSC Professional Plus 2021, Visio LTSC Professional 2021]}",
+    "{name: suitemak, os: Windows 11 Pro, office: [{product: Office LTSC Professional Plus 2021, key: OFFICE_MAK, state: mak_licensed}]}",
 )
 
 
@@ -237,7 +240,8 @@ class Naps:
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Estate:
-    text = ESTATE + "".join(f"  - {{address: 127.56.8.{number}, {line[1:]}\n" for number, line in enumerate(MACHINES, 1))
+    machines = [line.replace("OFFICE_MAK", "MMMMM-KKKKK-MMMMM-BBBBB-88888") for line in MACHINES]
+    text = ESTATE + "".join(f"  - {{address: 127.56.8.{number}, {line[1:]}\n" for number, line in enumerate(machines, 1))
     path = tmp_path / "estate.yml"
     path.write_text(text, encoding="utf-8")
     return load_estate(path)

@@ -13,8 +13,10 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.action.kms_client import ActionModule
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kms_client import plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import ModuleSpec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office import run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.run import ClientsOutcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 
 Sessions = Callable[[str], Any]
@@ -51,3 +53,75 @@ def test_a_machine_without_office_is_refused_only_if_the_task_is_about_office(se
         plan(session("client22"), "office", kms_host=KMS1)
     assert refused.value.error_code == "no_office"
     assert converge(session("client22"), "all", kms_host=KMS1).plan.office == ()
+
+
+def test_an_activation_whose_answer_was_lost_is_proven_by_the_state_of_its_product(session: Sessions) -> None:
+    machine = session("suite11")
+    machine.lose_answer_of("Activate", True)
+    outcome = converge(machine, kms_host=KMS1)
+    assert [outcome.activation_of(part.plan)["outcome"] for part in outcome.plan.office] == ["activated", "activated"]
+    assert machine.requests.count("Activate") == 2
+
+
+def test_a_key_that_is_refused_fails_its_product_and_not_the_next(session: Sessions) -> None:
+    machine = session("suite11")
+    machine.lose_answer_of("InstallProductKey", False, False)
+    outcome = converge(machine, kms_host=KMS1)
+    first, second = (outcome.activation_of(part.plan) for part in outcome.plan.office)
+    assert (first["outcome"], first["attempts"], second["outcome"]) == ("failed", 0, "activated")
+    assert outcome.failed
+    assert "1 of 2 products failed. Office LTSC Professional Plus 2021: " in str(outcome.message)
+    assert "the response was lost" in str(outcome.message)
+
+
+def test_a_lost_connection_ends_the_task_and_the_account_has_all_steps(session: Sessions) -> None:
+    machine, account = session("suite11"), Account()
+    made = plan(machine, "office", kms_host=KMS1)
+    machine.break_at("Activate")
+    with pytest.raises(UnreachableError):
+        run.carry_out(made, machine, account=account)
+    done = [(step.action, step.done) for step in account.steps]
+    assert done[:3] == [("set_product_kms_host", True), ("install_product_key", True), ("activate", False)]
+    assert [action for action, _done in done[3:]] == ["set_product_kms_host", "install_product_key", "activate"]
+    assert account.changed
+
+
+def test_success_without_effect_is_not_reported_as_an_activation(session: Sessions) -> None:
+    machine = session("office19")
+    machine.swallow("Activate")
+    outcome = converge(machine, kms_host=KMS1)
+    (part,) = outcome.plan.office
+    assert outcome.activation_of(part.plan)["outcome"] == "failed"
+    assert "Windows returned success, but the status of the product is" in str(outcome.message)
+
+
+def test_a_mak_is_removed_only_after_kms_has_activated_its_product(session: Sessions) -> None:
+    machine = session("suitemak")
+    with pytest.raises(TaskRefusedError) as refused:
+        plan(machine, "office", kms_host=KMS1, remove_leftover_keys=True)
+    assert (refused.value.error_code, machine.writes) == ("activation_would_be_lost", [])
+    options = {"remove_leftover_keys": True, "lose_activation": True}
+    failed = converge(machine, kms_host="nowhere.corp.example", **options)
+    assert (failed.rolled_back, [step.action for step in failed.steps if step.done][-1]) == (True, "remove_product_key")
+    assert failed.after["office_products"][0]["channel"] == "mak"
+    assert "which the MAK ending in 88888 still licenses" in str(failed.message)
+    done = converge(machine, kms_host=KMS1, **options)
+    assert [step.action for step in done.steps] == ["set_product_kms_host", "install_product_key", "activate", "remove_product_key"]
+    assert done.after["office_products"][0]["status"] == "licensed"
+
+
+def test_host_caching_of_office_changes_windows_too_and_says_so(session: Sessions) -> None:
+    outcome = converge(session("suite11"), kms_host=KMS1, host_caching=False)
+    assert outcome.after["host_caching"] is False
+    assert any("the task changes it for Windows too" in warning for warning in outcome.warnings)
+
+
+@pytest.mark.parametrize("application", ["office", "all"])
+def test_lookup_domain_and_activation_type_are_set_at_the_product(session: Sessions, application: str) -> None:
+    machine = session("suite11")
+    outcome = converge(machine, application, lookup_domain="kms.example", activation_type="kms", activate=False)
+    items = outcome.after["office_products"]
+    assert {(item["lookup_domain"], item["activation_type"]) for item in items} == {("kms.example", "kms")}
+    assert not converge(machine, application, lookup_domain="kms.example", activation_type="kms", activate=False).changed
+    cleared = converge(machine, application, lookup_domain="", activation_type="all", activate=False)
+    assert {(item["lookup_domain"], item["activation_type"]) for item in cleared.after["office_products"]} == {(None, "all")}
