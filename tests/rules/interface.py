@@ -318,10 +318,14 @@ def returned_is_said_in_three_words(interface: Interface) -> Iterator[str]:
                 yield f"{name}: {field} is returned {described['returned']}"
 
 
+OTHER_NAMES = {("esu", "esu"): "esu_programme"}
+"""Variables that would repeat the name of the role, by the role and the option."""
+
+
 def a_role_passes_an_option_under_its_name(interface: Interface) -> Iterator[str]:
     """The variable is the prefix of the role and the name of the option."""
     for each in interface.passed:
-        if each.variable != f"{each.role}_{each.option}":
+        if each.variable not in (f"{each.role}_{each.option}", OTHER_NAMES.get((each.role, each.option))):
             yield f"role {each.role}: {each.variable} is the option {each.option} of {each.module}"
 
 

@@ -36,6 +36,7 @@ ONE = {
     "proxy_collect": "proxy_activation",
     "proxy_deposit": "proxy_activation",
     "activation_check": "activation_check",
+    "activate_esu": "activate_esu",
 }
 """Playbooks that are about one group of machines, with the beginning of the names of their variables."""
 SEVERAL: dict[str, dict[str, Any]] = {

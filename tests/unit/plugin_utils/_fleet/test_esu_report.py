@@ -1,0 +1,81 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report about Extended Security Updates: every machine has one status, and the last task that ran decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.esu_report import STATUSES, EsuRow, report, row_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import esu
+
+from .results import BROKEN, SKIPPED, UNREACHABLE
+
+PROGRAMME = "windows_10_year_2"
+
+
+def ended(outcome: str, *, steps: int = 0, installation_id: str | None = None) -> dict[str, Any]:
+    """A result of mak_client."""
+    return {"activation": {"outcome": outcome, "installation_id": installation_id}, "steps": [{"action": "activate"}] * steps}
+
+
+REFUSED = {
+    "failed": True,
+    "msg": "pc1 does not have the license. Install KB1.",
+    "error": {"category": "precondition", "code": "esu_preparation_missing", "next_steps": ["Install KB1."]},
+}
+CASES: tuple[tuple[Any, Any, Any, str], ...] = (
+    (None, None, None, "not_run"),
+    ({}, None, None, "not_run"),
+    (SKIPPED, SKIPPED, None, "not_run"),
+    (ended("already_licensed"), SKIPPED, SKIPPED, "already_licensed"),
+    (ended("planned", steps=2), ended("activated", steps=2), {"passed": True}, "activated"),
+    (ended("planned", steps=2), ended("planned", steps=2), SKIPPED, "planned"),
+    (ended("planned", steps=2), None, None, "not_run"),
+    (ended("planned", steps=2), ended("activated", steps=2), {"failed": True, "msg": "[esu_not_licensed]"}, "failed"),
+    (ended("planned", steps=2), BROKEN, None, "failed"),
+    (ended("planned", steps=2), UNREACHABLE, None, "unreachable"),
+    (UNREACHABLE, SKIPPED, None, "unreachable"),
+    (REFUSED, SKIPPED, None, "refused"),
+    (ended("needs_confirmation_id", steps=1), ended("needs_confirmation_id", steps=1, installation_id="123"), None, "waiting"),
+    (ended("needs_confirmation_id", installation_id="123"), SKIPPED, None, "waiting"),
+    (ended("needs_confirmation_id", steps=1), ended("needs_confirmation_id", steps=1), None, "planned"),
+)
+
+
+@pytest.mark.parametrize(("checked", "activated", "proof", "status"), CASES)
+def test_the_last_task_that_ran_decides(checked: Any, activated: Any, proof: Any, status: str) -> None:
+    assert row_of("pc1", PROGRAMME, checked, activated, proof).status == status
+
+
+def test_a_refusal_has_its_code_and_its_next_step_once() -> None:
+    found = report([row_of("pc1", PROGRAMME, REFUSED, None, None)])
+    assert found["rows"][0]["code"] == "esu_preparation_missing"
+    assert found["lines"][-1] == "pc1: pc1 does not have the license. Install KB1."
+
+
+def test_a_machine_that_waits_has_its_installation_id_in_its_line() -> None:
+    (line,) = (line for line in report([row_of("pc1", PROGRAMME, CASES[13][0], None, None)])["lines"] if line.startswith("pc1"))
+    assert ("123" in line, "esu_confirmation_id" in line) == (True, True)
+
+
+rows = st.builds(
+    EsuRow,
+    st.sampled_from([f"pc{number}" for number in range(12)]),
+    st.sampled_from([None, *esu.names()]),
+    st.sampled_from(list(STATUSES)),
+    st.just("It."),
+)
+
+
+@given(st.lists(rows, unique_by=lambda row: row.machine))
+def test_every_machine_is_counted_once(given_rows: list[EsuRow]) -> None:
+    found = report(given_rows)
+    assert sorted(name for names in found["machines"].values() for name in names) == sorted(row.machine for row in given_rows)
+    assert sum(sum(counts.values()) for counts in found["programmes"].values()) == sum(row.programme is not None for row in given_rows)
+    assert found["summary"].startswith(f"{len(given_rows)} machine")
