@@ -229,6 +229,8 @@ class Session:
             code = reply.output.integer("ReturnValue") or 0
         except MalformedResponseError:
             raise ResponseLostError(f"the response does not contain a valid ReturnValue of {method}", again=False) from None
+        if code & 0xFFFFFFFF in ShuttingDownError.CODES:
+            raise ShuttingDownError(operation, self._transport.endpoint)
         if code:
             raise CimError(code, "", operation)
         return CimResult(reply.output)

@@ -16,6 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimError,
     CimPath,
     CimUnknownOutcomeError,
+    ShuttingDownError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
     CredentialsRejectedError,
@@ -60,13 +61,22 @@ def test_the_answer_to_a_write_is_not_counted_however_much_was_read_before(monke
     session.invoke(SERVICE, "InstallProductKey", {"ProductKey": SECRET})
 
 
-@given(st.integers(1, 0xFFFFFFFF))
+@given(st.integers(1, 0xFFFFFFFF).filter(lambda code: code not in ShuttingDownError.CODES))
 def test_a_return_value_other_than_zero_is_a_failure_signed_or_not(code: int) -> None:
     for written in (code, code - (1 << 32)):
         with pytest.raises(CimError) as failed:
             install(Machine(answers.output("SoftwareLicensingService", "InstallProductKey", {}, return_value=str(written))))
         assert failed.value.code == code
         assert failed.value.operation == "SoftwareLicensingService.InstallProductKey"
+
+
+@pytest.mark.parametrize("code", [1115, 0x8007045B, 0x8007045B - (1 << 32)])
+def test_a_machine_that_shuts_down_says_so_in_a_return_value_too_and_is_unreachable(code: int) -> None:
+    machine = Machine(answers.output("SoftwareLicensingService", "InstallProductKey", {}, return_value=str(code)))
+    with pytest.raises(ShuttingDownError, match="the machine is shutting down or restarting") as failed:
+        install(machine)
+    assert (failed.value.error_code, failed.value.transient) == ("unreachable", True)
+    assert len(machine.messages) == 1
 
 
 @pytest.mark.parametrize("body", [answers.fault_winrm2(0x803380E1, "no", inner=0xC004F050), answers.fault_winrm3(0xC004F050, "no")])
