@@ -115,6 +115,25 @@ class LabClient:
         """
         return str(self._call("POST", "/phone", {"installation_id": installation_id})["confirmation_id"])
 
+    def batch(self) -> dict[str, Any]:
+        """The batch activation service: url, ca, proxies, and per product key what was counted and asked; LabError without one.
+
+        Entries of keys: partial_key, channel, fits, activations, used, remaining, remaining_asked, questions (by installation ID: asked,
+        answered).
+        """
+        found: dict[str, Any] = self._call("GET", "/batch")
+        return found
+
+    def batch_requests(self) -> list[dict[str, Any]]:
+        """Every HTTP request the batch activation service got since the start or the last reset_counters, in order and without keys."""
+        requests: list[dict[str, Any]] = self._call("GET", "/batch/requests")
+        return requests
+
+    def batch_proxy(self) -> list[dict[str, Any]]:
+        """Every request the HTTP proxies got since the start or the last reset_counters: port, method, target, status, user, bytes."""
+        connections: list[dict[str, Any]] = self._call("GET", "/batch/proxy")
+        return connections
+
     def dns(self) -> dict[str, Any]:
         """The DNS server: server, port, zones and the key for updates (key_name, key_secret, key_algorithm); None without one."""
         dns: dict[str, Any] = self._call("GET", "/dns")

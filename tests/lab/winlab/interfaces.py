@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 Value = str | int | bool | datetime | Sequence[str] | None
 """A CIM property value. None and an empty sequence are NULL; the protocol package decides how each looks in XML."""
@@ -131,3 +131,58 @@ class Machine(Protocol):
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         """Run a command line as cmd.exe would in a WinRS shell."""
+
+
+@dataclass(frozen=True)
+class BatchQuestion:
+    """One Request element of the batch activation service; without an installation ID it asks how many activations are left."""
+
+    extended_pid: str
+    installation_id: str | None
+
+
+@dataclass(frozen=True)
+class BatchAnswer:
+    """What the service knows about a question: an error code, or else a confirmation ID or the activations that are left."""
+
+    error: int = 0
+    confirmation_id: str = ""
+    remaining: int | None = None
+
+
+@dataclass(frozen=True)
+class BatchListen:
+    """How the batch activation service and the HTTP proxies beside it listen."""
+
+    address: str
+    port: int
+    proxy_port: int
+    basic_proxy_port: int
+    proxy_user: str
+    proxy_password: str = field(repr=False)
+    only_through_proxy: bool = False
+    several_requests: bool = False
+    """Whether a message can hold more than one Request element."""
+
+
+class BatchActivation(Protocol):
+    """Microsoft's batch activation service as the protocol package sees it."""
+
+    @property
+    def listen(self) -> BatchListen | None:
+        """Where it listens, None in an estate without it."""
+
+    def arrived(self, question: BatchQuestion) -> None:
+        """A question came in, whatever becomes of it."""
+
+    def answer(self, question: BatchQuestion) -> BatchAnswer:
+        """The answer; one with a confirmation ID counts one activation."""
+
+    def machine_of(self, question: BatchQuestion) -> str:
+        """The machine that showed the installation ID, or else the extended PID; empty when none did."""
+
+    def confirmation_of_another(self, installation_id: str) -> str:
+        """A confirmation ID that is well-formed and belongs to another installation ID."""
+
+    def book(self) -> list[dict[str, Any]]:
+        """What was counted and asked, by product key."""

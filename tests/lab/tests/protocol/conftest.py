@@ -244,6 +244,7 @@ class TinyEstate:
         self.clock, self.time = self, datetime(2026, 11, 20, tzinfo=timezone.utc)
         self.faults: list[tuple[str, str, dict[str, Any]]] = []
         self.started = self.stopped = False
+        self.batch_activation = None
         self.updates: list[dict[str, Any]] = [{"zone": "tiny.lab", "kind": "add"}]
 
     def now(self) -> datetime:

@@ -12,10 +12,11 @@ from typing import Any, cast
 
 import pytest
 
+from winlab.protocol.batch import faults as batch_faults
 from winlab.protocol.control import Control, Estate
 from winlab.protocol.service import Service
 from winlab.protocol.transport_faults import OPTIONS
-from winlab.simulation import build, estate_keys
+from winlab.simulation import build, estate_batch, estate_keys
 from winlab.simulation import estate as estate_module
 from winlab.simulation.faults import WORLD_FAULTS
 from winlab.simulation.states import STATES
@@ -33,7 +34,7 @@ def test_the_example_estate_has_thirteen_machines(estate_of: Callable[[str], est
     assert estate.snapshot("srv01")["products"][0]["properties"]["LicenseStatus"] == 1
 
 
-@pytest.mark.parametrize(("fault", "parameters"), [*WORLD_FAULTS.items(), *OPTIONS.items()])
+@pytest.mark.parametrize(("fault", "parameters"), [*WORLD_FAULTS.items(), *OPTIONS.items(), *batch_faults.OPTIONS.items()])
 def test_every_fault_is_listed_with_its_parameters(fault: str, parameters: Any) -> None:
     (row,) = [row for row in ROWS if fault in row[0].split(", ")]
     assert set(re.findall(r"\b[a-z_]+\b(?=[,:]|$)", re.sub(r": [^|]*", "", row[1]))) == set(parameters)
@@ -52,8 +53,22 @@ def test_every_state_is_listed(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", sorted({*build.MACHINE_ENTRIES, *build.KMS_HOST_ENTRIES, *estate_keys.KEY_ENTRIES, *estate_module.ESTATE_ENTRIES})
+    "entry",
+    sorted(
+        {
+            *build.MACHINE_ENTRIES,
+            *build.KMS_HOST_ENTRIES,
+            *estate_keys.KEY_ENTRIES,
+            *estate_batch.BATCH_ENTRIES,
+            *estate_module.ESTATE_ENTRIES,
+        }
+    ),
 )
 def test_every_entry_of_an_estate_file_is_listed(entry: str) -> None:
     about = README.partition("## Estate files")[2].partition("\n## ")[0]
     assert re.search(rf"\b{entry}\b", about)
+
+
+def test_every_way_to_spoil_an_answer_of_the_batch_activation_service_is_listed() -> None:
+    (row,) = [row for row in ROWS if row[0] == "batch_answer"]
+    assert set(batch_faults.KINDS) <= set(re.findall(r"\w+", row[2]))

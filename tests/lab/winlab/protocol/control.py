@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The control API: HTTP and JSON on 127.0.0.1, for tests and people to look into the estate and to break it.
 
-GET /machines, /machines/NAME, /counters, /counters/NAME, /clock, /dns, /dns/records/DOMAIN, /dns/updates; POST /counters/reset,
+GET /machines, /machines/NAME, /counters, /counters/NAME, /clock, /dns, /dns/records/DOMAIN, /dns/updates,
+/batch, /batch/requests, /batch/proxy; POST /counters/reset,
 /clock/advance {"minutes"}, /faults {"machine", "fault", "options"}, /machines/NAME/crash, /rebuild, /power_on, /change_hardware
 and /install_update {"name"}, /phone {"installation_id"}, /stop; DELETE /faults. Errors are {"error": text} with status 400 or 404.
 """
@@ -21,6 +22,9 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from winlab.interfaces import BatchActivation
+from winlab.protocol.batch import faults as batch_faults
+from winlab.protocol.batch.site import BatchSite
 from winlab.protocol.counters import Counters
 from winlab.protocol.service import ListeningMachine, Service
 
@@ -40,6 +44,8 @@ class Estate(Protocol):
     def machines(self) -> Mapping[str, ListeningMachine]: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def batch_activation(self) -> BatchActivation | None: ...
     async def start(self, run_dir: Path) -> None: ...
     async def stop(self) -> None: ...
     def snapshot(self, name: str) -> dict[str, Any]: ...
@@ -108,6 +114,9 @@ class Control:
                 web.post("/machines/{name}/change_hardware", self._change_hardware),
                 web.post("/machines/{name}/install_update", self._install_update),
                 web.post("/phone", self._phone),
+                web.get("/batch", self._batch),
+                web.get("/batch/requests", self._batch_requests),
+                web.get("/batch/proxy", self._batch_proxy),
                 web.get("/counters", self._all_counters),
                 web.get("/counters/{name}", self._counters),
                 web.post("/counters/reset", self._reset),
@@ -154,6 +163,8 @@ class Control:
         for endpoint in self._service.endpoints.values():
             endpoint.counters = Counters()
         self._estate.reset_dns_updates()
+        if self._service.batch is not None:
+            self._service.batch.forget()
         return _answer({})
 
     async def _clock(self, _request: web.Request) -> web.StreamResponse:
@@ -169,6 +180,9 @@ class Control:
         machine, fault, options = wanted.get("machine", "*"), wanted["fault"], wanted.get("options", {})
         if machine != "*" and machine not in self._estate.machines:
             raise KeyError(machine)
+        if fault in batch_faults.OPTIONS:
+            self._site().service.faults.set(machine, fault, **options)
+            return _answer({})
         target: Service | Estate = self._service if self._service.is_transport_fault(fault) else self._estate
         target.set_fault(machine, fault, **options)
         await self._service.sync()
@@ -201,6 +215,20 @@ class Control:
         if not isinstance(iid, str):
             raise ValueError("installation_id must be a text of digits")
         return _answer({"confirmation_id": self._estate.phone(iid)})
+
+    def _site(self) -> BatchSite:
+        if self._service.batch is None:
+            raise KeyError("batch activation: the estate has no microsoft.batch_activation")
+        return self._service.batch
+
+    async def _batch(self, _request: web.Request) -> web.StreamResponse:
+        return _answer(self._site().state())
+
+    async def _batch_requests(self, _request: web.Request) -> web.StreamResponse:
+        return _answer([logged.as_dict() for logged in self._site().service.requests])
+
+    async def _batch_proxy(self, _request: web.Request) -> web.StreamResponse:
+        return _answer([logged.as_dict() for logged in self._site().connections])
 
     async def _change(self, change: Callable[[str], None], request: web.Request, *, ends: bool = False) -> web.StreamResponse:
         """Change a machine; `ends`: what it is doing for its clients comes to nothing."""

@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -45,7 +46,7 @@ async def serving(estate: Estate, run_dir: Path) -> AsyncIterator[Service]:
     """Everything but the control API, for tests in the same process."""
     try:
         await estate.start(run_dir)
-        service = Service(estate.machines.values(), run_dir)
+        service = Service(estate.machines.values(), run_dir, estate.batch_activation)
         await service.start()
         try:
             yield service
@@ -70,6 +71,11 @@ def _write_ready(path: Path, content: dict[str, object]) -> None:
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(json.dumps(content))
     temporary.replace(path)
+
+
+def _variables(estate: Estate, service: Service) -> dict[str, Any]:
+    """Variables of all hosts of the inventory."""
+    return {**estate.inventory_variables(), **({} if service.batch is None else service.batch.inventory_variables())}
 
 
 async def _watch_parent(stop: asyncio.Event, parent: int) -> None:
@@ -103,7 +109,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
     with _run_dir(options) as run_dir:
         async with serving(estate, run_dir) as service, _control(estate, service, stop, options.control_port) as url:
             if options.inventory is not None:
-                write_inventory(options.inventory, estate.machines.values(), service.authority.path, estate.inventory_variables())
+                write_inventory(options.inventory, estate.machines.values(), service.authority.path, _variables(estate, service))
             gc.freeze()  # the estate lives until the end: the collector need not look at it again and again
             if options.ready is not None:
                 _write_ready(
@@ -114,6 +120,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
                         "machines": len(estate.machines),
                         "ca": str(service.authority.path),
                         "seconds": round(time.monotonic() - started, 3),
+                        **({} if service.batch is None else {"batch_activation": service.batch.describe()}),
                     },
                 )
             watch = asyncio.ensure_future(_watch_parent(stop, parent)) if options.exit_with_parent else None

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from winlab.interfaces import Machine
+from winlab.interfaces import BatchActivation, Machine
 from winlab.protocol import transport_faults
+from winlab.protocol.batch.site import BatchSite
 from winlab.protocol.endpoint import Endpoint, Listen
 from winlab.protocol.http_server import HttpServer
 from winlab.protocol.kms_ports import KmsPorts
@@ -39,10 +40,11 @@ class ListeningMachine(Machine, Protocol):
 class Service:
     """Serves the machines of an estate until closed."""
 
-    def __init__(self, machines: Iterable[ListeningMachine], run_dir: Path) -> None:
+    def __init__(self, machines: Iterable[ListeningMachine], run_dir: Path, batch: BatchActivation | None = None) -> None:
         self.endpoints: Mapping[str, Endpoint] = {machine.name: Endpoint(machine, machine.listen) for machine in machines}
         self.authority = Authority(run_dir / "tls")
         self._files = AccountFiles(run_dir / "accounts")
+        self.batch = None if batch is None or batch.listen is None else BatchSite(batch, batch.listen, self.authority)
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
         self._kms_ports = KmsPorts()
@@ -57,6 +59,8 @@ class Service:
         self._server = HttpServer(self._files)
         try:
             await self.sync()
+            if self.batch is not None:
+                await self.batch.start()
         except OSError:
             await self.close()
             raise
@@ -154,6 +158,8 @@ class Service:
             endpoint.faults.clear()
             endpoint.away = self.is_restarting(endpoint.machine.name)
             await self._sync(endpoint)
+        if self.batch is not None:
+            self.batch.service.clear_faults()
 
     @staticmethod
     def is_transport_fault(fault: str) -> bool:
@@ -163,6 +169,8 @@ class Service:
     async def close(self) -> None:
         """Stop listening, end running requests, close every connection."""
         self._kms_ports.close()
+        if self.batch is not None:
+            await self.batch.close()
         for task in self._restarts.values():
             task.cancel()
         await asyncio.gather(*self._restarts.values(), asyncio.sleep(_JUST_ACCEPTED_SECONDS), return_exceptions=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from . import build_revisions
 from .addons import addon_skus
+from .batch_activation import BatchActivation
 from .catalog import CSVLK, Sku, windows_skus
 from .clock import Clock
 from .editions import Os
@@ -46,6 +47,7 @@ class EstateContext(Protocol):
     faults: Faults
     keys: KeyRing
     telephone_activation: TelephoneActivation
+    batch_activation: BatchActivation
     resolver: Resolver
     random: Random
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from . import build, estate_keys, lifecycle, publication, timeline
+from . import build, estate_batch, estate_keys, lifecycle, publication, timeline
+from .batch_activation import BatchActivation
 from .clock import Clock
 from .computer import Computer
 from .dns_service import NO_DNS, DnsService
@@ -42,9 +43,11 @@ class Estate:
         self.random = Random(root.child("seed", 1).integer())
         self.faults = Faults()
         microsoft = root.child("microsoft")
-        microsoft.mapping(("keys",))
+        microsoft.mapping(("keys", "batch_activation"))
         self.keys = KeyRing(estate_keys.read_keys(microsoft.child("keys")))
         self.telephone_activation = TelephoneActivation(self.keys, self.faults)
+        listen = estate_batch.read_batch(microsoft.child("batch_activation"))
+        self.batch_activation = BatchActivation(self.keys, self.faults, self.telephone_activation, listen)
         self.resolver: Resolver = NoDns({})
         self._machines: dict[str, Machine] = {}
         self._by_address: dict[str, Machine] = {}

@@ -53,15 +53,21 @@ def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
     product.remove_key()
     product.key = key
     product.extended_pid = extended_pid(computer.os, computer.installation, sku, key, when=computer.now(), lcid=computer.lcid)
+    computer.context.batch_activation.register(product.extended_pid, _caller(computer, product))
     show_installation_id(computer, product)
     return product
 
 
+def _caller(computer: Computer, product: ProductState) -> Caller:
+    """Who shows an ID to Microsoft."""
+    return Caller(computer.name, product.key, product.sku.channel, product=product.sku.id)
+
+
 def show_installation_id(computer: Computer, product: ProductState) -> None:
-    """Give a product with a key the installation ID of its hardware, and let the telephone service know it."""
+    """Give a product with a key the installation ID of its hardware, and let Microsoft know it."""
     iid = installation_id(computer.os, computer.name, computer.hardware_changes, product.sku, product.key)
     product.installation_id = iid
-    computer.context.telephone_activation.register(iid, Caller(computer.name, product.key, product.sku.channel))
+    computer.context.telephone_activation.register(iid, _caller(computer, product))
 
 
 def _drop_key(computer: Computer, product: ProductState) -> None:

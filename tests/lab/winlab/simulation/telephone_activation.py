@@ -28,6 +28,8 @@ class Caller:
     key: str = field(repr=False)
     channel: str
     groups: int = 8
+    product: str = ""
+    """The activation ID of the license, empty for Windows Server 2003."""
 
 
 class TelephoneActivation:
@@ -41,6 +43,10 @@ class TelephoneActivation:
     def register(self, iid: str, caller: Caller) -> None:
         """Store which machine shows this installation ID."""
         self._callers[iid] = caller
+
+    def caller(self, iid: str) -> Caller | None:
+        """Who showed an installation ID."""
+        return self._callers.get(iid)
 
     def answer(self, text: str) -> str:
         """Return the confirmation ID for an installation ID, which can contain spaces and hyphens.

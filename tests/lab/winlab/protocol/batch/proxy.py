@@ -1,0 +1,156 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An HTTP proxy that knows CONNECT and leads to the batch activation service and nowhere else, without and with Basic authentication."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import hmac
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from winlab.protocol.batch.faults import BatchFaults
+from winlab.protocol.batch.log import ProxiedConnection
+from winlab.protocol.http_page import page_of
+
+_LARGEST_HEAD = 16 << 10
+_CHUNK = 64 << 10
+_HEAD_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who may use a proxy."""
+
+    user: str
+    password: str = field(repr=False)
+
+    def is_meant_by(self, header: str) -> bool:
+        """Whether a Proxy-Authorization header has its name and password."""
+        scheme, _, credentials = header.partition(" ")
+        try:
+            given = base64.b64decode(credentials, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        return scheme.lower() == "basic" and hmac.compare_digest(given, f"{self.user}:{self.password}".encode())
+
+
+@dataclass(frozen=True)
+class Destination:
+    """The names under which clients ask for the service, and where it is."""
+
+    targets: frozenset[str]
+    address: str
+    port: int
+
+
+class Proxy:
+    """One proxy; serve its connections with :meth:`connected`."""
+
+    def __init__(
+        self, port: int, destination: Destination, faults: BatchFaults, log: list[ProxiedConnection], account: Account | None
+    ) -> None:
+        self._port = port
+        self._destination = destination
+        self._faults = faults
+        self._log = log
+        self._account = account
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection; for asyncio.start_server."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.TimeoutError, ValueError):
+                await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    async def close(self) -> None:
+        """End all connections."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
+        line, *rest = head.decode("latin-1").split("\r\n")
+        method, target, _version = line.split(" ")
+        pairs = (each.partition(":") for each in rest if each)
+        headers = {name.strip(): value.strip() for name, _, value in pairs}
+        status = self._status(method, target, headers)
+        logged = ProxiedConnection(self._port, method, target, headers, status)
+        if self._account is not None and status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            logged.user = self._account.user
+        self._log.append(logged)
+        if status != HTTPStatus.OK:
+            await _refuse(writer, status)
+            return
+        drop = self._faults.take("batch_proxy_drop")
+        if drop is not None and "after_bytes" not in drop:
+            writer.transport.abort()
+            return
+        await self._tunnel(reader, writer, logged, None if drop is None else int(drop["after_bytes"]))
+
+    def _status(self, method: str, target: str, headers: dict[str, str]) -> int:
+        """What the proxy answers: 407 without the right name and password, 405 for what is no CONNECT, 403 for other destinations."""
+        given = next((value for name, value in headers.items() if name.lower() == "proxy-authorization"), "")
+        if self._account is not None and not self._account.is_meant_by(given):
+            return HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+        fault = self._faults.take("batch_proxy_status")
+        if fault is not None:
+            return int(fault["status"])
+        if method != "CONNECT":
+            return HTTPStatus.METHOD_NOT_ALLOWED
+        return HTTPStatus.OK if target.lower() in self._destination.targets else HTTPStatus.FORBIDDEN
+
+    async def _tunnel(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection, most: int | None
+    ) -> None:
+        place = self._destination
+        # Its own address as the source tells the service who came through the proxy.
+        upstream, out = await asyncio.open_connection(place.address, place.port, local_addr=(place.address, 0))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await writer.drain()
+        up = asyncio.ensure_future(_pump(reader, out, logged, "bytes_up", None))
+        try:
+            if not await _pump(upstream, writer, logged, "bytes_down", most):
+                writer.transport.abort()
+        finally:
+            up.cancel()
+            out.close()
+            await asyncio.gather(up, return_exceptions=True)
+
+
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection, count: str, most: int | None
+) -> bool:
+    """Pass bytes on until the end; returns False when there were more than `most`."""
+    try:
+        while data := await reader.read(_CHUNK):
+            if most is not None and getattr(logged, count) + len(data) > most:
+                return False
+            setattr(logged, count, getattr(logged, count) + len(data))
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+    except OSError:
+        writer.transport.abort()
+    return True
+
+
+async def _refuse(writer: asyncio.StreamWriter, status: int) -> None:
+    page = page_of({"status": status})
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in page.headers.items())]
+    writer.write("\r\n".join([*lines, f"Content-Length: {len(page.body)}", "", ""]).encode() + page.body)
+    await writer.drain()

@@ -1,0 +1,43 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The batch activation service of an estate file: `microsoft.batch_activation`."""
+
+from __future__ import annotations
+
+from winlab.interfaces import BatchListen
+
+from .estate_file import Node, addresses
+
+BATCH_ENTRIES = (
+    "address",
+    "port",
+    "proxy_port",
+    "basic_proxy_port",
+    "proxy_user",
+    "proxy_password",
+    "only_through_proxy",
+    "several_requests",
+)
+_PORT, _PROXY_PORT, _BASIC_PROXY_PORT = 8443, 3128, 3129
+
+
+def read_batch(node: Node) -> BatchListen | None:
+    """Where the service and its proxies listen, None when the estate has none; raises EstateError."""
+    if node.value is None:
+        return None
+    node.mapping(BATCH_ENTRIES)
+    address = addresses(node.child("address"), 1)[0]
+    listen = BatchListen(
+        address,
+        node.child("port", _PORT).integer(1, 65535),
+        node.child("proxy_port", _PROXY_PORT).integer(1, 65535),
+        node.child("basic_proxy_port", _BASIC_PROXY_PORT).integer(1, 65535),
+        node.child("proxy_user", "LabProxy").text(),
+        node.child("proxy_password", "Proxy-Passw0rd!").text(),
+        node.child("only_through_proxy", False).flag(),
+        node.child("several_requests", False).flag(),
+    )
+    if len({listen.port, listen.proxy_port, listen.basic_proxy_port}) < 3:
+        raise node.fail("port, proxy_port and basic_proxy_port must differ")
+    return listen
