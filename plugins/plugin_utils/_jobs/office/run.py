@@ -138,7 +138,9 @@ def carry_out(
     for number, part in enumerate(plan.parts, start=1):
         account.expect(step for later in plan.parts[number:] for step in results_of(later))
         done.append(_carry_out(part, session, clock, sleep, account))
-    final_state = reread_office(session, plan.state)
+    last = next((outcome for part, outcome in zip(reversed(plan.parts), reversed(done), strict=True) if part.changed), None)
+    # The last plan has read the final state, unless a step of it failed.
+    final_state = last.state if last and last.state is not plan.state else reread_office(session, plan.state)
     return ClientsOutcome(plan, final_state, tuple(done), plan.compare(final_state))
 
 
