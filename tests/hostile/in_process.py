@@ -73,6 +73,7 @@ class Job:
         return "-".join(filter(None, (self.module, self.machine, self.label)))
 
 
+VISIO_2021 = "Visio LTSC Professional 2021"
 JOBS = (
     Job("activation_info", "PC", {"application": "all"}),
     Job("activation_info", "SERVER", {"include_products_without_key": True}, "include_products_without_key"),
@@ -86,6 +87,15 @@ JOBS = (
     Job("kms_client", "SERVER", {"kms_host": "kms1.corp.lab", "kms_port": 1688, "retry_timeout": 5}),
     Job("kms_client", "SEVEN", {"kms_host": "kms1.corp.lab", "retry_timeout": 5}),
     Job("kms_client", "PC", {"application": "all", "kms_host": "kms1.corp.lab", "retry_timeout": 5}, "office"),
+    Job(
+        "kms_client", "OFFICE", {"application": "all", "products": [VISIO_2021], "kms_host": "kms1.corp.lab", "remove_leftover_keys": True}
+    ),
+    Job(
+        "kms_client",
+        "OFFICE",
+        {"application": "office", "products": ["Office Professional Plus 2010"], "kms_host": "kms14.corp.lab"},
+        "2010",
+    ),
     Job("mak_client", "SERVER", {"product_key": MAK, "retry_timeout": 5}),
     Job("mak_client", "SERVER", {"product_key": MAK, "activate": False}, "key"),
     Job("mak_client", "OLD", {"product_key": RETAIL, "retry_timeout": 5}),
