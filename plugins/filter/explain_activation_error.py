@@ -15,10 +15,10 @@ from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._licensing.catalog.errors import explain
 
 
-def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]:
-    """Return the explanation of one code as a dictionary. Raises AnsibleFilterError for an invalid code or language."""
+def explain_activation_error(value: Any, language: str = "en", context: str | None = None) -> dict[str, Any]:
+    """Return the explanation of one code as a dictionary. Raises AnsibleFilterError for an invalid code, language, or context."""
     try:
-        explanation = explain(value, language)
+        explanation = explain(value, language, context)
     except ValueError as error:
         raise AnsibleFilterError(f"explain_activation_error: {error}") from error
     return make_unsafe(explanation.as_dict())

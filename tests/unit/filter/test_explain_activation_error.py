@@ -58,6 +58,15 @@ def test_the_answer_is_in_the_language_that_was_asked_for() -> None:
     assert "KMS ホスト" in japanese["meaning"]
 
 
+def test_a_context_changes_the_words_where_the_meaning_depends_on_it() -> None:
+    general, host = explain_activation_error("0x8007232B"), explain_activation_error("0x8007232B", context="publishing")
+    assert "zone" in " ".join(host["next_steps"])
+    assert host["next_steps"] != general["next_steps"]
+    assert explain_activation_error("0xC004F074", context="publishing") == explain_activation_error("0xC004F074")
+    with pytest.raises(AnsibleFilterError, match="explain_activation_error: invalid context 'office': must be one of kms_client_key"):
+        explain_activation_error("0x8007232B", context="office")
+
+
 def test_a_language_there_is_not_fails_with_a_sentence_that_names_those_there_are() -> None:
     with pytest.raises(AnsibleFilterError, match="explain_activation_error: invalid language 'de': must be one of en, ja"):
         explain_activation_error("0xC004F074", language="de")

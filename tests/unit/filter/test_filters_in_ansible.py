@@ -52,7 +52,9 @@ def test_a_wrong_code_fails_the_task_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("name", "options"), [("explain_activation_error", {"_input", "language"}), ("mask_product_key", {"_input"})])
+@pytest.mark.parametrize(
+    ("name", "options"), [("explain_activation_error", {"_input", "language", "context"}), ("mask_product_key", {"_input"})]
+)
 def test_the_documentation_shows_in_ansible_doc(tmp_path: Path, name: str, options: set[str]) -> None:
     done = run(tmp_path, "doc", "--type", "filter", "--json", f"{NAMESPACE}.{name}")
     assert done.returncode == 0, done.stderr
