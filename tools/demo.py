@@ -5,7 +5,7 @@
 
 Starts the lab, shows the state of its machines, converts them with the playbook of the collection, and shows the state again, with the
 machines that could not be converted and the reasons. Then runs the playbook again. The second part stops the KMS host and replaces it.
-Writes build/demo.json.
+The third part activates Office and Extended Security Updates on other machines. Writes build/demo.json.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import yaml
 from rich.table import Table
 
 from acts import failover as failover_act
+from acts import licenses as licenses_act
 from console import wide_console
 from playbook import Run, run_playbook
 from processes import run_main
@@ -196,12 +197,16 @@ def show() -> dict[str, Any]:
         heading("Second part: the KMS host fails")
         failover = failover_act.play(failover_act.Act(client, inventory, WORK, console, lab_host_key(), tuple(left)))
     heading(f"Second run of the failover: {failover['second_run_changed']} changed")
+    heading("Third part: Office and Extended Security Updates (ESU)")
+    licenses = licenses_act.play(licenses_act.Act(WORK, console))
+    heading(f"Second run for Office and ESU: {licenses['second_run_changed']} changed")
     return {
         "hosts": len(results),
         "converted": len(results) - len(left),
         "explained_failures": sum(explain(name, result) is not None for name, result in left.items()),
         "second_run_changed": changed,
         "failover": failover,
+        "licences": licenses,
     }
 
 
@@ -216,13 +221,18 @@ def main() -> int:
     report = {**counts, "seconds": round(time.monotonic() - began, 1)}
     (BUILD / "demo.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     unexplained = counts["hosts"] - counts["converted"] - counts["explained_failures"]
+    failover, licenses = counts["failover"], counts["licences"]
     console.print(
         f"{counts['hosts']} machines: {counts['converted']} are licensed KMS clients, {counts['explained_failures']} could not be "
         f"converted for a known reason. The second run changed {counts['second_run_changed']}.\n"
-        f"The KMS host failed: {counts['failover']['clients_moved']} clients are verified to use the new one. "
-        f"The second run changed {counts['failover']['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
+        f"The KMS host failed: {failover['clients_moved']} clients are verified to use the new one. "
+        f"The second run changed {failover['second_run_changed']}.\n"
+        f"{licenses['office_activated']} Office products are activated, and ESU on {licenses['esu_activated']} machines. "
+        f"{licenses['left_alone']} other editions of Office were not changed. "
+        f"The second run changed {licenses['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
     )
-    if unexplained or counts["second_run_changed"] or not failover_act.is_right(counts["failover"]):
+    parts_are_right = failover_act.is_right(failover) and licenses_act.is_right(licenses)
+    if unexplained or counts["second_run_changed"] or not parts_are_right:
         console.print(f"[red]The demo failed: {unexplained} machines were not converted for an unknown reason. {counts}")
         return 1
     return 0

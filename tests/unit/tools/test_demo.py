@@ -11,6 +11,7 @@ import pytest
 
 import demo
 from acts import failover as failover_act
+from acts import licenses as licenses_act
 from playbook import Run, TaskRecord
 
 
@@ -77,3 +78,32 @@ def test_a_failover_is_right_when_all_moved_one_record_gave_way_to_another_and_n
 
 def test_a_run_that_did_not_come_to_its_statement_has_none() -> None:
     assert failover_act.report_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [
+        ({}, True),
+        ({"office_activated": 0}, False),
+        ({"esu_activated": 0}, False),
+        ({"left_alone": 0}, False),
+        ({"second_run_changed": 1}, False),
+    ],
+)
+def test_the_licenses_are_right_when_office_and_esu_are_activated_and_the_second_run_changed_nothing(
+    change: dict[str, int], right: bool
+) -> None:
+    good = {"office_activated": 13, "esu_activated": 7, "left_alone": 4, "second_run_changed": 0}
+    assert licenses_act.is_right({**good, **change}) is right
+
+
+def machine(kind: str, *products: dict[str, Any]) -> dict[str, Any]:
+    return {"office_installations": [{"release_id": "A", "kind": kind}], "products": list(products)}
+
+
+def test_an_edition_whose_key_changed_was_not_left_alone() -> None:
+    key = {"activation_id": "1", "partial_product_key": "AAAAA", "application": "office", "channel": "retail"}
+    before = {"shop": machine("retail", key), "sales": machine("subscription"), "desk": machine("volume")}
+    after = {**before, "shop": machine("retail", {**key, "partial_product_key": "BBBBB"})}
+    assert licenses_act.left_alone(before, before) == 2
+    assert licenses_act.left_alone(before, after) == 1
