@@ -50,14 +50,19 @@ class Act:
     console: Console
 
 
+def short_name(name: str) -> str:
+    """Return the name of a license without the brand before it, its editions, and the word edition."""
+    return name.partition(", ")[2].partition(" add-on for ")[0].removesuffix(" edition") or name
+
+
 def rows_of(result: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a license of a machine for each row: its name, its status, and its key. Windows itself is not shown."""
     for product in result.get("products", ()):
         if not product["primary"]:
-            yield (product["name"], product["status"].replace("_", " "), product["channel"].upper())
+            yield (short_name(product["name"]), product["status"].replace("_", " "), product["channel"].upper())
     for office in result.get("office_installations", ()):
         if office["kind"] != "volume":
-            yield (f"Office, {office['release_id']}", "not changed", office["kind"])
+            yield (office["release_id"], "not managed", office["kind"])
 
 
 def licenses_table(title: str, results: Results) -> Table:
@@ -69,7 +74,7 @@ def licenses_table(title: str, results: Results) -> Table:
     table = Table("machines", "license", "status", "key", "which", title=title, title_justify="left")
     table.columns[0].justify = "right"
     for (name, status, key), names in sorted(groups.items()):
-        color = "green" if status == "licensed" else "dim" if status == "not changed" else "yellow"
+        color = "green" if status == "licensed" else "dim" if status == "not managed" else "yellow"
         more = f", ... ({len(names) - SHOWN} more)" if len(names) > SHOWN else ""
         table.add_row(str(len(names)), name, f"[{color}]{status}[/]", key, ", ".join(sorted(names)[:SHOWN]) + more)
     return table
