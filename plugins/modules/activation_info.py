@@ -12,9 +12,9 @@ short_description: Read the activation state of a Windows machine
 description:
   - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend
     on the display language of the machine.
-  - The module sends three queries over WS-Management and does not change anything. For Office, it sends up to three more, a few more with
-    Microsoft 365, and one or two more if the machine does not have Office. Some options need more
-    queries.
+  - The module sends three queries over WS-Management and does not change anything. For Office, it sends two more, one more with an Office
+    that has its own licensing service, up to three more with Microsoft 365, and one or two more if no Office was found. Some options need
+    more queries.
   - For Windows Server 2003, the module returns the state of Windows Product Activation and whether KB824345 is installed. It does not read
     the installation ID, because each reading makes the previous installation ID invalid.
 options:

@@ -222,6 +222,7 @@ def test_office_moves_from_mak_to_kms_when_a_host_counts_enough_of_office(lab: L
     early = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "newhost"})
     told = early.run.results("ansible.builtin.debug")["MOVES"]["msg"]
     assert "The machine does not have a MAK. Office keeps the MAK ending in 22222 of ProPlus 2021: NEWHOST counts" in told
+    assert "Office keeps the MAK ending in 33333 of VisioPro 2021: NEWHOST counts" in told
     assert early.writes("MOVES") == 0
     late = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "kms1"}, expected_warnings=(RESTART,))
     done = late.run.results(f"{FQCN}.kms_client")["MOVES"]

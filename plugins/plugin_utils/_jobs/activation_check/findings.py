@@ -37,7 +37,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
         *check_host.findings(data, desired),
     )
     order = list(FINDINGS)
-    once = {(finding.id, finding.message): finding for finding in found}
+    once = {(finding.id, finding.message): check_office.with_application(data, finding) for finding in found}
     return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
 
 

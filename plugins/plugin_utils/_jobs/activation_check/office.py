@@ -11,7 +11,9 @@ Pure. What a subscription licenses has no other finding, and neither has a key t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..._licensing.office import report as office_report
 from ..._licensing.office.click_to_run import Installation
@@ -50,6 +52,22 @@ def findings(data: CheckData) -> Iterator[CheckFinding]:
         yield CheckFinding("managed_by_subscription", message, (_LEAVE, _VNEXTDIAG))
 
 
+def with_application(data: CheckData, finding: CheckFinding) -> CheckFinding:
+    """Return a finding about an Office product with `application: office` in the tasks of its next steps."""
+    names = {product.name for product in data.state.products if product.application is Application.OFFICE}
+    if finding.product_name not in names:
+        return finding
+    return replace(finding, next_steps=tuple(_TASK.sub(_of_office, step) for step in finding.next_steps))
+
+
+_TASK = re.compile(r"\b(?P<task>[Rr]un (?:kms|mak)_client)(?P<after> with (?!application)| to |,)")
+
+
+def _of_office(found: re.Match[str]) -> str:
+    after = " and " if found["after"] == " with " else found["after"]
+    return f"{found['task']} with application: office{after}"
+
+
 def expects_key(data: CheckData) -> bool:
     """Return whether a machine without an Office key has the finding no_product_key: only Office was requested, and nothing explains it."""
     is_explained = data.office.unkeyed or without_key(data.state, data.office) or is_only_subscription(data.office)
@@ -79,4 +97,4 @@ def _old_subscription(data: CheckData) -> Iterator[str]:
         yield f"A subscription licenses {found[0].name} (key ending in {found[0].partial_product_key})."
 
 
-__all__ = ["expects_key", "findings", "is_left_alone"]
+__all__ = ["expects_key", "findings", "is_left_alone", "with_application"]

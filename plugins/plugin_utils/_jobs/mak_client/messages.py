@@ -101,7 +101,7 @@ def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[L
         with_gvlk = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
         return [
             f"{item.name} keeps its GVLK ending in {item.partial_product_key} in addition to the MAK. If the MAK is for the same product,"
-            f" remove the GVLK with product_key, state: absent, and activation_id: {item.activation_id}."
+            f" remove the GVLK with product_key, application: office, state: absent, and activation_id: {item.activation_id}."
             for item in with_gvlk
         ]
     is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK

@@ -25,7 +25,7 @@ from ..catalog import esu, gvlk
 from ..catalog.errors import ESU, KMS_CLIENT_KEY, KMS_HOST_KEY, ErrorExplanation, explain
 from ..events import kms as events
 from ..state.edition import edition_of
-from ..state.model import ActivationState, LicensedProduct
+from ..state.model import ActivationState, Application, LicensedProduct
 from ..state.product_key import ProductKey
 
 COUNT_TOO_LOW = 0xC004F038
@@ -89,7 +89,7 @@ def from_events(state: ActivationState, product: LicensedProduct, code: int, fou
         return _unwrap(explanation, request)
     if code == COUNT_TOO_LOW:
         return _waiting(found, request, product, explanation)
-    if code == INVALID_VOLUME_KEY:
+    if code == INVALID_VOLUME_KEY and product.application is Application.WINDOWS:
         return _invalid_key(state, product, request, explanation)
     return Failure(code, explanation.as_dict(), _sentence(explanation), explanation.transient)
 

@@ -53,7 +53,7 @@ def read_state(
     include_unkeyed: bool = False,
     served: Served = SINCE_VISTA,
 ) -> ActivationState:
-    """Read one machine: three queries for Windows products with a key, and one for each further application ID.
+    """Read one machine: three queries for Windows, or for Office since Windows 8, and one more for the older licensing service of Office.
 
     Raises TaskRefusedError for a Windows that is not `served`, LicensingError if the machine does not have a licensing service,
     MalformedResponseError for invalid data, CimError, and UnreachableError.
@@ -211,12 +211,13 @@ def _read_products(
     """Read the products of the applications, in the order of the machine, and the error if those of Office could not be read."""
     found: list[CimInstance] = []
     problem = None
-    if Application.WINDOWS in applications:
-        found += query_required(session, _product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
+    of_windows = [WINDOWS_ID] if Application.WINDOWS in applications else []
+    since_2013 = [OFFICE_ID] if Application.OFFICE in applications and version_of(os) >= (6, 2) else []
+    if of_windows or since_2013:
+        query = _product_query(SPP_PRODUCT, (*of_windows, *since_2013), include_unkeyed)
+        found += query_required(session, query, SPP_PRODUCT, _VISTA_OR_LATER)
     if Application.OFFICE in applications:
-        if version_of(os) >= (6, 2):
-            found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
-        of_office, problem = query_optional(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
+        of_office, problem = query_optional(session, _product_query(OSPP_PRODUCT, (), include_unkeyed))
         found += of_office
     return each_once(found), problem
 
@@ -231,8 +232,9 @@ def read_os(session: CimSession) -> OperatingSystem:
     return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
 
 
-def _product_query(class_name: str, application_id: str | None, include_unkeyed: bool) -> str:
-    conditions = [f"ApplicationID={wql.literal(application_id)}"] if application_id else []
+def _product_query(class_name: str, application_ids: tuple[str, ...], include_unkeyed: bool) -> str:
+    scope = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
+    conditions = [f"({scope})" if len(application_ids) > 1 else scope] if scope else []
     conditions += [] if include_unkeyed else [_KEYED]
     return f"SELECT * FROM {class_name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 

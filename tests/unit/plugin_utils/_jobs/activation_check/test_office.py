@@ -151,3 +151,22 @@ def test_active_directory_and_kms_of_office_are_told_apart() -> None:
     by_ad = replace(VISIO, used_type=ActivationType.AD)
     assert _ids(_data(by_ad)) == ["activated_by_ad"]
     assert build_product() not in renewal.clients(_data(by_ad))
+
+
+def test_next_steps_about_office_name_the_application() -> None:
+    late = replace(VISIO, grace_minutes=20 * 1440)
+    steps = {finding.id: finding.next_steps for finding in check.findings(_data(late), SETTINGS)}
+    assert "Run kms_client with application: office and reactivate: true." in steps["expires_soon"]
+    assert "Run kms_client with application: office and reactivate: true to renew now." in steps["renewal_overdue"]
+    unlicensed = replace(VISIO, status=LicenseStatus.INITIAL_GRACE, grace_minutes=1440)
+    (finding,) = check.findings(_data(unlicensed), SETTINGS)
+    assert finding.next_steps == ("Run kms_client with application: office and activate: true.",)
+    (finding,) = check.findings(_data(build_office("Office21ProPlus2021VL_MAK_AE", Channel.MAK, status=LicenseStatus.UNLICENSED)), SETTINGS)
+    assert finding.next_steps[0].startswith("Run mak_client with application: office, or use")
+
+
+def test_next_steps_about_windows_do_not() -> None:
+    late = replace(build_client(), grace_minutes=20 * 1440)
+    found = check.findings(CheckData(replace(build_state(late, VISIO), applications=frozenset(Application)), NOW), SETTINGS)
+    assert found
+    assert "application: office" not in " ".join(step for finding in found for step in finding.next_steps)
