@@ -41,8 +41,7 @@ _Result = TypeVar("_Result")
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 
 MAX_IDLE = 60.0
-"""Maximum idle time of a connection in seconds before it is replaced. Windows closes idle connections after 120 seconds, and then
-returns 400 or 401 for a message, after which a write cannot be repeated."""
+"""Seconds after which an idle connection is replaced. Windows closes it after 120, and a write cannot be repeated after its 400 or 401."""
 
 MAX_EMPTY_PAGES = 50
 """Number of consecutive pages without an instance after which a query counts as endless."""
@@ -57,8 +56,7 @@ MAX_INSTANCES = 250_000
 """Number of instances after which a query counts as endless; Windows has about 2,000 licensing products."""
 
 MAX_WEIGHT = 48 * 1024 * 1024
-"""Maximum size of the responses that a task keeps, in bytes of memory as :attr:`Reply.weight` counts them: about 17,000 events, or
-twice the number of licensing products of Windows."""
+"""Maximum size of the responses of a task in bytes, see :attr:`Reply.weight`: about 17,000 events, or twice the products of Windows."""
 
 MESSAGES_A_QUERY = 10
 """The time limit of a query is the time limit of this number of messages."""
