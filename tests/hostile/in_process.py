@@ -32,10 +32,11 @@ ESTATE = Path(__file__).with_name("estate.yml")
 LICENSE = Path(__file__).with_name("license.xrm-ms")
 COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
+ESU_MAK = "MMMMM-KKKKK-MMMMM-22222-99999"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
 RETAIL = "RRRRR-TTTTT-RRRRR-22222-44444"
 VISIO = "KNH8D-FGHT4-T8RK3-CTDYJ-K2HT4"
-KEYS = (MAK, CSVLK, RETAIL)
+KEYS = (MAK, ESU_MAK, CSVLK, RETAIL)
 
 _ACTION = re.compile(rb"<a:Action[^>]*>([^<]*)</a:Action>")
 _MESSAGE_ID = re.compile(rb"<a:MessageID>([^<]*)</a:MessageID>")
@@ -81,6 +82,7 @@ JOBS = (
     Job("activation_check", "PC", {"probe": False, "clock_tolerance": 0}),
     Job("activation_check", "OFFICE", {"application": "all", "probe": False, "clock_tolerance": 0, "fail_on": []}),
     Job("activation_check", "KMS1", {"probe": False, "clock_tolerance": 0}),
+    Job("activation_check", "TEN", {"probe": False, "clock_tolerance": 0, "esu": "windows_10_year_2", "fail_on": []}, "esu"),
     Job("activation_events_info", "PC", {"since": "48"}),
     Job("activation_events_info", "KMS1", {"max_events": 5}),
     Job("genuine_info", "PC"),
@@ -99,6 +101,7 @@ JOBS = (
     Job("mak_client", "SERVER", {"product_key": MAK, "retry_timeout": 5}),
     Job("mak_client", "SERVER", {"product_key": MAK, "activate": False}, "key"),
     Job("mak_client", "OLD", {"product_key": RETAIL, "retry_timeout": 5}),
+    Job("mak_client", "TEN", {"product_key": ESU_MAK, "esu": "windows_10_year_2", "retry_timeout": 5}, "esu"),
     Job("product_key", "SERVER", {"product_key": MAK}),
     Job("product_key", "SERVER", {"state": "absent"}, "absent"),
     Job("product_key", "OFFICE", {"product_key": VISIO, "application": "office"}),

@@ -51,6 +51,7 @@ microsoft:
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-66666, channel: mak, fits: [Office LTSC Professional Plus 2021]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-88888, channel: mak, fits: [Office LTSC Professional Plus 2021]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-77777, channel: mak, fits: [Windows 11 Enterprise]}
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-99999, channel: mak, fits: [ESU Windows 10 year 2]}
 kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
   - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
@@ -72,6 +73,7 @@ MACHINES = (
     "{name: old03, os: Server 2003 Standard, state: retail_unactivated}",
     "{name: host22, os: Server 2022 Standard, state: kms_host}",
     "{name: unactivated22, os: Server 2022 Standard, state: mak_unactivated}",
+    "{name: ten, os: Windows 10 Pro, state: retail, updates: [KB5046613]}",
     "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
     "{name: suite11, os: Windows 11 Enterprise, state: grace, office: [Office LTSC Professional Plus 2021, Visio LTSC Professional 2021]}",
     "{name: suitemak, os: Windows 11 Pro, office: [{product: Office LTSC Professional Plus 2021, key: OFFICE_MAK, state: mak_licensed}]}",
