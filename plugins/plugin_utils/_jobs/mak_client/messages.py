@@ -58,6 +58,13 @@ def product_with(state: ActivationState, application: Application, partial_produ
     return next((product for product in of_application if partial_product_key and product.partial_product_key == partial_product_key), None)
 
 
+def activate_gvlk_steps(state: ActivationState, application: Application) -> tuple[str, ...]:
+    """Return the step that activates the products of Office which have a GVLK instead of a MAK; none for Windows."""
+    if application is Application.WINDOWS or not any(item.channel is Channel.GVLK for item in state.keyed(application)):
+        return ()
+    return ("To activate the products of Office that have a GVLK, run kms_client with application: office.",)
+
+
 def reactivation_reason(installed: LicensedProduct | None) -> str:
     """Return why an installed MAK needs an activation, as the end of a description; empty if Windows does not return a reason."""
     return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""

@@ -160,7 +160,7 @@ def plan(
         raise TaskRefusedError(
             "product_key_missing",
             f"{state.os.computer_name} does not have a MAK for {desired.esu or desired.application.value}, and product_key is not set.",
-            ("Set product_key to the MAK.",),
+            ("Set product_key to the MAK.", *messages.activate_gvlk_steps(state, desired.application)),
         )
     replaced = mak_loss.replaced(state, desired, found_license) if key else ()
     if key:
