@@ -18,9 +18,10 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from http.client import HTTPResponse
+from http import client
 from typing import TYPE_CHECKING, Any
 
+from .direct import DirectExchange, is_direct, prepared
 from .transport import ResponseLostError
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def guard_session(session: Session, budget: ReadBudget) -> None:
 
     The libraries have already read proxies and CA bundles from the environment; requests would read it three times for each message.
     """
+    if "prepare_request" not in vars(session):
+        session.prepare_request = partial(prepared, session, prepare=session.prepare_request)  # type: ignore[method-assign]
     session.trust_env = False
     session.max_redirects = 0
     session.headers["Accept-Encoding"] = "identity"
@@ -129,10 +132,11 @@ class Guard(HTTPAdapter):
             "https": partial(self._pool, HTTPSConnectionPool, _TlsConnection),
         }
         super().__init__(max_retries=replaced.max_retries)
+        self._direct = DirectExchange(partial(Connection, budget=budget)) if not replaced.max_retries.total else None
 
     def connect_by(self, connection_class: type[Connection]) -> None:
         """Open unencrypted connections with this class, starting with the next connection."""
-        self._pool_classes["http"] = partial(self._pool, HTTPConnectionPool, connection_class)
+        self._direct = DirectExchange(partial(connection_class, budget=self._budget))
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Create pools of guarded connections."""
@@ -144,6 +148,12 @@ class Guard(HTTPAdapter):
         manager = super().proxy_manager_for(*arguments, **options)
         manager.pool_classes_by_scheme = self._pool_classes
         return manager
+
+    def close(self) -> None:
+        """Close all connections; safe to call twice."""
+        super().close()
+        if self._direct is not None:
+            self._direct.close()
 
     def _pool(self, pool_class: Any, connection_class: Any, *arguments: Any, **options: Any) -> Any:
         pool = pool_class(*arguments, **options)
@@ -162,7 +172,12 @@ class Guard(HTTPAdapter):
         """Exchange one message; logon handlers call this for each of theirs. Raises RejectedResponseError and errors of requests."""
         connect = timeout[0] if isinstance(timeout, tuple) else timeout
         left = self._budget.wait()
-        response = super().send(request, stream, (min(connect or left, left), left), verify, cert, proxies)
+        connect = min(connect or left, left)
+        if self._direct is not None and is_direct(str(request.url), proxies):
+            answered = self._direct.send(request, self.request_url(request, proxies), connect)
+            response = self.build_response(request, answered)
+        else:
+            response = super().send(request, stream, (connect, left), verify, cert, proxies)
         self._budget.retry_after = response.headers.get("Retry-After", "")
         try:
             _verify_response(request, response)
@@ -227,7 +242,13 @@ class _Guarded:
 
 
 class Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
-    """An unencrypted connection."""
+    """An unencrypted connection. `ask` and `answer` are the exchange without urllib3, for :class:`DirectExchange`."""
+
+    def ask(self, request: PreparedRequest, path: str) -> None:
+        client.HTTPConnection.request(self, str(request.method), path, request.body, request.headers)
+
+    def answer(self) -> client.HTTPResponse:
+        return client.HTTPConnection.getresponse(self)
 
 
 class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
@@ -250,7 +271,7 @@ class _OptionsWithinBudget:
         return iter(self._options)
 
 
-class _Response(HTTPResponse):
+class _Response(client.HTTPResponse):
     """A response whose status line, headers, chunks, and body are all read through :class:`_Counted`."""
 
     def __init__(self, opened: Any, *arguments: Any, budget: ReadBudget, **options: Any) -> None:

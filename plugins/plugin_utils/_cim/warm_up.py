@@ -18,7 +18,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from http.client import HTTPResponse
 
 from . import envelope
 from .guard import Connection, Guard, ReadBudget, guard_session
@@ -71,9 +71,9 @@ class _LoopbackConnection(Connection):
         near, self._far = socket.socketpair()
         return near
 
-    def getresponse(self) -> Any:
+    def answer(self) -> HTTPResponse:
         self._far.sendall(next(self.responses))
-        return super().getresponse()
+        return super().answer()
 
     def close(self) -> None:
         super().close()
