@@ -205,7 +205,8 @@ def test_a_token_of_the_logon_goes_nowhere_else(connect: Connect) -> None:
             lost = outcome(connect(listener.port, "ntlm"))
         assert isinstance(lost, ResponseLostError)
         assert ("redirect" in lost.reason, lost.sent) == (True, False)
-        assert [bool(request.header("Authorization")) for request in listener.requests] == [False, True]
+        tokens = [bool(request.header("Authorization")) for request in listener.requests]
+        assert tokens in ([True], [False, True])  # pywinrm begins with the token
         assert elsewhere.requests == []
 
 

@@ -42,7 +42,7 @@ def prepared(session: Session, request: Request, prepare: Callable[[Request], Pr
     if extra or not isinstance(request.data or b"", bytes) or not _PLAIN.fullmatch(str(request.url)):
         return prepare(request)
     message = PreparedRequest()
-    message.method, message.url, message.headers = request.method, request.url, CaseInsensitiveDict(session.headers.items())
+    message.method, message.url, message.headers = request.method, request.url, CaseInsensitiveDict[Any](session.headers)
     message.body = request.data or None
     message.prepare_content_length(message.body)
     message.prepare_auth(session.auth, str(request.url))

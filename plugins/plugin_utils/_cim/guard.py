@@ -27,12 +27,14 @@ from .transport import ResponseLostError
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
     from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPResponse
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 else:
     HTTPAdapter = HTTPConnection = HTTPSConnection = object  # the transports report what is missing
     with suppress(ImportError):
         from requests.adapters import HTTPAdapter
+        from urllib3 import HTTPResponse
         from urllib3.connection import HTTPConnection, HTTPSConnection
         from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -133,6 +135,8 @@ class Guard(HTTPAdapter):
         }
         super().__init__(max_retries=replaced.max_retries)
         self._direct = DirectExchange(partial(Connection, budget=budget)) if not replaced.max_retries.total else None
+        self.presumes_negotiate = False
+        """Whether the next request without a logon gets the response 401 with the method Negotiate, and is not sent."""
 
     def connect_by(self, connection_class: type[Connection]) -> None:
         """Open unencrypted connections with this class, starting with the next connection."""
@@ -171,6 +175,10 @@ class Guard(HTTPAdapter):
     ) -> Response:
         """Exchange one message; logon handlers call this for each of theirs. Raises RejectedResponseError and errors of requests."""
         connect = timeout[0] if isinstance(timeout, tuple) else timeout
+        if self.presumes_negotiate and "Authorization" not in request.headers:
+            self.presumes_negotiate = False
+            offer = HTTPResponse(io.BytesIO(), {"WWW-Authenticate": "Negotiate"}, 401, preload_content=False)
+            return self.build_response(request, offer)
         left = self._budget.wait()
         connect = min(connect or left, left)
         if self._direct is not None and is_direct(str(request.url), proxies):

@@ -11,12 +11,13 @@ It does not use `Protocol.send_message`, which drops the provider's part of a fa
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._errors import VolumeActivationError
-from .guard import guard_session
+from .guard import Guard, guard_session
 from .http_transport import HttpTransport
 from .transport import RequestNotSentError, ResponseLostError
 from .transport_errors import credentials_refused
@@ -32,6 +33,18 @@ except ImportError as error:
     IMPORT_PROBLEM = str(error)
 else:
     IMPORT_PROBLEM = "" if hasattr(Transport, "setup_encryption") else "Transport.setup_encryption is missing"
+
+try:
+    from requests_ntlm import HttpNtlmAuth
+except ImportError:  # reported by the check of the connection variables
+    HttpNtlmAuth = ()
+try:
+    from spnego._ntlm_raw.crypto import ntowfv1
+except ImportError:  # the name is private
+    ntowfv1 = None
+
+_WITH_NTLM_V2 = ("3", "4", "5")
+"""Values of LM_COMPAT_LEVEL in the environment with which spnego uses only NTLMv2; 3 is its default."""
 
 
 def require() -> None:
@@ -62,8 +75,11 @@ class PywinrmTransport(HttpTransport):
         set_up = self._wire.setup_encryption
 
         def set_up_guarded(session: Session) -> None:
-            guard_session(session, self._budget)
-            set_up(session)
+            self._make_ready(session)
+            if isinstance(session.auth, HttpNtlmAuth) and not self.endpoint.lower().startswith("https:"):
+                _log_on_at_once(session, self.endpoint, lambda: set_up(session))
+            else:
+                set_up(session)
 
         self._wire.setup_encryption = set_up_guarded
 
@@ -90,10 +106,16 @@ class PywinrmTransport(HttpTransport):
     def _log_on(self) -> RequestNotSentError | ResponseLostError | None:
         """Open the session; with message encryption, this exchanges logon messages, but does not send the request."""
         try:
-            guard_session(self._wire.build_session(), self._budget)
+            self._make_ready(self._wire.build_session())
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error, sent=False)
         return None
+
+    def _make_ready(self, session: Session) -> None:
+        """Prepare a new session for its first request; a second call has no effect."""
+        guard_session(session, self._budget)
+        if isinstance(session.auth, HttpNtlmAuth):
+            skip_lm_hash(session.auth)
 
     def _problem(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         # Every exception that bytes of a machine can cause is handled here: those of requests, spnego, and parsers.
@@ -102,6 +124,30 @@ class PywinrmTransport(HttpTransport):
         if isinstance(error, WinRMTransportError):
             return self._status(int(error.code), str(error.response_text).encode("utf-8", "replace"), sent=sent)
         return self._failure(error, sent=sent)
+
+
+def skip_lm_hash(auth: Any) -> None:
+    """Replace the password of a logon by its NT hash, which NTLMv2 uses; a second call has no effect.
+
+    From a password, spnego also computes the LM hash, for which it has DES in Python: this takes longer than the rest of the logon.
+    """
+    if ntowfv1 is not None and auth.password and os.environ.get("LM_COMPAT_LEVEL", "3") in _WITH_NTLM_V2:
+        auth.password = f"{'0' * 32}:{ntowfv1(auth.password).hex()}"
+
+
+def _log_on_at_once(session: Session, endpoint: str, log_on: Callable[[], None]) -> None:
+    """Call `log_on` without its first request, an empty one that asks for the authentication methods: WinRM has Negotiate.
+
+    If the machine does not respond to Negotiate with a challenge, the password was not used yet, and `log_on` is called again as it is.
+    """
+    adapter = session.get_adapter(endpoint)
+    assert isinstance(adapter, Guard)
+    adapter.presumes_negotiate = True
+    session.auth.send_cbt = False  # type: ignore[union-attr]  # a connection without TLS has no certificate
+    try:
+        log_on()
+    except (PermissionError, KeyError):  # requests_ntlm raises these if the response does not contain a challenge
+        log_on()
 
 
 __all__ = ["PywinrmTransport", "require"]

@@ -54,7 +54,6 @@ def _response(status: str, *headers: str, body: bytes = b"") -> bytes:
 
 BASIC = (_response("200 OK", body=_PAGE),)
 NTLM = (
-    _response("401 Unauthorized", "WWW-Authenticate: Negotiate"),
     _response("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
     _response("200 OK"),
     _response("200 OK", body=_PAGE),  # unencrypted, so it is rejected: a fixed response cannot be encrypted
