@@ -14,54 +14,36 @@ adapter of requests. :func:`guard_session` replaces this adapter; every byte is 
 from __future__ import annotations
 
 import io
-import socket
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from http import client
 from typing import TYPE_CHECKING, Any
 
-from .direct import DirectExchange, is_direct, prepared
-from .transport import ResponseLostError
+from .connection import MAX_BYTES, Connection, DirectExchange, ReadBudget, RejectedResponseError, TlsConnection, is_direct
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from requests import PreparedRequest, Request, Response, Session
     from requests.adapters import HTTPAdapter
+    from requests.structures import CaseInsensitiveDict
     from urllib3 import HTTPResponse
-    from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 else:
-    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # the transports report what is missing
+    HTTPAdapter = object  # the transports report what is missing
     with suppress(ImportError):
+        from requests import PreparedRequest
         from requests.adapters import HTTPAdapter
+        from requests.structures import CaseInsensitiveDict
         from urllib3 import HTTPResponse
-        from urllib3.connection import HTTPConnection, HTTPSConnection
         from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-MAX_BYTES = 1024 * 1024
-"""Maximum number of bytes in response to one message, including logon, headers, and rejected attempts. The request allows 150 kB."""
 
-_PIECE = 16 * 1024  # bytes of a request that are sent at once, within the remaining time
 _ENCRYPTED = ("multipart/encrypted;", "multipart/x-multi-encrypted;")
 _SPNEGO = 'protocol="application/HTTP-SPNEGO-session-encrypted"'
 _KERBEROS = 'protocol="application/HTTP-Kerberos-session-encrypted"'
 _BOUNDARY = 'boundary="Encrypted Boundary"'
-
-
-_CAUSE = "The machine, or a proxy on the way, sent a response that WinRM does not send to this message."
-
-
-class RejectedResponseError(Exception):
-    """A response that is not used. The text is human-readable and does not contain data of the machine."""
-
-    again = False
-    steps: tuple[str, ...] = (
-        "Check which machine responds at this address, and which proxies are between the controller and this machine.",
-    )
-
-    def lost(self, *, sent: bool) -> ResponseLostError:
-        """Return the error for the message; `sent` is False if the failure occurred during the logon."""
-        return ResponseLostError(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
+_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*:(?:[1-9][0-9]{0,3}|[1-5][0-9]{4})/[A-Za-z0-9_/-]*")
+"""A URL that requests would not change."""
 
 
 class ClearTextResponseError(RejectedResponseError):
@@ -76,43 +58,13 @@ class ClearTextResponseError(RejectedResponseError):
         self.resembles_response = status < 400 or b"Envelope" in body
 
 
-class ReadBudget:
-    """The remaining time and bytes of one message."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._end = 0.0
-        self._bytes = 0
-        self.retry_after = ""
-        """Header Retry-After of the last response, or empty."""
-
-    def begin(self, seconds: float) -> None:
-        """Reset the limits for the next message."""
-        self._end = self._clock() + seconds
-        self._bytes = 0
-
-    def left(self) -> float:
-        """Return the remaining seconds; 0 or negative after the deadline."""
-        return self._end - self._clock()
-
-    def wait(self) -> float:
-        """Return the remaining seconds as the timeout of a socket, which must not be 0."""
-        return max(self.left(), 0.001)
-
-    def took(self, count: int) -> None:
-        """Count bytes that were read. Raises RejectedResponseError if the limit is exceeded."""
-        self._bytes += count
-        if self._bytes > MAX_BYTES:
-            raise RejectedResponseError(f"the machine sent more than {MAX_BYTES // 1024} KiB in response to one message")
-
-
 def guard_session(session: Session, budget: ReadBudget) -> None:
     """Guard a new session of requests before its first request; a second call has no effect.
 
     The libraries have already read proxies and CA bundles from the environment; requests would read it three times for each message.
     """
     if "prepare_request" not in vars(session):
-        session.prepare_request = partial(prepared, session, prepare=session.prepare_request)  # type: ignore[method-assign]
+        session.prepare_request = partial(_prepared, session, prepare=session.prepare_request)  # type: ignore[method-assign]
     session.trust_env = False
     session.max_redirects = 0
     session.headers["Accept-Encoding"] = "identity"
@@ -131,7 +83,7 @@ class Guard(HTTPAdapter):
         self._kept = {name: pool_options[name] for name in ("key_password",) if name in pool_options}
         self._pool_classes = {
             "http": partial(self._pool, HTTPConnectionPool, Connection),
-            "https": partial(self._pool, HTTPSConnectionPool, _TlsConnection),
+            "https": partial(self._pool, HTTPSConnectionPool, TlsConnection),
         }
         super().__init__(max_retries=replaced.max_retries)
         self._direct = DirectExchange(partial(Connection, budget=budget)) if not replaced.max_retries.total else None
@@ -196,6 +148,19 @@ class Guard(HTTPAdapter):
         return response
 
 
+def _prepared(session: Session, request: Request, prepare: Callable[[Request], PreparedRequest]) -> PreparedRequest:
+    """Return what `prepare`, the method of the session, returns. Only messages that need more than their length and the logon use it."""
+    extra = request.headers or request.params or request.files or request.json or request.cookies or request.auth or session.cookies
+    if extra or not isinstance(request.data or b"", bytes) or not _PLAIN.fullmatch(str(request.url)):
+        return prepare(request)
+    message = PreparedRequest()
+    message.method, message.url, message.headers = request.method, request.url, CaseInsensitiveDict[Any](session.headers)
+    message.body = request.data or None
+    message.prepare_content_length(message.body)
+    message.prepare_auth(session.auth, str(request.url))
+    return message
+
+
 def _verify_response(request: PreparedRequest, response: Response) -> None:
     """Raise RejectedResponseError if the response must not be used."""
     status = response.status_code
@@ -224,97 +189,6 @@ def _is_encrypted(requested: str, returned: str) -> bool:
     if _KERBEROS in protocols:  # only requests of pypsrp, which decrypts both
         protocols.add(_SPNEGO)
     return f"{kind};" in _ENCRYPTED and len(parameters) == 2 and parameters[0] in protocols and parameters[1] == _BOUNDARY
-
-
-class _Guarded:
-    """A connection of urllib3 that sets the timeout of its socket from the budget before each operation."""
-
-    def __init__(self, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._budget = budget
-        self.response_class = partial(_Response, budget=budget)
-        self.socket_options = _OptionsWithinBudget(getattr(self, "socket_options", None) or (), budget)
-
-    def _new_conn(self) -> socket.socket:
-        opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the connection this is mixed into
-        opened.settimeout(self._budget.wait())  # for the TLS handshake
-        return opened
-
-    def send(self, data: Any) -> None:
-        pieces = [data[start : start + _PIECE] for start in range(0, len(data), _PIECE)] if isinstance(data, bytes) else [data]
-        for piece in pieces:
-            opened = getattr(self, "sock", None)
-            if opened is not None:
-                opened.settimeout(self._budget.wait())
-            super().send(piece)  # type: ignore[misc]
-
-
-class Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
-    """An unencrypted connection. `ask` and `answer` are the exchange without urllib3, for :class:`DirectExchange`."""
-
-    def ask(self, request: PreparedRequest, path: str) -> None:
-        client.HTTPConnection.request(self, str(request.method), path, request.body, request.headers)
-
-    def answer(self) -> client.HTTPResponse:
-        return client.HTTPConnection.getresponse(self)
-
-
-class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
-    pass
-
-
-class _OptionsWithinBudget:
-    """Options for new sockets, which stop after the deadline.
-
-    urllib3 reads them for each address of a name, and a name can have many addresses that do not respond.
-    """
-
-    def __init__(self, options: Iterable[Any], budget: ReadBudget) -> None:
-        self._options = tuple(options)
-        self._budget = budget
-
-    def __iter__(self) -> Iterator[Any]:
-        if self._budget.left() <= 0:
-            raise TimeoutError("timed out")
-        return iter(self._options)
-
-
-class _Response(client.HTTPResponse):
-    """A response whose status line, headers, chunks, and body are all read through :class:`_Counted`."""
-
-    def __init__(self, opened: Any, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
-        super().__init__(opened, *arguments, **options)
-        self.fp = io.BufferedReader(_Counted(self.fp.detach(), opened, budget))
-
-
-class _Counted(io.RawIOBase):
-    """Bytes from a socket, within the budget."""
-
-    def __init__(self, stream: Any, opened: Any, budget: ReadBudget) -> None:
-        super().__init__()
-        self._stream = stream
-        self._sock = opened  # the libraries read the certificate for channel binding from the attribute of this name
-        self._budget = budget
-
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return int(self._sock.fileno())
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._budget.left()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._sock.settimeout(left)
-        count: int | None = self._stream.readinto(buffer)
-        self._budget.took(count or 0)
-        return count
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 __all__ = ["MAX_BYTES", "ClearTextResponseError", "Connection", "Guard", "ReadBudget", "RejectedResponseError", "guard_session"]

@@ -75,6 +75,8 @@ def map_texts(value: Any, change: Callable[[str], str]) -> Any:
     """
     if isinstance(value, str):
         return change(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, (bytes, bytearray)):
         text = bytes(value).decode("utf-8", "surrogateescape")
         return type(value)(change(text).encode("utf-8", "surrogateescape"))

@@ -211,9 +211,7 @@ def _edition(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding
     """Check whether the GVLK matches the edition. An unknown GVLK might be newer than the table, so it is not a finding."""
     state, entry = data.state, gvlk.ending(product.partial_product_key)
     edition = data.edition_id or product.family
-    if entry is None or any(
-        each.partial_product_key == entry.partial_product_key and each.fits(state.os, edition) for each in gvlk.catalog()
-    ):
+    if entry is None or any(each.fits(state.os, edition) for each in gvlk.with_ending(product.partial_product_key)):
         return
     key = f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}"
     message = f"{key}, but the machine runs {state.os.caption} ({edition})."

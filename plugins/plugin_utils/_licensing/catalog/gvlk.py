@@ -13,6 +13,7 @@ The keys are public: Microsoft publishes them in its documentation (sources in `
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,12 @@ def known(key: ProductKey) -> Gvlk | None:
 
 def ending(partial_product_key: str | None) -> Gvlk | None:
     """Return the published key with these last five characters, or None. A machine does not show more of its key."""
-    return next((entry for entry in catalog() if entry.partial_product_key == partial_product_key), None)
+    return next(iter(with_ending(partial_product_key)), None)
+
+
+def with_ending(partial_product_key: str | None) -> tuple[Gvlk, ...]:
+    """Return all entries with these last five characters: a key can be for several editions or builds."""
+    return _BY_ENDING.get(partial_product_key or "", ())
 
 
 def is_published(partial_product_key: str) -> bool:
@@ -99,7 +105,8 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
         )
     refuse_evaluation(os, edition)
     _refuse_newer_build(os)
-    fitting = [entry for entry in catalog() if entry.auto_select and entry.fits(os, edition)]
+    entries = (entry for spelling in dict.fromkeys(_spellings(edition)) for entry in _BY_EDITION.get(spelling, ()))
+    fitting = [entry for entry in entries if entry.auto_select and entry.covers(os)]
     if len(fitting) != 1:
         raise TaskRefusedError(
             "no_gvlk_for_edition",
@@ -194,9 +201,19 @@ def _load(data: dict[str, Any]) -> tuple[Gvlk, ...]:
     return (*map(_windows_entry, data["windows"]), *map(_office_entry, data["office"]))
 
 
+def _grouped(entries: Iterable[tuple[str, Gvlk]]) -> dict[str, tuple[Gvlk, ...]]:
+    groups: dict[str, tuple[Gvlk, ...]] = {}
+    for name, entry in entries:
+        groups[name] = (*groups.get(name, ()), entry)
+    return groups
+
+
 # Ansible imports an action plugin before it forks. The table is therefore read once, and not for every machine.
 _FACTS = json.loads(_DATA.read_text(encoding="utf-8"))
 _CATALOG = _load(_FACTS)
 NEWEST_SERVER = NewestServer(**_FACTS["newest_server"])
 _BY_KEY = {entry.key: entry for entry in _CATALOG}
+# A search through all entries would copy their memory pages into each worker process.
+_BY_ENDING = _grouped((entry.partial_product_key, entry) for entry in _CATALOG)
+_BY_EDITION = _grouped((entry.edition_id, entry) for entry in _CATALOG if entry.edition_id)
 _EDITIONS = frozenset(entry.edition_id for entry in _CATALOG if entry.edition_id)

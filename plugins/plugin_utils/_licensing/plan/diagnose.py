@@ -264,7 +264,7 @@ def _marker_message(status: int | None, flagged: bool) -> str:
 
 
 def _fits_edition(state: ActivationState, partial_product_key: str, edition: str | None) -> bool:
-    return any(entry.partial_product_key == partial_product_key and entry.fits(state.os, edition) for entry in gvlk.catalog())
+    return any(entry.fits(state.os, edition) for entry in gvlk.with_ending(partial_product_key))
 
 
 def _sentence(explanation: ErrorExplanation) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.direct import is_direct
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.connection import is_direct
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.guard import ReadBudget, guard_session
 
 requests = pytest.importorskip("requests")
