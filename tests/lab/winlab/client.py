@@ -116,7 +116,7 @@ class LabClient:
         return str(self._call("POST", "/phone", {"installation_id": installation_id})["confirmation_id"])
 
     def batch(self) -> dict[str, Any]:
-        """The batch activation service: url, ca, proxies, and per product key what was counted and asked; LabError without one.
+        """The batch activation service: url, ca, proxies, most_at_once, and per product key what was counted; LabError without one.
 
         Entries of keys: partial_key, channel, fits, activations, used, remaining, remaining_asked, questions (by installation ID: asked,
         answered).

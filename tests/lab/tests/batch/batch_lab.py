@@ -37,7 +37,7 @@ dns: none
 microsoft:
   batch_activation: {{address: 127.55.NN.250, OPTIONS}}
   keys:
-    - {{key: {MAK}, channel: mak, fits: [Server 2019 Standard, Windows 10 Enterprise], activations: 20}}
+    - {{key: {MAK}, channel: mak, fits: [Server 2019 Standard, Windows 10 Enterprise], activations: 500}}
     - {{key: {SPENT}, channel: mak, fits: Server 2019 Standard, activations: 3, used: 3}}
     - {{key: {BLOCKED}, channel: mak, fits: Server 2019 Standard, blocked: activate}}
     - {{key: {ESU}, channel: mak, fits: ESU Windows 10 year 1, activations: 9}}

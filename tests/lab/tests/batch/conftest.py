@@ -17,8 +17,8 @@ NETWORK = 200 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("g
 
 @pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchLab]:
-    """The lab of a test file, with the OPTIONS of that file."""
-    options = getattr(request.module, "OPTIONS", "several_requests: false")
+    """The lab of a test file, with the SETTINGS of that file."""
+    options = getattr(request.module, "SETTINGS", "several_requests: false")
     with lab_with_batch(tmp_path_factory.mktemp("batch"), NETWORK, options) as lab:
         yield lab
 

@@ -66,25 +66,25 @@ class BatchActivation:
         caller = self._caller(question)
         if caller is None:
             return BatchAnswer(NOT_A_VALID_KEY)
-        key = self._keys.of(caller.key)
-        error = self._refusal(caller, key)
+        key, machine = self._keys.of(caller.key), self.machine_of(question)
+        error = self._refusal(caller, key, machine)
         if error or key is None:
             return BatchAnswer(error or NOT_A_VALID_KEY)
-        left = 0 if key.used_up or self._faults.get(caller.machine, "mak_exhausted") is not None else key.activations - key.used
+        left = 0 if key.used_up or self._faults.get(machine, "mak_exhausted") is not None else key.activations - key.used
         if question.installation_id is None:
             return BatchAnswer(remaining=left)
         if not self._is_shown(question.installation_id, caller):
             return BatchAnswer(INSTALLATION_ID_WRONG)
         if not left:
             return BatchAnswer(NO_ACTIVATIONS_LEFT)
-        key.count(self.machine_of(question))
+        key.count(machine)
         self._answered[question.installation_id] += 1
         return BatchAnswer(confirmation_id=confirmation_id(question.installation_id))
 
     def _caller(self, question: BatchQuestion) -> Caller | None:
         return self._callers.get(_without_first_group(question.extended_pid))
 
-    def _refusal(self, caller: Caller, key: LabKey | None) -> int:
+    def _refusal(self, caller: Caller, key: LabKey | None, machine: str) -> int:
         """The error code of a key that gets no answer of any type, or 0."""
         if caller.channel == GVLK:
             return WRONG_KIND_OF_KEY
@@ -92,7 +92,7 @@ class BatchActivation:
             return NOT_A_VALID_KEY
         if key.channel != MAK:
             return WRONG_KIND_OF_KEY
-        return BLOCKED if key.blocked or self._faults.get(caller.machine, "key_blocked") is not None else 0
+        return BLOCKED if key.blocked or self._faults.get(machine, "key_blocked") is not None else 0
 
     def _is_shown(self, iid: str, holder: Caller) -> bool:
         """Whether an installation ID is well-formed and of the license and key that the extended PID names."""

@@ -57,6 +57,8 @@ class Estate:
         self._dns: DnsService | None = None
         self._uses_dns = root.child("dns", "bind").one_of("bind", "none") == "bind"
         _Builder(self, root).run(count)
+        if listen is not None and listen.address in self._by_address:
+            raise microsoft.child("batch_activation").fail(f"{self._by_address[listen.address].name} has {listen.address} already")
         self.resolver = NoDns({machine.fqdn: machine.address for machine in self._machines.values()})
 
     @property

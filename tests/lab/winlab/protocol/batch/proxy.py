@@ -17,7 +17,8 @@ from winlab.protocol.batch.faults import BatchFaults
 from winlab.protocol.batch.log import ProxiedConnection
 from winlab.protocol.http_page import page_of
 
-_LARGEST_HEAD = 16 << 10
+LARGEST_HEAD = 16 << 10
+"""Bytes of a request, which has no body."""
 _CHUNK = 64 << 10
 _HEAD_SECONDS = 30.0
 

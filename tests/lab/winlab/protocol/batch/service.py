@@ -43,6 +43,9 @@ class BatchService:
         self._cleared = asyncio.Event()
         self.faults = BatchFaults()
         self.requests: list[LoggedRequest] = []
+        self.most_at_once = 0
+        """The most requests that were open at a time."""
+        self._open = 0
 
     def clear_faults(self) -> None:
         """Switch all faults off; answers that waited for this go out."""
@@ -52,6 +55,14 @@ class BatchService:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one request."""
+        self._open += 1
+        self.most_at_once = max(self.most_at_once, self._open)
+        try:
+            return await self._handle(request)
+        finally:
+            self._open -= 1
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             body = await request.read()
         except (ConnectionError, web.HTTPException):

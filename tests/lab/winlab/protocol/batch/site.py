@@ -13,7 +13,7 @@ from aiohttp import web
 from winlab.interfaces import BatchActivation, BatchListen
 from winlab.protocol.batch import soap
 from winlab.protocol.batch.log import ProxiedConnection
-from winlab.protocol.batch.proxy import Account, Destination, Proxy
+from winlab.protocol.batch.proxy import LARGEST_HEAD, Account, Destination, Proxy
 from winlab.protocol.batch.service import BatchService
 from winlab.protocol.sockets import BACKLOG, listening_socket
 from winlab.protocol.tls import Authority, LazyContext
@@ -50,7 +50,9 @@ class BatchSite:
         for port, allowed in ((listen.proxy_port, None), (listen.basic_proxy_port, account)):
             proxy = Proxy(port, destination, self.service.faults, self.connections, allowed)
             self._proxies.append(proxy)
-            self._servers.append(await asyncio.start_server(proxy.connected, sock=listening_socket(listen.address, port)))
+            self._servers.append(
+                await asyncio.start_server(proxy.connected, sock=listening_socket(listen.address, port), limit=LARGEST_HEAD)
+            )
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
@@ -65,6 +67,7 @@ class BatchSite:
     def forget(self) -> None:
         """Begin new logs. What was counted stays."""
         self.service.requests.clear()
+        self.service.most_at_once = 0
         self.connections.clear()
 
     def describe(self) -> dict[str, Any]:
@@ -93,4 +96,4 @@ class BatchSite:
 
     def state(self) -> dict[str, Any]:
         """Where everything is, and the book by product key."""
-        return {**self.describe(), "keys": self._batch.book()}
+        return {**self.describe(), "most_at_once": self.service.most_at_once, "keys": self._batch.book()}
