@@ -209,7 +209,10 @@ def test_a_rearm_of_ospp_gives_grace_and_another_cmid_at_once(run: Run, pc: Any)
     assert "successful" in run("pc", "/rearm", "14")
     assert len(seen | {cmid()}) == 7
     assert product(pc, "OfficeProPlus-KMS", ospp.PRODUCT)["LicenseStatus"] == 2
-    assert pc.run(rf'"{FOLDER}14\OSPPREARM.EXE"').exit_code == 1
+    shared = r'"C:\Program Files\Common Files\Microsoft Shared\OfficeSoftwareProtectionPlatform\OSPPREARM.EXE"'
+    assert [pc.run(rf'"{FOLDER}14\OSPPREARM.EXE"').exit_code, pc.run(shared).exit_code] == [1, 1]
+    run("pc", "/act", "14")
+    assert pc.run(shared).exit_code == 0
     assert pc.run(rf'"{FOLDER}16\OSPPREARM.EXE"').exit_code == 0
     assert pc.run(rf'"{FOLDER}15\OSPPREARM.EXE"').exit_code == 9009
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 _FOLDER = re.compile(r"\\office(1[456])\\", re.IGNORECASE)
+_SHARED = r"\microsoft shared\officesoftwareprotectionplatform" + "\\"
+"""Where Office 2010 has OSPPREARM.EXE (general knowledge)."""
 _NUMBERS = {"2010": "14", "2013": "15"}
 
 
@@ -24,6 +26,8 @@ def version_of(machine: Machine, path: str) -> str:
     installed = {_NUMBERS.get(each.year, "16") for each in machine.office if each.present}
     if machine.office_licenses is not None and not installed:
         installed = {"14"}
+    if _SHARED in path.replace("/", "\\").casefold():
+        return "14" if machine.office_licenses is not None else ""
     folder = _FOLDER.search(path.replace("/", "\\"))
     wanted = folder.group(1) if folder else max(installed, default="")
     return wanted if wanted in installed else ""
