@@ -317,3 +317,21 @@ def test_info_lists_the_licenses_and_names_the_programme(lab: Lab, story: Story)
     assert [(each["programme"], each["licensed"]) for each in info["esu"]] == [("windows_10_year_1", True), ("windows_10_year_2", True)]
     assert "Extended Security Updates (windows_10_year_2) is licensed" in info["msg"]
     assert task_complaints("activation_info", info) == []
+
+
+def test_a_rearm_that_would_end_the_license_is_refused(lab: Lab, story: Story) -> None:
+    del story
+    refused = lab.all("rearm", ["GVLK"], force=True, reboot=False)["GVLK"]
+    assert refused["error"]["code"] == "activation_would_be_lost"
+    assert "Extended Security Updates (windows_10_year_2)" in refused["msg"]
+
+
+def test_a_key_that_was_only_installed_is_a_finding_and_is_activated_later(lab: Lab) -> None:
+    wish = {"esu": "windows_10_year_2", "product_key": YEAR_2}
+    installed = lab.all("mak_client", ["KEYONLY"], {"keywords": {"diff": True}}, **wish, activate=False)["KEYONLY"]
+    assert (installed["activation"]["outcome"], installed["after"]["status"]) == ("not_requested", "unlicensed")
+    assert installed["esu"] == [{"programme": "windows_10_year_2", "year": 2, "licensed": False, "ends": "2027-10-12"}]
+    checked = lab.all("activation_check", ["KEYONLY"], probe=False, clock_tolerance=0)["KEYONLY"]
+    assert [finding["id"] for finding in checked["findings"]] == ["esu_not_licensed"]
+    later = lab.all("mak_client", ["KEYONLY"], esu="windows_10_year_2")["KEYONLY"]
+    assert ([step["action"] for step in later["steps"]], later["activation"]["outcome"]) == (["activate"], "activated")

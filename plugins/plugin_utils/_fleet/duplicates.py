@@ -130,9 +130,12 @@ def _keep_order(machine: Machine) -> tuple[Any, ...]:
 
 
 def _would_lose(machine: Machine) -> bool:
-    """Whether a rearm ends the activation of Windows by a key that is not a GVLK. Office is what uses KMS on such a machine."""
-    primary = machine.primary
-    return primary is not None and primary["channel"] != Channel.GVLK.value and is_activated(primary)
+    """Whether a rearm ends the activation of Windows or of an add-on by a key that is not a GVLK.
+
+    If it is the key of Windows, Office is what uses KMS on the machine. An add-on such as Extended Security Updates always has such a key.
+    """
+    own = (*((machine.primary,) if machine.primary else ()), *machine.addons)
+    return any(product["channel"] != Channel.GVLK.value and is_activated(product) for product in own)
 
 
 def _why_keep(machine: Machine) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..catalog import esu
 from ..problems import TaskRefusedError
 from ..state.channels import channel_label
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
@@ -79,7 +80,7 @@ def loss_of(product: LicensedProduct | None) -> Loss | None:
     is_host = product.channel is Channel.CSVLK or product.kms_host.enabled
     channel = Channel.CSVLK if is_host else product.channel
     kind = "KMS host key" if is_host else channel_label(product)
-    return Loss(channel, kind, product.partial_product_key, product.name)
+    return Loss(channel, kind, product.partial_product_key, esu.label_of(product))
 
 
 def losses_of(products: Sequence[LicensedProduct]) -> tuple[Loss, ...]:

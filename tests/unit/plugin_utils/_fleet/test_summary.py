@@ -315,3 +315,12 @@ def test_extended_security_updates_are_counted_by_programme_and_their_maks_too()
     ]
     assert "Extended Security Updates windows_10_year_2 (until 2027-10-12): activated on 1 machine, not activated on pc2." in found["lines"]
     assert (found["licensed_machines"], found["machines_by_activation"]["kms"]) == (["pc1", "pc2", "pc3"], ["pc1", "pc2"])
+
+
+def test_a_rearm_would_end_extended_security_updates_so_that_such_a_machine_keeps_a_shared_cmid() -> None:
+    shown = {"name": "ESU", "activation_id": "1043add5-23b1-4afb-9a0f-64343c8f3f8d", "is_addon": True, "primary": False}
+    addon = product(**{**MAK, **shown, "partial_product_key": "TTWY3"})
+    results = {"pc1": machine("pc1", "shared", product()), "pc2": machine("pc2", "shared", product(), addon)}
+    (duplicates,) = summary(results)["duplicate_cmids"]
+    assert (duplicates["keep"], duplicates["machines_to_rearm"]) == ("pc2", ["pc1"])
+    assert "a rearm would end the activation by its own key" in duplicates["message"]
