@@ -52,6 +52,7 @@ microsoft:
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-88888, channel: mak, fits: [Office LTSC Professional Plus 2021]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-77777, channel: mak, fits: [Windows 11 Enterprise]}
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-99999, channel: mak, fits: [ESU Windows 10 year 2]}
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-CCCCC, channel: mak, fits: [Server 2022 Standard]}
 kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
   - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
@@ -76,6 +77,8 @@ MACHINES = (
     "{name: ten, os: Windows 10 Pro, state: retail, updates: [KB5046613]}",
     "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
     "{name: suite11, os: Windows 11 Enterprise, state: grace, office: [Office LTSC Professional Plus 2021, Visio LTSC Professional 2021]}",
+    "{name: policy11, os: Windows 11 Pro, state: grace, application_kms_host: {office: old.corp.example}, office: [Word LTSC 2021]}",
+    "{name: both22, os: Server 2022 Standard, state: mak_licensed, key: MMMMM-KKKKK-MMMMM-BBBBB-CCCCC, office: [Word LTSC 2021]}",
     "{name: suitemak, os: Windows 11 Pro, office: [{product: Office LTSC Professional Plus 2021, key: OFFICE_MAK, state: mak_licensed}]}",
 )
 

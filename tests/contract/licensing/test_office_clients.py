@@ -125,3 +125,43 @@ def test_lookup_domain_and_activation_type_are_set_at_the_product(session: Sessi
     assert not converge(machine, application, lookup_domain="kms.example", activation_type="kms", activate=False).changed
     cleared = converge(machine, application, lookup_domain="", activation_type="all", activate=False)
     assert {(item["lookup_domain"], item["activation_type"]) for item in cleared.after["office_products"]} == {(None, "all")}
+
+
+def test_the_kms_host_that_the_registry_sets_for_office_is_shown_and_removed_when_asked(session: Sessions, publish: Any) -> None:
+    publish("suite")
+    machine = session("policy11")
+    kept = converge(machine, discovery=True)
+    assert kept.failed
+    assert kept.after["office_products"][0]["application_kms_host"] == "old.corp.example"
+    assert any("The registry sets the KMS host old.corp.example:1688 for Office" in warning for warning in kept.warnings)
+    cleared = plan(machine, "office", discovery=True, clear_application_settings=True)
+    assert [step.action for step in cleared.parts[0].steps] == ["clear_application_kms_host"]
+    run.carry_out(cleared, machine)
+    again = plan(machine, "office", discovery=True, clear_application_settings=True)
+    assert again.before["office_products"][0]["application_kms_host"] is None
+
+
+def test_a_failure_of_windows_does_not_stop_office(session: Sessions) -> None:
+    machine = session("both22")
+    machine.lose_answer_of("InstallProductKey", False, False)
+    outcome = converge(machine, "all", kms_host=KMS1, lose_activation=True)
+    assert [activation["outcome"] for activation in map(outcome.activation_of, outcome.plan.parts)] == ["failed", "activated"]
+    assert str(outcome.message).startswith("1 of 2 products failed. Windows: ")
+    assert (outcome.after["channel"], outcome.after["office_products"][0]["status"]) == ("mak", "licensed")
+
+
+def test_windows_goes_back_to_its_mak_with_the_fallback_key_also_beside_office(session: Sessions) -> None:
+    options = {"lose_activation": True, "fallback_key": "MMMMM-KKKKK-MMMMM-BBBBB-CCCCC"}
+    outcome = converge(session("both22"), "all", kms_host="nowhere.corp.example", **options)
+    assert [activation["outcome"] for activation in map(outcome.activation_of, outcome.plan.parts)] == ["failed", "failed"]
+    assert (outcome.rolled_back, outcome.activations_used) == (True, 1)
+    assert (outcome.after["channel"], outcome.after["status"]) == ("mak", "licensed")
+
+
+def test_windows_moves_from_its_mak_and_office_gets_its_first_key_in_one_task(session: Sessions) -> None:
+    outcome = converge(session("both22"), "all", kms_host=KMS1, lose_activation=True)
+    assert not outcome.failed
+    assert [step.action for step in outcome.steps] == [
+        "set_kms_host", "install_product_key", "activate", "set_product_kms_host", "install_product_key", "activate",
+    ]  # fmt: skip
+    assert "the activation of Windows(R), ServerStandard edition with the MAK" in str(outcome.steps[1].loses)
