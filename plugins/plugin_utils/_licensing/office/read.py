@@ -7,7 +7,8 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 One query returns the licenses of Windows and of Office since 2013, and one those of the older licensing service of Office. That service is
-read only before it is changed, so a machine that is in the desired state costs five requests. See the ADR about Office as a KMS client.
+read only before it is changed, so a machine that is in the desired state costs five requests, and one more for each query that returns
+several licenses. See the ADR about Office as a KMS client.
 """
 
 from __future__ import annotations
