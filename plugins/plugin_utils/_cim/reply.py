@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from .._strict_xml import parse, strict_parser
+from ...module_utils._strict_xml import parse, strict_parser
 from .faults import Fault, FaultNode, read_fault
 from .session import CimInstance, RawValue
 

@@ -22,9 +22,9 @@ from uuid import UUID
 
 from ansible.errors import AnsibleError
 
+from ...module_utils._strict_xml import parse, strict_parser
 from .._errors import InvalidOptionsError
 from .._jobs.license_file.model import LicenseFile
-from .._strict_xml import parse, strict_parser
 
 MAX_FILES = 1000
 MAX_BYTES = 4 * 1024 * 1024

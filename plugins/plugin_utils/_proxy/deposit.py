@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...module_utils import _phone as phone
 from .._licensing.catalog import esu
-from .._licensing.state import phone
 from .._task_results import Result, task_failure
 from .model import ProxyRecord
 from .results import gives_ids_once, is_licensed, maks

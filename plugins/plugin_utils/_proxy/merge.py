@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .._licensing.state import phone
+from ...module_utils import _phone as phone
 from .model import ProxyRecord
 from .texts import spelled
 

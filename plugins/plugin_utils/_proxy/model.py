@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .._licensing.state import phone
+from ...module_utils import _phone as phone
 from .._licensing.state.model import Application
 from .problems import InvalidFieldError
 from .texts import NO_NUMBER, is_number, line_of, spelled, text_of

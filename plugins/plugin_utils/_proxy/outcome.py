@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from .._licensing.state import phone
+from ...module_utils import _phone as phone
 from .._task_results import Result, task_failure
 from .deposit import READY
 from .model import ProxyRecord

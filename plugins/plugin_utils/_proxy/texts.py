@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from .._licensing.state import phone
+from ...module_utils import _phone as phone
 
 # Characters that XML cannot contain, or that an editor does not show. Tabs and line feeds are kept.
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")

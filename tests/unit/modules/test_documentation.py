@@ -23,6 +23,7 @@ import yaml
 import documented_options
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._activation import ModuleDocFragment as Activating
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch import options as batch_options
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
@@ -44,6 +45,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     kms_srv_record,
     kms_srv_record_info,
     license_file,
+    mak_activations_info,
     mak_client,
     product_key,
     rearm,
@@ -103,15 +105,21 @@ MODULES = {
 }
 """Those whose work is done by an action plugin; its options come from the documentation."""
 
-PYTHON_MODULES = {"kms_endpoint_info": kms_endpoint_info, "kms_srv_record": kms_srv_record, "kms_srv_record_info": kms_srv_record_info}
+PYTHON_MODULES = {
+    "kms_endpoint_info": kms_endpoint_info,
+    "kms_srv_record": kms_srv_record,
+    "kms_srv_record_info": kms_srv_record_info,
+    "mak_activations_info": mak_activations_info,
+}
 """Those that are sent to where the task runs, with an argument spec of their own."""
 
 SPECS = {
     "kms_endpoint_info": kms_endpoint_info.ARGUMENT_SPEC,
     "kms_srv_record": arguments.SRV_RECORD,
     "kms_srv_record_info": arguments.SRV_RECORD_INFO,
+    "mak_activations_info": batch_options.ACTIVATIONS_INFO,
 }
-SECRETS = {"key_secret", "password"}
+SECRETS = {"key_secret", "password", "http_proxy_password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")
 CHANGERS = ["kms_client", "mak_client", "product_key"]
 OWN_FIELDS = {name: {"activation", "activations_used", "rolled_back"} for name in ("kms_client", "mak_client")}

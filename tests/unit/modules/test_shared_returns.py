@@ -69,6 +69,7 @@ BY_HAND = {
     ("kms_srv_record", "diff"): "a list, with a difference for each domain",
     ("kms_srv_record", "error"): REFERENCE,
     ("kms_srv_record_info", "error"): REFERENCE,
+    ("mak_activations_info", "error"): REFERENCE,
 }
 """Fields that have the name of a part and are not written from it, and why."""
 

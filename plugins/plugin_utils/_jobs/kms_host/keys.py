@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....module_utils import _phone as phone
 from ..._licensing.catalog import evaluation, gvlk, host_matrix
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHostDesired
@@ -25,7 +26,7 @@ from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPolicy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
-from ..._licensing.state import phone, scope
+from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.read import read_hosting_again

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....module_utils import _phone as phone
 from ..._licensing.catalog.errors import explain
 from ..._licensing.esu import fitness
 from ..._licensing.kms.effective import effective_settings
@@ -21,7 +22,6 @@ from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import STOPS_HOSTING
 from ..._licensing.plan.rollback import unrestorable_key
-from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .subject import Subject

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....module_utils import _phone as phone
 from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
 from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.plan.step import Step
-from ..._licensing.state import phone
 from ..._licensing.state.model import WINDOWS_ID, ActivationState, Application, LicensedProduct
 from ..._licensing.state.served import refuse
 from ..._licensing.state.target import Target

@@ -13,8 +13,8 @@ remedy: Microsoft's article KB824345.
 
 from __future__ import annotations
 
+from ....module_utils import _phone as phone
 from ..._licensing.catalog.errors import ErrorExplanation, explain, format_code
-from ..._licensing.state import phone
 from .model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 
 _HRESULT = 0x80000000

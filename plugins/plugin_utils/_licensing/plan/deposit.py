@@ -11,9 +11,9 @@ Pure. Windows does not return which group of a confirmation ID is wrong. The che
 
 from __future__ import annotations
 
+from ....module_utils import _phone as phone
 from ..catalog.errors import ErrorExplanation
 from ..problems import TaskRefusedError
-from ..state import phone
 from ..state.model import ActivationState, LicensedProduct
 from .diagnose import Failure
 

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ....module_utils import _phone as phone
 from ..catalog.errors import ErrorExplanation, explain
-from . import phone
 
 
 class Generation(Protocol):

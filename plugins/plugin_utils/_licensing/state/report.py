@@ -17,6 +17,7 @@ from typing import Any
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
+from ....module_utils._phone import groups
 from ..catalog.errors import explain
 from ..catalog.thresholds import THRESHOLDS
 from ..esu.licenses import describe_esu
@@ -33,7 +34,6 @@ from .model import (
     LicensingService,
     OperatingSystem,
 )
-from .phone import groups
 from .subscription_model import STATUSES, TYPES, Subscription
 from .summary import summary_of
 

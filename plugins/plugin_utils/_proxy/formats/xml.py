@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.sax.saxutils import escape, quoteattr
 
-from ..._strict_xml import parse, strict_parser
+from ....module_utils._strict_xml import parse, strict_parser
 from ..model import EXTRA, ProxyRecord, Row, field_named
 from ..problems import InvalidFieldError, ProxyError
 

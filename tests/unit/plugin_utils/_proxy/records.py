@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
+from ansible_collections.winops.volume_activation.plugins.module_utils import _phone as phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord, record_of
 
 SKU = "2de67392-b7a7-462a-b1ca-108dd189f588"

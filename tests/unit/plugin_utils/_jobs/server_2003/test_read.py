@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.winops.volume_activation.plugins.module_utils import _phone as phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import messages as wpa_words
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
@@ -25,7 +26,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
     Application,

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._strict_xml import parse, strict_parser
+from ansible_collections.winops.volume_activation.plugins.module_utils._strict_xml import parse, strict_parser
 
 
 def _refuse(*_: object) -> NoReturn:

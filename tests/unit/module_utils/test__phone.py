@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
+from ansible_collections.winops.volume_activation.plugins.module_utils import _phone as phone
 
 SAMPLES = Path(__file__).resolve().parents[6] / "shared" / "data" / "phone_ids.json"
 
