@@ -55,6 +55,19 @@ def test_products_are_listed_by_release(summary: dict[str, Any]) -> None:
     assert (summary["not_licensed_machines"], summary["expiring"]) == ([], [])
 
 
+def test_report_shows_the_installed_office(lab: Lab, summary: dict[str, Any]) -> None:
+    del summary
+    settings = {"activation_report_hosts": ",".join(MACHINES), "activation_report_application": "all"}
+    shown = lab.run(f"{FQCN}.activation_report", settings).run.results("ansible.builtin.debug")
+    assert {name: shown[name]["msg"]["office"] for name in MACHINES} == {
+        "MAK-2021": ["ProPlus 2021 volume"],
+        "MAK-2010": ["ProPlus 2010 volume"],
+        "SEVEN": ["ProPlus 2016 volume"],
+        "M365": ["O365ProPlus subscription"],
+        "NONE": [],
+    }
+
+
 def test_office_of_windows_7_is_counted_by_its_own_cmid(summary: dict[str, Any]) -> None:
     counts = {row["client_type"]: (row["asking"], row["count"]) for row in summary["kms_counts"]}
     assert (counts["office"], counts["client"]) == ((1, 1), (5, 5))
