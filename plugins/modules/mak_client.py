@@ -20,6 +20,8 @@ description:
   - If the activation fails, the module restores the previous KMS client setup key (GVLK). See O(rollback).
   - The module fails without changing anything if the machine is a KMS host, unless O(convert_kms_host=true). It also fails if the machine
     runs an evaluation edition, or an edition without a volume license, because these editions do not accept a MAK.
+  - Each Office product has its own MAK. If the machine has Office products in two licensing services, the task must select the product with
+    O(activation_id).
   - To convert the machine back to a KMS client, use M(winops.volume_activation.kms_client).
   - The module also activates Windows Server 2003, with the installed key or with O(product_key). If an option is not supported by Windows
     Server 2003, the task fails, and the message names the option.

@@ -17,6 +17,8 @@ description:
   - The module does not rearm a machine twice for the same reason. It recognizes a rearm that waits for its reboot. If the response to a
     rearm is lost, it reads the event log and the number of rearms, and does not send the rearm again.
   - After the rearm, a KMS client must be activated again, see M(winops.volume_activation.kms_client).
+  - An Office with its own licensing service (Office 2010, and every Office on Windows 7 and Windows Server 2008 R2) cannot be rearmed over
+    WMI. The task fails, and the message contains the command to run on the machine.
 options:
   scope:
     description:
