@@ -14,9 +14,9 @@ description:
   - If the key is already installed, the module does not install it again, so that no activation of a MAK is lost.
   - If O(state=absent) and no installed key matches the options, the module does not change anything. If the keys of several products match,
     the task fails, because one task removes only one key.
-  - Each Office product has its own key, in the licensing service of its release. The module fails without changing anything if a GVLK is for
-    a product whose retail edition or Microsoft 365 is installed, or for the other edition (MSI or Click-to-Run) of Project 2016 or Visio
-    2016. Without O(product_key) and O(activation_id), O(state=absent) leaves the keys of a subscription out.
+  - Each Office product has its own key, in the licensing service of its release. The module fails without changing anything if a GVLK is
+    for a product whose retail edition or Microsoft 365 is installed, or for the other edition (MSI or Click-to-Run) of Project 2016 or
+    Visio 2016. Without O(product_key) and O(activation_id), O(state=absent) leaves the keys of a subscription out.
 options:
   state:
     description:
