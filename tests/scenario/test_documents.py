@@ -54,7 +54,7 @@ ROWS: Mapping[str, Row] = {
     "BLOCKED": Row("002 table 3", "not_licensed", "0xC004C003", ("blocked",), ("new key",)),
     "HARDWARE": Row("001", "not_licensed", "0xC004C020", (), ("telephone",)),
     "DRIFTED": Row("004", "not_licensed", "0xC004F00F", ("hardware",), ("mak_client",)),
-    "USED-UP": Row("004", "not_licensed", "0xC004C020", (), ("Volume Licensing",)),
+    "USED-UP": Row("004", "not_licensed", "0xC004C020", (), ("Microsoft 365 admin center",)),
     "EXTENDED": Row("004", "not_licensed", "0xC004C021", (), ("Activation Center",)),
     "SEVENTH": Row("004", "not_licensed", "0xC004C008", ("maximum number of activations",), ("telephone",)),
     "NOBODY": Row("004", "count_below_threshold", "0xC004F038", ("counted 0 of the 5",), ("CMID",)),
