@@ -132,6 +132,22 @@ def test_a_client_that_still_asks_the_failed_host_is_told_apart(host: str | None
     assert any("TTL of the old record" in step for step in found["next_steps"]) == is_told
 
 
+@pytest.mark.parametrize(("here", "beneath"), [(FAILED, None), ("own.example", FAILED)])
+def test_a_client_that_the_registry_pins_has_the_way_on(here: str, beneath: str | None) -> None:
+    scope = "application" if beneath is None else "product"
+    first = read(PID)
+    first["products"][0]["kms"].update(kms_host=here, source="configured", scope=scope, application_kms_host=beneath)
+    found = row(first)
+    assert (found["status"], found["failed_host_scope"]) == ("unverified", "application")
+    assert "kms_failover_clear_application_settings: true" in found["next_steps"][0]
+    assert "Group Policy" in found["next_steps"][1]
+
+
+def test_the_line_of_a_client_that_cannot_be_reached_has_its_name_once() -> None:
+    away = row({"unreachable": True, "msg": "PC: http://192.0.2.1:5985/wsman: connection refused."})
+    assert report([away], {})["lines"] == ["PC: no KMS host, no expiry, unreachable: http://192.0.2.1:5985/wsman: connection refused."]
+
+
 def test_check_mode_tells_who_would_be_asked() -> None:
     assert row(read(OLD_PID), asked("planned", OLD_PID))["status"] == "planned"
 
