@@ -60,3 +60,23 @@ def test_a_product_that_was_set_to_the_dead_host_looks_in_dns_again(story: Story
 def test_another_run_writes_nothing(story: Story) -> None:
     assert (writes(story.again), story.again.run.changed_hosts()) == (0, 0)
     assert report_of(story.again)["complete"]
+
+
+def test_a_new_key_of_the_host_for_office_activates_only_office_again(story: Story, lab: Lab) -> None:
+    assert story.again
+    variables = {
+        "kms_key_rotation_hosts": "SUITE-2",
+        "kms_key_rotation_clients": "suite",
+        "kms_key_rotation_application": "all",
+        "kms_key_rotation_host_keys": [{"product_key": "CCCCC-VVVVV-KKKKK-33333-88888", "product_name": "Office LTSC 2021"}],
+        "kms_key_rotation_probe_retries": 3,
+        "kms_key_rotation_probe_delay": 1,
+    }
+    done = lab.run(f"{FQCN}.kms_key_rotation", variables, expected_warnings=(RESTART,))
+    assert report_of(done)["complete"]
+    asked = [task.hosts["PINNED"] for task in done.run.tasks if task.action == f"{FQCN}.kms_client" and "PINNED" in task.hosts]
+    (office,) = (result for result in asked if not result.get("skipped"))
+    assert [item["outcome"] for item in office["activations"]] == ["activated", "activated"]
+    assert office["activation"] is None
+    again = lab.run(f"{FQCN}.kms_key_rotation", variables)
+    assert (writes(again), report_of(again)["complete"]) == (0, True)
