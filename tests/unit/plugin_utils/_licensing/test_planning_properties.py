@@ -218,6 +218,9 @@ def test_what_was_predicted_is_what_comes_out(machine: Machine, desired: KmsClie
         assume(False)  # the same holds for its KMS host
     if plan.changes_key and own.lookup_domain and desired.lookup_domain is None:
         assume(False)
+    if machine.shows_application and desired.clear_application_settings:
+        # A product that shows the host of its application, with a port of its own and no host, cannot be told from one that shows both.
+        assume(not any(level.port and not level.host for level in machine.own.values()))
     assert _normal(found) == _normal(plan.after)
 
 
