@@ -35,7 +35,7 @@ ESTATE = f"""
 clock: {{start: 2026-11-20T09:00:00Z, ticking: false}}
 dns: none
 microsoft:
-  batch_activation: {{address: 127.55.NN.250, OPTIONS}}
+  batch_activation: {{address: 127.58.NN.250, OPTIONS}}
   keys:
     - {{key: {MAK}, channel: mak, fits: [Server 2019 Standard, Windows 10 Enterprise], activations: 500}}
     - {{key: {SPENT}, channel: mak, fits: Server 2019 Standard, activations: 3, used: 3}}
@@ -43,13 +43,13 @@ microsoft:
     - {{key: {ESU}, channel: mak, fits: ESU Windows 10 year 1, activations: 9}}
     - {{key: {OTHER}, channel: mak, fits: Server 2019 Standard, activations: 9}}
 machines:
-  - {{name: srv, address: 127.55.NN.1, os: Server 2019 Standard, state: mak_unactivated, key: {MAK}}}
-  - {{name: twin, address: 127.55.NN.2, os: Server 2019 Standard, state: mak_unactivated, key: {MAK}}}
-  - {{name: spent, address: 127.55.NN.3, os: Server 2019 Standard, state: mak_unactivated, key: {SPENT}}}
-  - {{name: blocked, address: 127.55.NN.4, os: Server 2019 Standard, state: mak_unactivated, key: {BLOCKED}}}
-  - {{name: other, address: 127.55.NN.5, os: Server 2019 Standard, state: mak_unactivated, key: {OTHER}}}
+  - {{name: srv, address: 127.58.NN.1, os: Server 2019 Standard, state: mak_unactivated, key: {MAK}}}
+  - {{name: twin, address: 127.58.NN.2, os: Server 2019 Standard, state: mak_unactivated, key: {MAK}}}
+  - {{name: spent, address: 127.58.NN.3, os: Server 2019 Standard, state: mak_unactivated, key: {SPENT}}}
+  - {{name: blocked, address: 127.58.NN.4, os: Server 2019 Standard, state: mak_unactivated, key: {BLOCKED}}}
+  - {{name: other, address: 127.58.NN.5, os: Server 2019 Standard, state: mak_unactivated, key: {OTHER}}}
   - name: pc
-    address: 127.55.NN.6
+    address: 127.58.NN.6
     os: Windows 10 Enterprise
     build: 19045
     ubr: 6456
@@ -57,10 +57,10 @@ machines:
     key: {MAK}
     esu: [{{programme: windows_10_year_1, state: installed, key: {ESU}}}]
     office: [{{product: {OFFICE}, state: mak_unactivated}}]
-  - {{name: host, address: 127.55.NN.7, os: Server 2022 Standard, state: kms_host}}
-  - {{name: client, address: 127.55.NN.8, os: Server 2019 Standard, state: grace}}
-  - {{name: odd, address: 127.55.NN.9, os: Server 2019 Standard, state: wrong_key}}
-  - {{name: old, address: 127.55.NN.10, os: Server 2003 Standard}}
+  - {{name: host, address: 127.58.NN.7, os: Server 2022 Standard, state: kms_host}}
+  - {{name: client, address: 127.58.NN.8, os: Server 2019 Standard, state: grace}}
+  - {{name: odd, address: 127.58.NN.9, os: Server 2019 Standard, state: wrong_key}}
+  - {{name: old, address: 127.58.NN.10, os: Server 2003 Standard}}
 """
 
 
@@ -168,8 +168,8 @@ class BatchLab:
 
 @contextlib.contextmanager
 def lab_with_batch(folder: Path, network: int, options: str = "several_requests: false") -> Iterator[BatchLab]:
-    """Serve the estate at addresses 127.55.NETWORK.*."""
+    """Serve the estate at addresses 127.58.NETWORK.*."""
     estate = folder / "batch.yml"
     estate.write_text(ESTATE.replace("NN", str(network)).replace("OPTIONS", options), encoding="utf-8")
     with running_lab(estate, run_dir=folder / "lab") as (client, inventory):
-        yield BatchLab(client, inventory, f"127.55.{network}.250")
+        yield BatchLab(client, inventory, f"127.58.{network}.250")

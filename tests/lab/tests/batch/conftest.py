@@ -12,7 +12,7 @@ import pytest
 
 from .batch_lab import BatchLab, lab_with_batch
 
-NETWORK = 200 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NETWORK = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @pytest.fixture(scope="module")

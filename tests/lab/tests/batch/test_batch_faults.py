@@ -19,7 +19,9 @@ from winlab.client import LabError
 from winlab.protocol.batch.faults import KINDS, OPTIONS
 from winlab.simulation.identity import confirmation_id, wrong_groups
 
-from .batch_lab import MAK, BatchLab
+from .batch_lab import HEADERS, MAK, PATH, BatchLab, envelope, question, signed, text_of
+
+TRIED_ELSEWHERE = ("truncated", "endless", "trickle", "minus_one")
 
 
 @contextlib.contextmanager
@@ -114,7 +116,7 @@ def test_a_fault_of_the_server_counts_nothing(batch_lab: BatchLab) -> None:
     assert reply.fault().startswith("soap:Server Server was unable to process request.")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("truncated", "minus_one")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TRIED_ELSEWHERE])
 def test_a_spoiled_answer_is_counted_and_useless(batch_lab: BatchLab, kind: str) -> None:
     pid, iid = batch_lab.shown("srv")
     batch_lab.client.set_fault("*", "batch_answer", kind=kind, times=1)
@@ -158,6 +160,31 @@ def test_an_answer_can_end_in_the_middle(batch_lab: BatchLab) -> None:
     batch_lab.client.set_fault("*", "batch_answer", kind="truncated")
     with counted(batch_lab, 1), pytest.raises(http.client.IncompleteRead):
         batch_lab.ask(*batch_lab.shown("srv"))
+
+
+@contextlib.contextmanager
+def begun(lab: BatchLab) -> Iterator[http.client.HTTPResponse]:
+    """The answer to a question, of which nothing is read yet."""
+    with contextlib.closing(lab.connect()) as connection:
+        connection.request("POST", PATH, envelope(*signed(text_of(1, question(*lab.shown("srv"))))), HEADERS)
+        with connection.getresponse() as answer:
+            yield answer
+
+
+def test_an_answer_can_be_without_an_end(batch_lab: BatchLab) -> None:
+    batch_lab.client.set_fault("*", "batch_answer", kind="endless", times=1)
+    with counted(batch_lab, 1), begun(batch_lab) as answer:
+        assert (answer.status, answer.getheader("Content-Length"), answer.getheader("Transfer-Encoding")) == (200, None, "chunked")
+        assert len(answer.read(4 << 20)) == 4 << 20
+        assert batch_lab.ask(batch_lab.shown("srv")[0]).status == 200  # the lab has time for others meanwhile
+
+
+def test_an_answer_can_come_byte_by_byte(batch_lab: BatchLab) -> None:
+    batch_lab.client.set_fault("*", "batch_answer", kind="trickle", times=1)
+    with counted(batch_lab, 1), begun(batch_lab) as answer:
+        assert answer.read(3) == b"<?x"
+        batch_lab.client.clear_faults()
+        assert answer.read().endswith(b"</soap:Envelope>")
 
 
 def test_the_activations_left_can_be_minus_one(batch_lab: BatchLab) -> None:
@@ -206,5 +233,5 @@ def test_a_wrong_fault_is_an_error_with_a_sentence(batch_lab: BatchLab, machine:
 
 
 def test_every_kind_of_spoiled_answer_is_tried() -> None:
-    assert {*SPOILED, "truncated", "minus_one"} == set(KINDS)
+    assert {*SPOILED, *TRIED_ELSEWHERE} == set(KINDS)
     assert all("times" in options for options in OPTIONS.values())

@@ -216,6 +216,14 @@ def test_a_wrong_fault_is_an_error_with_a_sentence(start: Start, *, machine: str
         LabClient(ready["control"]).set_fault(machine, fault, **options)
 
 
+def test_an_estate_without_batch_activation_says_so(start: Start) -> None:
+    _, ready = start()
+    client = LabClient(ready["control"])
+    for ask in (client.batch, client.batch_requests, client.batch_proxy, lambda: client.set_fault("*", "batch_drop")):
+        with pytest.raises(LabError, match=r"the estate has no microsoft\.batch_activation"):
+            ask()
+
+
 def test_the_inventory_of_a_running_lab_is_yaml_with_a_group_per_tag(start: Start, tmp_path: Path) -> None:
     start()
     inventory = yaml.safe_load((tmp_path / "inventory.yml").read_text())["all"]

@@ -23,7 +23,8 @@ from http import HTTPStatus
 from typing import Any
 
 KINDS = (
-    "garbage", "not_xml", "empty", "doctype", "truncated", "oversized", "gzip", "wrong_content_type", "wrong_response_type",
+    "garbage", "not_xml", "empty", "doctype", "truncated", "oversized", "endless", "trickle", "gzip",
+    "wrong_content_type", "wrong_response_type",
     "wrong_check_digits", "other_installation_id", "short_confirmation_id", "no_response", "no_number", "minus_one",
 )  # fmt: skip
 """How batch_answer spoils an answer."""

@@ -16,6 +16,7 @@ from winlab.protocol.batch import soap, spoiled
 from winlab.protocol.batch.faults import AFTER, BEFORE, BatchFaults
 from winlab.protocol.batch.log import LoggedRequest
 from winlab.protocol.batch.soap import BatchRequest, Malformed
+from winlab.protocol.batch.streams import STREAMS
 from winlab.protocol.http_page import page_of
 
 _SERVER = "Microsoft-IIS/10.0"
@@ -23,14 +24,6 @@ _SERVER = "Microsoft-IIS/10.0"
 
 class _Dropped(Exception):
     """The connection is to be reset instead of answered."""
-
-
-class _CutShort(Exception):
-    """The connection ends in the middle of this body."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__()
-        self.body = body
 
 
 class BatchService:
@@ -74,9 +67,6 @@ class BatchService:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        except _CutShort as cut:
-            _send_half(request, cut.body)
-            return web.Response()
         except Malformed as malformed:
             logged.outcome = f"soap:{malformed.code} {malformed.text}"
             return _xml(soap.fault(malformed), 500)
@@ -103,7 +93,7 @@ class BatchService:
             return early
         answers = [(question, self._batch.answer(question)) for question in asked.questions]
         logged.outcome = ", ".join(map(_outcome, answers))
-        return await self._after_counting(asked, answers, machines, logged)
+        return await self._after_counting(request, asked, answers, machines, logged)
 
     def _read(self, body: bytes, logged: LoggedRequest) -> BatchRequest:
         logged.request_xml = soap.request_text(*soap.signed_parts(body))
@@ -134,7 +124,12 @@ class BatchService:
         return None
 
     async def _after_counting(
-        self, asked: BatchRequest, answers: list[tuple[BatchQuestion, BatchAnswer]], machines: Collection[str], logged: LoggedRequest
+        self,
+        request: web.BaseRequest,
+        asked: BatchRequest,
+        answers: list[tuple[BatchQuestion, BatchAnswer]],
+        machines: Collection[str],
+        logged: LoggedRequest,
     ) -> web.StreamResponse:
         kind = asked.request_type
         await self._wait(machines, kind, AFTER)
@@ -145,8 +140,8 @@ class BatchService:
         if fault is None:
             return _xml(soap.answer(kind, answers))
         logged.outcome += f", spoiled: {fault['kind']}"
-        if fault["kind"] == "truncated":
-            raise _CutShort(soap.answer(kind, answers).encode())
+        if fault["kind"] in STREAMS:
+            return await STREAMS[fault["kind"]](request, soap.answer(kind, answers).encode(), self._cleared)
         body, headers = spoiled.answer(fault["kind"], kind, answers, self._batch)
         return web.Response(body=body, headers={"Server": _SERVER, "Content-Type": soap.ANSWER_TYPE, **headers})
 
@@ -189,14 +184,6 @@ def _refused(request: web.BaseRequest) -> int:
 
 def _xml(text: str, status: int = 200) -> web.Response:
     return web.Response(status=status, body=text.encode(), headers={"Server": _SERVER, "Content-Type": soap.ANSWER_TYPE})
-
-
-def _send_half(request: web.BaseRequest, body: bytes) -> None:
-    if request.transport is None:
-        return
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: {soap.ANSWER_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
-    request.transport.write(head.encode() + body[: len(body) // 2])
-    request.transport.close()
 
 
 def _page(status: int, options: dict[str, Any] | None = None) -> web.Response:
