@@ -246,6 +246,7 @@ class DirectExchange:
             decode_content=False,
             original_response=received,
             request_method=request.method,
+            enforce_content_length=True,
         )
 
 
