@@ -34,10 +34,10 @@ def steady(lab: Lab) -> None:
     ("module", "options"),
     [
         ("kms_client", KMS_CLIENT),
-        ("activation_check", LAB_DNS),
-        ("activation_info", {}),
+        ("activation_check", {**LAB_DNS, "application": "all"}),
+        ("activation_info", {"application": "all"}),
         ("activation_events_info", {}),
-        ("activation_policy", {}),
+        ("activation_policy", {"notifications": "enabled"}),
         ("genuine_info", {}),
         ("license_file", {"src": [str(ROOT / "tests" / "hostile" / "license.xrm-ms")]}),
     ],
