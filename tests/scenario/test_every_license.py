@@ -133,3 +133,10 @@ def test_microsoft_365_is_reported_and_left_alone(story: Story, lab: Lab) -> Non
             ("windows_10_year_1", True),
             ("windows_10_year_2", True),
         ]
+
+
+def test_the_check_has_no_error_left(story: Story, lab: Lab) -> None:
+    assert story.again["TOKYO"]["status"] == "ok"
+    found = lab.all("activation_check", HOSTS, application="all", esu="windows_10_year_2", probe=False, clock_tolerance=0)
+    for name in HOSTS:
+        assert {finding["id"]: finding["severity"] for finding in found[name]["findings"]} == {"managed_by_subscription": "info"}
