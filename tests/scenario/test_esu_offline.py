@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from key_gate import assert_no_keys
 
-from .harness import Lab, Results
+from .harness import FQCN, Lab, Results
 from .proxy_by_hand import collect, count, deposit, failed, statuses, table
 
 pytestmark = pytest.mark.slow
@@ -24,15 +25,30 @@ pytestmark = pytest.mark.slow
 ESTATE = "esu_offline.yml"
 KEY = "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"
 ID = "1043add5-23b1-4afb-9a0f-64343c8f3f8d"
+FIRST_KEY, FIRST_ID, FIRST = "MMMMM-KKKKK-MMMMM-YWX22-TTWY2", "f520e45e-7413-4a34-a497-d2765967d094", "windows_10_year_1"
 PROGRAMME = "windows_10_year_2"
-DEPOSIT = "DepositOfflineConfirmationId"
+ENDED = "year 1 (windows_10_year_1) ended on 2026-10-13"
 
 
-def products(lab: Lab, name: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def products(lab: Lab, name: str, identity: str = ID) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Windows itself and the add-on as the lab knows them; the add-on is None without a key."""
     found = lab.client.machine(name)["products"]
     (windows,) = [product for product in found if not product["properties"]["LicenseIsAddon"]]
-    return windows, next((product for product in found if product["properties"]["LicenseIsAddon"]), None)
+    return windows, next((product for product in found if product["properties"]["ID"] == identity), None)
+
+
+def by_telephone(lab: Lab, warnings: tuple[str, ...], **changes: Any) -> Results:
+    """The playbook for all machines; the key and the answers are in a file of variables."""
+    vault = lab.folder / "telephone.yml"
+    vault.write_text(yaml.safe_dump({"esu_product_key": FIRST_KEY, **changes}), encoding="utf-8")
+    variables = {"activate_esu_hosts": "plant", "esu_programme": FIRST, "esu_activation_method": "telephone"}
+    return lab.run(f"{FQCN}.activate_esu", variables, options=("--extra-vars", f"@{vault}"), expected_warnings=warnings)
+
+
+def report_rows(results: Results) -> dict[str, dict[str, Any]]:
+    facts = [result["ansible_facts"] for task in results.run.tasks for result in task.hosts.values() if "ansible_facts" in result]
+    (found,) = (fact["esu_report"] for fact in facts if "esu_report" in fact)
+    return {row["machine"]: row for row in found["rows"]}
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,24 @@ def test_no_file_and_no_line_has_a_key(plant: Plant) -> None:
     assert stat.S_IMODE(plant.file.stat().st_mode) == 0o600
     for text in (plant.file.read_text(encoding="utf-8"), plant.collected.output, plant.deposited.output):
         assert_no_keys(text)
+
+
+def test_the_telephone_is_told_50_right_installation_ids_and_every_windows_stays(lab: Lab, plant: Plant) -> None:
+    """The other year of the same machines: each license has an installation ID of its own."""
+    first = report_rows(by_telephone(lab, (ENDED, "Get the confirmation ID from the activation center")))
+    assert {row["status"] for row in first.values()} == {"waiting"}
+    for name, row in first.items():
+        _windows, addon = products(lab, name, FIRST_ID)
+        assert addon is not None
+        assert row["installation_id"] == addon["properties"]["OfflineInstallationId"]
+    assert len({row["installation_id"] for row in first.values()}) == 50
+    answers = {name: lab.client.phone(row["installation_id"]) for name, row in first.items()}
+    second = by_telephone(lab, (ENDED,), answers=answers, esu_confirmation_id="{{ answers[inventory_hostname] }}")
+    assert {row["status"] for row in report_rows(second).values()} == {"activated"}
+    for name, former in plant.before.items():
+        windows, addon = products(lab, name, FIRST_ID)
+        assert addon is not None
+        assert (addon["properties"]["LicenseStatus"], windows) == (1, former)
 
 
 def test_a_machine_that_was_installed_anew_gets_its_confirmation_id_beside_windows_again(lab: Lab, plant: Plant) -> None:
