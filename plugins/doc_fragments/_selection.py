@@ -21,6 +21,6 @@ options:
       - ID of the product (SKU) that the key is for, as RV(winops.volume_activation.activation_info#module:products[].activation_id) returns
         it. The task fails if the key is for another product.
       - Use this option to select an installed key if several products of the application have a key, such as products of Office, and to
-        select the key of an add-on, such as extended security updates.
+        select the key of an add-on, such as Extended Security Updates.
     type: str
 """

@@ -18,6 +18,8 @@ description:
   - Only one run at a time uses activations on a machine. Another run waits, and fails after several minutes.
   - Check mode returns the number of activations that the task would use.
   - If the activation fails, the module restores the previous KMS client setup key (GVLK). See O(rollback).
+  - The MAK of an add-on, such as Extended Security Updates, is installed beside the key of Windows, which is not changed. See O(esu) and
+    O(activation_id). The following conditions do not apply to it, and a rollback removes it again.
   - The module fails without changing anything if the machine is a KMS host, unless O(convert_kms_host=true). It also fails if the machine
     runs an evaluation edition, or an edition without a volume license, because these editions do not accept a MAK.
   - Each Office product has its own MAK. If the machine has Office products in two licensing services, the task must select the product with
@@ -98,6 +100,7 @@ options:
       - Whether to restore the previous GVLK if the activation fails. A KMS client that was licensed before is activated again.
       - The module does not restore the GVLK while the activation of the MAK can still succeed.
       - The module cannot restore other keys, because Windows does not return full product keys. See O(lose_activation).
+      - The key of an add-on, such as Extended Security Updates, does not replace a key. The module removes it again.
       - If V(false), the machine keeps the MAK if the activation fails. Set O(rollback=false) if Windows is licensed with a key that the
         module cannot restore but that does not use an activation, such as a GVLK that is newer than this collection. Overrides the error
         code V(key_not_restorable).
@@ -219,7 +222,7 @@ machine:
 #   action.also:
 #     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
-#     - Also V(restore_product_key), V(activate_again), and for Office V(remove_product_key) if the task was rolled back.
+#     - Also V(restore_product_key), V(activate_again), and for Office and add-ons V(remove_product_key) if the task was rolled back.
 #     - Also V(get_installation_id) on Windows Server 2003.
 #   samples: {description: install the MAK ending in TTWX3 (the machine has the GVLK ending in T83GX),
 #     consumes: 1 activation of the MAK ending in TTWX3}
@@ -235,7 +238,7 @@ steps:
           V(clear_lookup_domain).
         - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
-        - Also V(restore_product_key), V(activate_again), and for Office V(remove_product_key) if the task was rolled back.
+        - Also V(restore_product_key), V(activate_again), and for Office and add-ons V(remove_product_key) if the task was rolled back.
         - Also V(get_installation_id) on Windows Server 2003.
       type: str
       sample: install_product_key
@@ -256,7 +259,7 @@ steps:
 # end steps
 before:
   description:
-    - Product, and KMS settings of Windows, before the task.
+    - Product, and KMS settings of Windows, before the task. For an add-on, such as Extended Security Updates, the add-on and not Windows.
     - V(null) if the module did not read the machine.
   returned: always
   type: dict
@@ -264,7 +267,7 @@ before:
     # begin fields of settings (make returns)
     #   only: [partial_product_key, channel, status, kms_host, kms_port, lookup_domain]
     #   partial_product_key.also: Always V(null) on Windows Server 2003.
-    #   kms_host.also: Also V(null) if O(application=office).
+    #   kms_host.also: Also V(null) if O(application=office), and for an add-on.
     #   samples: {partial_product_key: TTWX3, channel: mak}
     partial_product_key:
       description: Last five characters of the product key. Always V(null) on Windows Server 2003.
@@ -279,7 +282,7 @@ before:
       type: str
       sample: licensed
     kms_host:
-      description: Configured KMS host, or V(null) if none is configured. Also V(null) if O(application=office).
+      description: Configured KMS host, or V(null) if none is configured. Also V(null) if O(application=office), and for an add-on.
       type: str
       sample: kms01.example.com
     kms_port:
@@ -398,7 +401,8 @@ activations_used:
   type: int
   sample: 1
 rolled_back:
-  description: Whether the module restored the previous key, because the activation failed or O(product_key) is not a MAK.
+  description: Whether the module restored the previous key, or removed the key of an add-on, because the activation failed or
+    O(product_key) is not the expected MAK.
   returned: always
   type: bool
   sample: false

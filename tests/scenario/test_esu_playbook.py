@@ -155,3 +155,19 @@ def test_a_check_of_the_fleet_counts_the_programmes(lab: Lab, story: Story) -> N
     (summary,) = (fact["activation_check_summary"] for fact in facts if "activation_check_summary" in fact)
     assert {row["programme"]: len(row["licensed_machines"]) for row in summary["esu"]} == {CLIENT: 5, SERVER: 2}
     assert {mak["programme"]: len(mak["licensed_machines"]) for mak in summary["maks"]} == {None: 1, CLIENT: 5, SERVER: 2}
+
+
+def test_the_report_of_the_fleet_counts_them_too(lab: Lab, story: Story) -> None:
+    del story
+    told = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": "esu:!problems"})
+    flat = " ".join(told.output.split())
+    assert "Extended Security Updates windows_10_year_2 (until 2027-10-12): activated on 5 machines." in flat
+    assert "windows_10_year_2: true" in flat
+
+
+def test_without_a_programme_nothing_is_asked_and_windows_is_not_taken_instead(lab: Lab, story: Story) -> None:
+    del story
+    result = lab.run(BOOK, {"activate_esu_hosts": "PC-1", "esu_product_key": "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"})
+    assert result.run.exit_code == 2
+    assert "esu_programme" in result.output
+    assert result.nothing_sent("PC-1")
