@@ -73,9 +73,9 @@ class Story:
     writes: Mapping[str, int]
 
 
-def _fourth_in_clear(there: between.Between, request: between.Request, hand_on: between.Pass) -> bytes:
-    """Let the three queries of a task through, and answer its first write in clear once the machine has carried it out."""
-    if there.encrypted == 4:
+def _first_write_in_clear(there: between.Between, request: between.Request, hand_on: between.Pass) -> bytes:
+    """Let the four reads of a task through, and answer its first write in clear once the machine has carried it out."""
+    if there.encrypted == 5:
         return between.in_clear_after_passing_on(500, between.FAULT)(there, request, hand_on)
     return between.as_bytes(hand_on())
 
@@ -107,7 +107,7 @@ def story(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, by in {"between_winrm": winrm, "between_psrp": psrp}.items():
             hosts[name] = by(ADDRESS, stack.enter_context(between.standing_between(READ, between.ANSWERS_IN_CLEAR["page"])).port, "ntlm")
         hosts["honest"] = winrm(HONEST, 5985, "ntlm")
-        writer = winrm(ADDRESS, stack.enter_context(between.standing_between(WRITTEN, _fourth_in_clear)).port, "ntlm")
+        writer = winrm(ADDRESS, stack.enter_context(between.standing_between(WRITTEN, _first_write_in_clear)).port, "ntlm")
 
         inventory, book = folder / "inventory.yml", folder / "book.yml"
         login = {"ansible_user": "LabAdmin", "ansible_password": PASSWORD, "ansible_become": False}
