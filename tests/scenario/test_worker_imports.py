@@ -34,6 +34,7 @@ def steady(lab: Lab) -> None:
     ("module", "options"),
     [
         ("kms_client", KMS_CLIENT),
+        ("kms_client", {**KMS_CLIENT, "application": "all"}),
         ("activation_check", {**LAB_DNS, "application": "all"}),
         ("activation_info", {"application": "all"}),
         ("activation_events_info", {}),
