@@ -212,6 +212,19 @@ def test_from_mak_to_kms_through_the_playbook_and_the_mak_goes_last(lab: Lab) ->
     assert again.writes("MAK") == 0
 
 
+def test_and_back_to_the_mak_beside_the_gvlk(lab: Lab) -> None:
+    """After the test before: both keys are installed then, and the next task for KMS finds nothing to do and reports the MAK."""
+    key = "MMMMM-KKKKK-MMMMM-WWWWW-22222"
+    variables = {"convert_to_mak_hosts": "MAK", "mak_client_application": "office", "mak_client_product_key": key}
+    run = lab.run(f"{FQCN}.convert_to_mak", variables, expected_warnings=("keeps its GVLK ending in 6F7TH in addition to the MAK",)).run
+    done = run.results(f"{FQCN}.mak_client")["MAK"]
+    assert (done["activation"]["outcome"], done["activations_used"]) == ("activated", 1)
+    result = lab.each("kms_client", {"MAK": OFFICE}, expected_warnings=(LEFT,))["MAK"]
+    assert (result["changed"], [left["channel"] for left in result["leftover_keys"]]) == (False, ["mak"])
+    refused = lab.each("kms_client", {"MAK": {**OFFICE, "remove_leftover_keys": True}})
+    assert (refused["MAK"]["error"]["code"], refused.writes("MAK")) == ("activation_would_be_lost", 0)
+
+
 def test_office_moves_from_mak_to_kms_when_a_host_counts_enough_of_office(lab: Lab) -> None:
     variables = {
         "mak_to_kms_when_ready_hosts": "MOVES",
