@@ -72,6 +72,7 @@ maks:
   type: list
   elements: dict
   contains:
+    # begin fields of remaining (make returns)
     extended_pid:
       description: Extended product ID (ePID) of the product key.
       type: str
@@ -80,10 +81,8 @@ maks:
       description: Number of activations that Microsoft has left for the MAK, or V(null) if it is not known.
       type: int
       sample: 412
-    checked_time:
-      description: Time of the response, in UTC, or V(null) without a number.
-      type: str
-      sample: "2026-11-30T13:20:00Z"
+    checked_time: {description: "Time of the response, in UTC, or V(null) without a number.", type: str, sample: "2026-11-30T13:20:00Z"}
+    # end remaining
     # begin part service_error (make returns)
     error:
       description: Error of the request, or V(null) if there is none. The task fails if any request has an error.

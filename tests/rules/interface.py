@@ -227,7 +227,9 @@ OWN_WORDING = {
     "dns_timeout": "as dns_server",
     "esu": "the programme that a MAK is for, or that a machine must have",
     "probe": "what the module does with the answer, and so whether it probes by default",
+    "max_activations": "of a play, or of a task for all its records",
     "product_key": "each module takes another kind of key",
+    "records": "SRV records, or records of a file of proxy activation",
     "since": "each module has another default",
     "state": "what is present or absent",
 }

@@ -129,11 +129,40 @@ _BEFORE_SENDING = {
         ("Permit activation.sls.microsoft.com, port 443, on the proxy.",),
         "network",
     ),
+    "journal_failed": Entry(
+        "The module did not send the request, because it could not write the request to the journal.",
+        "The disk is full, or permissions are missing.",
+        ("Free disk space or correct the permissions, and run the task again.",),
+        "task",
+    ),
     "not_requested": Entry(
         "The module did not send the request.",
         "Earlier requests of the task failed, or the time of the task was over.",
         ("Correct the cause of the first error of the task, and run the task again.",),
         "network",
+    ),
+}
+
+_COLLECT_AGAIN = "Collect the installation ID of the machine again, or take the record from a complete copy of the file."
+
+_OF_THE_RECORD = {
+    "invalid_installation_id": Entry(
+        "The record does not have a valid installation ID. The module sent nothing for it.",
+        "Digits were changed or lost when the record was copied.",
+        (_COLLECT_AGAIN,),
+        "task",
+    ),
+    "no_extended_pid": Entry(
+        "The record does not have an extended product ID, which Microsoft requires. The module sent nothing for it.",
+        "The record is old or was written by hand, or the machine runs Windows Server 2003, which does not show an extended product ID.",
+        ("Collect the installation ID of the machine again, which adds the extended product ID.", _BY_TELEPHONE),
+        "task",
+    ),
+    "invalid_extended_pid": Entry(
+        "The record does not have a valid extended product ID. The module sent nothing for it.",
+        "The extended product ID was changed when the record was copied.",
+        (_COLLECT_AGAIN,),
+        "task",
     ),
 }
 
@@ -188,7 +217,7 @@ _AFTER_SENDING = {
     ),
 }
 
-CATALOG = {**_OF_THE_SERVICE, **_BEFORE_SENDING, **_WITHOUT_ANSWER, **_AFTER_SENDING}
+CATALOG = {**_OF_THE_SERVICE, **_OF_THE_RECORD, **_BEFORE_SENDING, **_WITHOUT_ANSWER, **_AFTER_SENDING}
 
 NOT_SENT = frozenset(_BEFORE_SENDING)
 """Codes of questions that did not reach the service."""

@@ -37,6 +37,15 @@ ACTIVATIONS_INFO: dict[str, Any] = {
     **SERVICE,
 }
 
+CONFIRMATION_ID: dict[str, Any] = {
+    "records": {"type": "list", "elements": "dict", "required": True},
+    "journal_path": {"type": "path", "required": True},
+    "ask_again": {"type": "bool", "default": False},
+    "check_remaining": {"type": "bool", "default": True},
+    "max_activations": {"type": "int"},
+    **SERVICE,
+}
+
 LONGEST_TIMEOUT, LONGEST_DEADLINE, MOST_AT_ONCE = 600, 24 * 3600, 16
 
 _EXTENDED_PID = re.compile(r"[0-9]{5}-[0-9]{5}-[0-9]{3}-[0-9]{6}-[0-9]{2}-[0-9]{1,5}-[0-9]{1,5}\.[0-9]{4}-[0-9]{7}")
@@ -137,8 +146,9 @@ def _proxy(options: Mapping[str, Any], host: str, environment: Mapping[str, str]
 
 
 def _out_of_limits(options: Mapping[str, Any]) -> list[str]:
+    problems = ["max_activations: must be 0 or greater"] if (options.get("max_activations") or 0) < 0 else []
     limits = {"timeout": LONGEST_TIMEOUT, "deadline": LONGEST_DEADLINE, "parallel_requests": MOST_AT_ONCE}
-    return [
+    return problems + [
         f"{name}: invalid value {options[name]}: must be between 1 and {highest}"
         for name, highest in limits.items()
         if not 1 <= options[name] <= highest

@@ -23,7 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._errors i
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
 BASELINE = PLUGINS / "module_utils" / "_baseline.py"
-PYTHON_MODULES = ("kms_endpoint_info", "kms_srv_record", "kms_srv_record_info", "mak_activations_info")
+PYTHON_MODULES = ("kms_endpoint_info", "kms_srv_record", "kms_srv_record_info", "mak_activations_info", "mak_confirmation_id")
 MODULES = tuple(PLUGINS / "modules" / f"{name}.py" for name in PYTHON_MODULES)
 ENTRIES = (*sorted((PLUGINS / "action").glob("*.py")), *sorted((PLUGINS / "filter").glob("*.py")), *MODULES)
 OLD_PYTHONS = ("3.6", "3.7", "3.8", "3.9")

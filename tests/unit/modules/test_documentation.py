@@ -47,6 +47,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     license_file,
     mak_activations_info,
     mak_client,
+    mak_confirmation_id,
     product_key,
     rearm,
 )
@@ -110,6 +111,7 @@ PYTHON_MODULES = {
     "kms_srv_record": kms_srv_record,
     "kms_srv_record_info": kms_srv_record_info,
     "mak_activations_info": mak_activations_info,
+    "mak_confirmation_id": mak_confirmation_id,
 }
 """Those that are sent to where the task runs, with an argument spec of their own."""
 
@@ -118,6 +120,7 @@ SPECS = {
     "kms_srv_record": arguments.SRV_RECORD,
     "kms_srv_record_info": arguments.SRV_RECORD_INFO,
     "mak_activations_info": batch_options.ACTIVATIONS_INFO,
+    "mak_confirmation_id": batch_options.CONFIRMATION_ID,
 }
 SECRETS = {"key_secret", "password", "http_proxy_password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")

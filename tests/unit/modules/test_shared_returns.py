@@ -50,6 +50,7 @@ DIFFERENT = {
     "events": "genuine_info reads three events, activation_events_info reads all",
     "licensed": REFERENCE,
     "machine": "only a task that changes something has it whatever ends the task",
+    "maks": "one module asks about keys, the other about the keys of its records",
     "office_installations": REFERENCE,
     "office_service": REFERENCE,
     "products": REFERENCE,
@@ -70,6 +71,7 @@ BY_HAND = {
     ("kms_srv_record", "error"): REFERENCE,
     ("kms_srv_record_info", "error"): REFERENCE,
     ("mak_activations_info", "error"): REFERENCE,
+    ("mak_confirmation_id", "error"): REFERENCE,
 }
 """Fields that have the name of a part and are not written from it, and why."""
 

@@ -1,0 +1,188 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Request confirmation IDs, each one once.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+What is requested is decided by the records and the journal. A request of an earlier run without an answer is not repeated, unless the task
+permits it, because Microsoft might have counted it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import _phone
+from . import journal as journals
+from .errors import ServiceError
+from .journal import Journal, JournalError, Kept
+from .message import Question
+from .pool import Pool
+from .records import Request
+from .remaining import left_out
+from .service import Ask
+from .settings import Deadline
+
+KEPT, ANSWERED, PLANNED = "kept", "answered", "planned"
+UNKNOWN, REFUSED, NOT_SENT, INVALID = "unknown", "refused", "not_sent", "invalid"
+
+_NOT_WRITTEN = "Save the confirmation ID from this result, because another request for it might use another activation."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one record. The times are those of the request and of the answer, in UTC."""
+
+    status: str
+    confirmation_id: str = ""
+    requested_time: str | None = None
+    answered_time: str | None = None
+    error: ServiceError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The questions to ask, without duplicates, and the outcomes of the other records by their number."""
+
+    requests: Sequence[Request]
+    questions: tuple[Question, ...]
+    known: Mapping[int, Outcome]
+
+    def needed(self) -> dict[str, int]:
+        """Return the number of confirmation IDs to request for each MAK, by the first extended product ID with it."""
+        first: dict[tuple[str, ...], str] = {}
+        count: dict[str, int] = {}
+        for question in self.questions:
+            pid = first.setdefault(same_mak(question.extended_pid), question.extended_pid)
+            count[pid] = count.get(pid, 0) + 1
+        return count
+
+    def outcomes(self, found: Mapping[str, Outcome]) -> list[Outcome]:
+        """Return the outcomes of all records, with those of the questions by installation ID."""
+        return [
+            self.known[number] if number in self.known else found[request.question.installation_id if request.question else ""]
+            for number, request in enumerate(self.requests)
+        ]
+
+
+def same_mak(extended_pid: str) -> tuple[str, ...]:
+    """Return the part of an extended product ID that depends on the key only. The others are about the machine and the installation."""
+    return tuple(extended_pid.split("-")[1:4])
+
+
+def plan(requests: Sequence[Request], kept: Mapping[str, Kept], *, ask_again: bool) -> Plan:
+    """Return what to ask. Pure."""
+    known: dict[int, Outcome] = {}
+    questions: dict[str, Question] = {}
+    for number, request in enumerate(requests):
+        outcome = _without_asking(request, kept, ask_again=ask_again)
+        if outcome:
+            known[number] = outcome
+        elif request.question:
+            questions.setdefault(request.question.installation_id, request.question)
+    return Plan(requests, tuple(questions.values()), known)
+
+
+def _without_asking(request: Request, kept: Mapping[str, Kept], *, ask_again: bool) -> Outcome | None:
+    if request.confirmation_id:
+        return Outcome(KEPT, request.confirmation_id)
+    if request.error or not request.question:
+        return Outcome(INVALID, error=request.error)
+    former = kept.get(request.question.installation_id)
+    if former and former.confirmation_id:
+        return Outcome(KEPT, former.confirmation_id, former.requested_time, former.answered_time, warnings=hints(former.confirmation_id))
+    if former and former.is_unknown and not ask_again:
+        error = ServiceError("unknown_outcome", f"Time of the request: {former.requested_time}.")
+        return Outcome(UNKNOWN, requested_time=former.requested_time, error=error)
+    return None
+
+
+def hints(confirmation_id: str) -> tuple[str, ...]:
+    """Return what is suspicious about a confirmation ID. Only Windows decides whether it is right."""
+    return tuple(f"The confirmation ID might be wrong: {hint}." for hint in _phone.hints(confirmation_id))
+
+
+def predicted(planned: Plan) -> list[Outcome]:
+    """Return the outcomes in check mode."""
+    return planned.outcomes({question.installation_id: Outcome(PLANNED) for question in planned.questions})
+
+
+@dataclass
+class Requester:
+    """Asks the questions of a plan. `requests_sent` counts those that might have reached the service."""
+
+    ask: Ask
+    journal: Journal
+    deadline: Deadline
+    at_once: int = 1
+    requests_sent: int = field(default=0, init=False)
+    _begun: set[str] = field(default_factory=set, init=False)
+
+    def run(self, planned: Plan) -> list[Outcome]:
+        """Return the outcomes of all records."""
+        pool = Pool(self._request, self.at_once, self.deadline)
+        results = pool.run(planned.questions)
+        found = {
+            question.installation_id: result or self._left(question, pool.breaker.reason)
+            for question, result in zip(planned.questions, results, strict=True)
+        }
+        self.requests_sent = sum(outcome.status in (ANSWERED, REFUSED, UNKNOWN) for outcome in found.values())
+        return planned.outcomes(found)
+
+    def _left(self, question: Question, reason: ServiceError | None) -> Outcome:
+        """Return the outcome of a question that was not asked, or whose answer did not arrive before the deadline."""
+        kept = self.journal.kept.get(question.installation_id)
+        if kept and kept.is_unknown and question.installation_id in self._begun:
+            error = ServiceError("response_lost", "The deadline of the task was reached.")
+            return Outcome(UNKNOWN, requested_time=kept.requested_time, error=error)
+        return Outcome(NOT_SENT, error=left_out(reason))
+
+    def _request(self, question: Question) -> tuple[Outcome, ServiceError | None]:
+        """Ask one question. The journal has the request before it is sent, and the answer before it is returned."""
+        try:
+            self.journal.write(journals.REQUESTED, question.installation_id, extended_pid=question.extended_pid)
+        except JournalError as failure:
+            error = ServiceError("journal_failed", failure.message)
+            return Outcome(NOT_SENT, error=error), error
+        self._begun.add(question.installation_id)
+        requested = self.journal.kept[question.installation_id].requested_time
+        try:
+            answer = self.ask(question, self.deadline)
+        except ServiceError as error:
+            return self._without_answer(question, requested, error), error
+        digits = answer.confirmation_id
+        try:
+            self.journal.write(journals.ANSWERED, question.installation_id, confirmation_id=digits)
+        except JournalError as error:
+            warnings = (f"{error.message} {_NOT_WRITTEN}", *hints(digits))
+            return Outcome(ANSWERED, digits, requested, journals.now(), warnings=warnings), None
+        return Outcome(ANSWERED, digits, requested, self.journal.kept[question.installation_id].answered_time, warnings=hints(digits)), None
+
+    def _without_answer(self, question: Question, requested: str | None, error: ServiceError) -> Outcome:
+        """Note that a question was refused or not sent, so that it can be asked again. A question that might be counted stays as it is."""
+        if error.is_lost:
+            return Outcome(UNKNOWN, requested_time=requested, error=error)
+        event, status = (journals.NOT_SENT, NOT_SENT) if error.is_not_sent else (journals.REFUSED, REFUSED)
+        try:
+            self.journal.write(event, question.installation_id, code=error.error_code)
+        except JournalError:
+            return Outcome(UNKNOWN, requested_time=requested, error=error)
+        return Outcome(status, requested_time=requested, error=error)
+
+
+def as_record(request: Request, outcome: Outcome) -> dict[str, Any]:
+    """Return a record with its outcome as plain data."""
+    return {
+        **request.given,
+        "confirmation_id": outcome.confirmation_id,
+        "status": outcome.status,
+        "requested_time": outcome.requested_time,
+        "answered_time": outcome.answered_time,
+        "warnings": list(outcome.warnings),
+        "error": outcome.error.explain().as_dict() if outcome.error else None,
+    }

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records of a task: what is requested for whom. What is wrong with one record does not affect the others.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. A record with a product key stops the whole task: it is not sent and not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import _phone
+from .errors import ServiceError
+from .message import Question
+from .options import extended_pid_of, refuse, resembles_key
+
+_IDS = ("extended_pid", "installation_id", "confirmation_id")
+_DASHED_KEY = re.compile(r"(?<![A-Za-z0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4}(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A record: the values as they were given, and the question, or the error if there cannot be one."""
+
+    given: Mapping[str, Any]
+    question: Question | None = None
+    confirmation_id: str = ""
+    error: ServiceError | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the record in messages."""
+        return str(self.given.get("machine") or self.given.get("installation_id") or "a record")[:80]
+
+
+def requests_of(records: Sequence[Mapping[str, Any]]) -> list[Request]:
+    """Return the records. Raises InvalidOptionsError for a product key, without showing it."""
+    refuse([f"records[{number}] contains a product key, which is never sent" for number, record in enumerate(records) if _has_key(record)])
+    return [_request(record) for record in records]
+
+
+def _request(given: Mapping[str, Any]) -> Request:
+    texts = {name: str(given.get(name) or "").strip() for name in _IDS}
+    if texts["confirmation_id"]:
+        return Request(given, None, _digits(texts["confirmation_id"]))
+    try:
+        digits = _phone.installation_digits_of(texts["installation_id"])
+        defect = _phone.installation_id_defect(digits)
+    except ValueError as error:
+        digits, defect = "", str(error)
+    if defect:
+        return Request(given, error=ServiceError("invalid_installation_id", f"The installation ID is not valid: {defect}."))
+    if not texts["extended_pid"]:
+        return Request(given, error=ServiceError("no_extended_pid"))
+    try:
+        return Request(given, Question(extended_pid_of(texts["extended_pid"]), digits))
+    except ValueError as error:
+        return Request(given, error=ServiceError("invalid_extended_pid", f"{error}."))
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a confirmation ID. A text that is not one is returned unchanged: the file has it, and the deposit reports it."""
+    try:
+        return _phone.digits_of(text)
+    except ValueError:
+        return text
+
+
+def _has_key(record: Mapping[str, Any]) -> bool:
+    return any(resembles_key(str(record.get(name) or "")) for name in _IDS) or any(map(_DASHED_KEY.search, _texts(record)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield str(name)
+            yield from _texts(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
+    else:
+        yield str(value)
