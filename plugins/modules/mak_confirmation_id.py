@@ -19,10 +19,11 @@ options:
   records:
     description:
       - Records of machines, as P(winops.volume_activation.from_proxy_file#filter) returns them. The module uses C(extended_pid),
-        C(installation_id), C(confirmation_id), and C(machine), and returns all other values unchanged.
+        C(installation_id), C(confirmation_id), C(partial_product_key), and C(machine), and returns all other values unchanged.
       - A record with a C(confirmation_id) is not requested. If two records have the same C(installation_id), it is requested once.
       - C(installation_id) and C(extended_pid) are those that M(winops.volume_activation.activation_info) and
-        M(winops.volume_activation.mak_client) return for the product with the MAK. C(machine) is used in messages only, and is not sent.
+        M(winops.volume_activation.mak_client) return for the product with the MAK. C(machine) is used in
+        messages only, and C(partial_product_key) to find the records of one MAK. They are not sent.
       - A record whose installation ID has a wrong length or a wrong check digit is not sent.
       - If a record contains a product key, the task fails before anything is sent.
     type: list

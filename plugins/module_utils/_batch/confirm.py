@@ -47,20 +47,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """The questions to ask, without duplicates, and the outcomes of the other records by their number."""
+    """The questions to ask, without duplicates, the MAK of each, and the outcomes of the other records by their number."""
 
     requests: Sequence[Request]
     questions: tuple[Question, ...]
+    maks: tuple[str, ...]
     known: Mapping[int, Outcome]
 
     def needed(self) -> dict[str, int]:
         """Return the number of confirmation IDs to request for each MAK, by the first extended product ID with it."""
-        first: dict[tuple[str, ...], str] = {}
-        count: dict[str, int] = {}
-        for question in self.questions:
-            pid = first.setdefault(same_mak(question.extended_pid), question.extended_pid)
-            count[pid] = count.get(pid, 0) + 1
-        return count
+        first: dict[str, str] = {}
+        for question, mak in zip(self.questions, self.maks, strict=True):
+            first.setdefault(mak, question.extended_pid)
+        return {pid: self.maks.count(mak) for mak, pid in first.items()}
 
     def outcomes(self, found: Mapping[str, Outcome]) -> list[Outcome]:
         """Return the outcomes of all records, with those of the questions by installation ID."""
@@ -70,22 +69,18 @@ class Plan:
         ]
 
 
-def same_mak(extended_pid: str) -> tuple[str, ...]:
-    """Return the part of an extended product ID that depends on the key only. The others are about the machine and the installation."""
-    return tuple(extended_pid.split("-")[1:4])
-
-
 def plan(requests: Sequence[Request], kept: Mapping[str, Kept], *, ask_again: bool) -> Plan:
     """Return what to ask. Pure."""
     known: dict[int, Outcome] = {}
-    questions: dict[str, Question] = {}
+    asking: dict[str, Request] = {}
     for number, request in enumerate(requests):
         outcome = _without_asking(request, kept, ask_again=ask_again)
         if outcome:
             known[number] = outcome
         elif request.question:
-            questions.setdefault(request.question.installation_id, request.question)
-    return Plan(requests, tuple(questions.values()), known)
+            asking.setdefault(request.question.installation_id, request)
+    questions = tuple(request.question for request in asking.values() if request.question)
+    return Plan(requests, questions, tuple(request.mak for request in asking.values()), known)
 
 
 def _without_asking(request: Request, kept: Mapping[str, Kept], *, ask_again: bool) -> Outcome | None:

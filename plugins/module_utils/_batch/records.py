@@ -39,6 +39,15 @@ class Request:
         """The name of the record in messages."""
         return str(self.given.get("machine") or self.given.get("installation_id") or "a record")[:80]
 
+    @property
+    def mak(self) -> str:
+        """What identifies the MAK: the last five characters of the key, or a part of the extended product ID.
+
+        The other parts of the extended product ID are about the machine, its language, and the day of the installation.
+        """
+        partial = str(self.given.get("partial_product_key") or "").strip().upper()
+        return partial or "-".join((self.question.extended_pid if self.question else "").split("-")[1:4])
+
 
 def requests_of(records: Sequence[Mapping[str, Any]]) -> list[Request]:
     """Return the records. Raises InvalidOptionsError for a product key, without showing it."""

@@ -104,8 +104,8 @@ def _confirmation_id(elements: Sequence[Element]) -> str:
         digits = _phone.digits_of(found[0])
     except ValueError:
         raise _invalid("its confirmation ID does not consist of digits") from None
-    if len(digits) not in _phone.CONFIRMATION_IDS:
-        raise _invalid(f"its confirmation ID has {len(digits)} digits")
+    if len(digits) != _phone.SINCE_VISTA:
+        raise _invalid(f"its confirmation ID has {len(digits)} digits instead of {_phone.SINCE_VISTA}: {_shown(digits)}")
     return digits
 
 

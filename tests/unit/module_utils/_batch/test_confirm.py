@@ -245,6 +245,8 @@ def test_extended_pids_of_one_key_are_counted_together() -> None:
     other_day, other_key = PID.replace("-1033-7078.0000-0992009", "-1041-9600.0000-0552024"), PID.replace("871562", "871563")
     records = [record(1), record(2, extended_pid=other_day), record(3, extended_pid=other_key)]
     assert plan(requests_of(records), {}, ask_again=False).needed() == {PID: 2, other_key: 1}
+    named = [{**one, "partial_product_key": "33333"} for one in records]
+    assert plan(requests_of(named), {}, ask_again=False).needed() == {PID: 3}
 
 
 def test_more_than_permitted_or_left_is_refused_before_the_first_request() -> None:
