@@ -335,3 +335,20 @@ def test_a_key_that_was_only_installed_is_a_finding_and_is_activated_later(lab: 
     assert [finding["id"] for finding in checked["findings"]] == ["esu_not_licensed"]
     later = lab.all("mak_client", ["KEYONLY"], esu="windows_10_year_2")["KEYONLY"]
     assert ([step["action"] for step in later["steps"]], later["activation"]["outcome"]) == (["activate"], "activated")
+
+
+def test_a_mak_of_windows_is_replaced_by_kms_and_the_addon_stays(lab: Lab, story: Story) -> None:
+    del story
+    _before, moved = lab.one_by_one(
+        ["MAK"], [("kms_client", {"kms_host": "KMS01.esu.example", "lose_activation": True}), ("activation_info", {})],
+        expected_warnings=("loses the activation",),
+    )  # fmt: skip
+    info = moved[-1]["MAK"]
+    assert [
+        (product["is_addon"], product["channel"], product["status"]) for product in info["products"] if product["partial_product_key"]
+    ] in (
+        [(False, "gvlk", "licensed"), (True, "mak", "licensed")],
+        [(True, "mak", "licensed"), (False, "gvlk", "licensed")],
+    )
+    again = lab.all("mak_client", ["MAK"], esu="windows_10_year_2")
+    assert (again["MAK"]["changed"], again.writes("MAK")) == (False, 0)
