@@ -352,3 +352,13 @@ def test_a_mak_of_windows_is_replaced_by_kms_and_the_addon_stays(lab: Lab, story
     )
     again = lab.all("mak_client", ["MAK"], esu="windows_10_year_2")
     assert (again["MAK"]["changed"], again.writes("MAK")) == (False, 0)
+
+
+def test_a_key_that_windows_does_not_accept_is_explained_by_the_programme(lab: Lab) -> None:
+    before = windows_of(lab, "OFFLINE")
+    unknown = "MMMMM-KKKKK-MMMMM-22222-33333"
+    result = lab.all("mak_client", ["OFFLINE"], product_key=unknown, esu="windows_10_year_2")["OFFLINE"]
+    assert (result["error"]["code"], result["changed"]) == ("0xC004F050", False)
+    assert "another programme or year" in result["error"]["cause"]
+    assert "Each year has a key of its own" in result["error"]["next_steps"][0]
+    assert windows_of(lab, "OFFLINE") == before

@@ -33,7 +33,7 @@ GOOD = ("PC-1", "PC-2", "PC-3", "PC-4", "PC-5", "SRV-1", "SRV-2")
 ENDED = ("year 3 (windows_server_2012_year_3) ended on 2026-10-13",)
 
 
-def run(lab: Lab, *options: str, hosts: str = "esu", warnings: tuple[str, ...] = ENDED, **changes: Any) -> Results:
+def run(lab: Lab, *options: str, hosts: str = "esu", warnings: tuple[str, ...] = ENDED, verbosity: int = 0, **changes: Any) -> Results:
     vault = lab.folder / "esu.yml"
     keys = {"servers": "MMMMM-KKKKK-MMMMM-YWX44-TTWY4", "pcs": "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"}
     vault.write_text(
@@ -41,7 +41,9 @@ def run(lab: Lab, *options: str, hosts: str = "esu", warnings: tuple[str, ...] =
         encoding="utf-8",
     )
     given = ("--extra-vars", f"@{vault}", *options)
-    return lab.run(BOOK, {**VARIABLES, "activate_esu_hosts": hosts, **changes}, options=given, expected_warnings=warnings)
+    return lab.run(
+        BOOK, {**VARIABLES, "activate_esu_hosts": hosts, **changes}, options=given, expected_warnings=warnings, verbosity=verbosity
+    )
 
 
 def report_of(results: Results) -> Mapping[str, Any]:
@@ -171,3 +173,9 @@ def test_without_a_programme_nothing_is_asked_and_windows_is_not_taken_instead(l
     assert result.run.exit_code == 2
     assert "esu_programme" in result.output
     assert result.nothing_sent("PC-1")
+
+
+@pytest.mark.parametrize("changes", [{}, {"esu_retry_timeout": "soon"}])
+def test_no_key_is_shown_at_the_highest_verbosity_not_even_of_a_wrong_variable(lab: Lab, story: Story, changes: dict[str, Any]) -> None:
+    del story
+    assert_no_keys(run(lab, hosts="PC-1", warnings=(), verbosity=4, **changes).output)
