@@ -356,8 +356,9 @@ def test_a_mak_of_windows_is_replaced_by_kms_and_the_addon_stays(lab: Lab, story
 
 def test_a_key_that_windows_does_not_accept_is_explained_by_the_programme(lab: Lab) -> None:
     before = windows_of(lab, "OFFLINE")
-    unknown = "MMMMM-KKKKK-MMMMM-22222-33333"
-    result = lab.all("mak_client", ["OFFLINE"], product_key=unknown, esu="windows_10_year_2")["OFFLINE"]
+    lab.client.set_fault("OFFLINE", "wmi_fault", method="InstallProductKey", hresult=0xC004F050)
+    result = lab.all("mak_client", ["OFFLINE"], product_key=YEAR_2, esu="windows_10_year_2")["OFFLINE"]
+    lab.client.clear_faults()
     assert (result["error"]["code"], result["changed"]) == ("0xC004F050", False)
     assert "another programme or year" in result["error"]["cause"]
     assert "Each year has a key of its own" in result["error"]["next_steps"][0]
