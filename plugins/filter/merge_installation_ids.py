@@ -28,9 +28,12 @@ def merge_installation_ids(
 ) -> Any:
     """Return the existing records with the records of the machines that showed an installation ID."""
     with filter_errors("merge_installation_ids"):
-        found = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
-        merged = merge.collected(records_of(value), [record for record in found if record], all_machines)
-        return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed})
+        read = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
+        found = [record for record in read if record]
+        merged = merge.collected(records_of(value), found, all_machines)
+        shown = {record.identity for record in found}
+        of_machines = [record for record in merged.records if record.identity in shown]
+        return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed, "of_machines": plain(of_machines)})
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:

@@ -25,12 +25,13 @@ def proxy_report(
     application: str = "windows",
     check_mode: bool = False,
     prefix: str = "proxy_activation_",
+    requested: Any = (),
 ) -> Any:
     """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
         if phase not in (report.COLLECT, report.DEPOSIT):
             raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT} or {report.DEPOSIT}.")
-        rows = Rows(records_of(records), value, application)
+        rows = Rows(records_of(records), value, application, requested or ())
         is_collection = phase == report.COLLECT
         given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
         return make_unsafe(mask_deep(report.report(phase, given)))

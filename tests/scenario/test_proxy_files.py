@@ -102,7 +102,7 @@ def collect_play(host: str, file: Path) -> dict[str, Any]:
 
 def test_a_file_that_somebody_else_wrote_to_meanwhile_is_left_alone_and_nothing_is_lost(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "shared.csv"
-    row = f"OTHER,,windows,,,,{'000000' * 9},,,somebody else's\r\n"
+    row = f"OTHER,,windows,,,,,{'000000' * 9},,,somebody else's\r\n"
     meddle = {"ansible.builtin.shell": {"cmd": f"printf %s {shlex.quote(row)} >> {shlex.quote(str(file))}"}}
     somebody = {"name": "Somebody else", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [meddle]}
     run = lab.playbook([collect_play("SITE-7", file), somebody, collect_play("BARE", file)])

@@ -18,7 +18,7 @@ from ...module_utils import _phone as phone
 from .model import ProxyRecord
 from .texts import spelled
 
-_OF_THE_MACHINE = ("machine", "computer_name", "product_name", "activation_id", "partial_product_key")
+_OF_THE_MACHINE = ("machine", "computer_name", "product_name", "activation_id", "partial_product_key", "extended_pid")
 _OTHER = "Another confirmation ID: "
 
 
@@ -137,7 +137,9 @@ def answered(known: Sequence[ProxyRecord], returned: Iterable[ProxyRecord]) -> M
 
 
 def _merge(known: ProxyRecord, returned: ProxyRecord) -> ProxyRecord:
-    kept = replace(known, note=_notes(known.note, returned.note), extra=tuple(sorted((dict(known.extra) | dict(returned.extra)).items())))
+    extra = tuple(sorted((dict(known.extra) | dict(returned.extra)).items()))
+    extended_pid = known.extended_pid or returned.extended_pid
+    kept = replace(known, note=_notes(known.note, returned.note), extra=extra, extended_pid=extended_pid)
     if not returned.answered or returned.confirmation_id == known.confirmation_id:
         return kept
     if not known.answered:

@@ -21,6 +21,7 @@ from .texts import NO_NUMBER, is_number, line_of, spelled, text_of
 
 _GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LAST_FIVE = re.compile("[A-Z0-9]{5}")
+_EXTENDED_PID = re.compile("[0-9]+(?:[.-][0-9]+)+")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _APPLICATIONS = tuple(application.value for application in Application)
 _IDS = ("installation_id", "confirmation_id")
@@ -32,7 +33,8 @@ class ProxyRecord:
     """One product of one machine; `machine` is its name in the inventory, `computer_name` the name that it reports.
 
     Both IDs contain digits only. An invalid `confirmation_id` is kept as it was written, so that the user can correct it.
-    `partial_product_key` are the last five characters. `collected_time` is when the installation ID was read, ISO 8601 in UTC.
+    `partial_product_key` are the last five characters, `extended_pid` is what identifies the MAK to Microsoft without its key.
+    `collected_time` is when the installation ID was read, ISO 8601 in UTC.
     An empty text means "not known". `extra` contains columns that the user added, sorted by name.
     """
 
@@ -42,6 +44,7 @@ class ProxyRecord:
     product_name: str = ""
     activation_id: str = ""
     partial_product_key: str = ""
+    extended_pid: str = ""
     installation_id: str = ""
     confirmation_id: str = ""
     collected_time: str = ""
@@ -105,6 +108,7 @@ def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | 
         product_name=lines["product_name"],
         activation_id=_shaped(lines["activation_id"].strip("{}").lower(), _GUID, where, "activation_id"),
         partial_product_key=_shaped(lines["partial_product_key"].upper(), _LAST_FIVE, where, "partial_product_key"),
+        extended_pid=_shaped(lines["extended_pid"], _EXTENDED_PID, where, "extended_pid"),
         installation_id=_installation_id(lines["installation_id"], where),
         confirmation_id=_confirmation_id(lines["confirmation_id"]),
         collected_time=lines["collected_time"],

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...module_utils import _phone as phone
 from .._task_results import Result, task_failure
-from .deposit import READY
+from .deposit import READY, WAITING
 from .model import ProxyRecord
 from .problems import ProxyError
 from .register import Register, numbered
@@ -22,6 +22,9 @@ from .report import ReportRow, row
 from .results import asked_for, computer_name, error_of, outcome, record_from
 
 _ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)
+
+_REQUESTED = {"unknown": "unanswered", "refused": "refused", "invalid": "refused"}
+"""Status of a row by the status of a record of mak_confirmation_id; a record that was not sent waits."""
 
 _CORRECT = (
     "Compare group {} with the confirmation ID from Microsoft, correct it in the file, and run the playbook again. A wrong confirmation ID"
@@ -34,7 +37,9 @@ _NO_MACHINE = "no machine in the inventory has this name, and no machine of this
 class Rows:
     """Rows about the machines of a run, and about records without a machine. Decisions refer to records by their numbers in the file."""
 
-    def __init__(self, records: Sequence[ProxyRecord], machines: Sequence[str], application: str) -> None:
+    def __init__(
+        self, records: Sequence[ProxyRecord], machines: Sequence[str], application: str, requested: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         self._file = records
         self._records = [record for record in records if record.application == application]
         self._numbers = numbered(records)
@@ -42,6 +47,7 @@ class Rows:
         self._application = application
         self._names = {name.casefold() for name in machines}
         self._used: set[ProxyRecord] = set()
+        self._errors = {str(result.get("installation_id")): result for result in requested if result.get("error")}
 
     def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> ReportRow:
         """Return the outcome of the collection on a machine; `check_mode` if the file is not written."""
@@ -81,6 +87,8 @@ class Rows:
         record = self._file[int(decision["record_number"]) - 1] if decision["record_number"] else None
         if record:
             self._used.add(record)
+        if decision["status"] == WAITING and record and record.installation_id in self._errors:
+            return self._without_answer(machine, record)
         if decision["status"] != READY:
             return self._row(machine, decision["status"], decision["message"], record)
         stopped = task_failure(result)
@@ -90,6 +98,14 @@ class Rows:
         if status in ("activated", "already_licensed", "planned"):
             return self._row(machine, status, None, record)
         return self._row(machine, "not_run", "the confirmation ID was not sent", record)
+
+    def _without_answer(self, machine: str, record: ProxyRecord) -> ReportRow:
+        """Return a row for a record whose confirmation ID was requested from Microsoft in vain."""
+        result = self._errors[record.installation_id]
+        error, status = result["error"], _REQUESTED.get(str(result.get("status")), "waiting")
+        return self._row(
+            machine, status, str(error["meaning"]), record, code=error["code"], next_steps=tuple(map(str, error["next_steps"]))
+        )
 
     def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[ReportRow]:
         """Return a row for every record that does not belong to a machine of the run; `reads` are the results of activation_info."""

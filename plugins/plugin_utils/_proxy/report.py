@@ -24,6 +24,8 @@ STATUSES: Mapping[str, str] = {
     "planned": "planned",
     "ready": "has its confirmation ID",
     "waiting": "waiting for a confirmation ID",
+    "unanswered": "without an answer from Microsoft",
+    "refused": "refused by Microsoft",
     "not_in_run": "not in this run",
     "unknown": "unknown machine",
     "missing": "without a record",
@@ -36,7 +38,7 @@ STATUSES: Mapping[str, str] = {
 }
 """The statuses of a row, in the order of the lines: those that require an action come last."""
 
-PROBLEMS = ("stale", "invalid", "no_key", "failed")
+PROBLEMS = ("unanswered", "refused", "stale", "invalid", "no_key", "failed")
 """Statuses that require a correction by the user."""
 
 OF_NO_MACHINE = ("not_in_run", "unknown")
@@ -47,6 +49,8 @@ _DONE = {COLLECT: ("waiting", "ready", "already_licensed", "planned"), DEPOSIT: 
 
 _NEXT: Mapping[str, str] = {
     "waiting": "Get the confirmation ID from Microsoft, and write it to the file.",
+    "unanswered": "Compare the remaining activations, or request the confirmation ID by telephone.",
+    "refused": "Correct the cause, and request the confirmation ID again.",
     "unknown": "Compare the name of the machine in the file with the inventory.",
     "missing": "Collect the installation ID first.",
     "stale": "Collect the installation ID again, and get the confirmation ID for it from Microsoft.",
@@ -121,10 +125,10 @@ def _line(each: ReportRow, phase: str) -> str:
 
 def _message(each: ReportRow) -> str:
     about = [f"record {each.record_number}" if each.record_number and each.status == "unknown" else "", _product(each)]
-    if each.status == "waiting":
+    if each.status == "waiting" and not each.code:
         about.append(f"installation ID {each.installation_id}")
     text = ", ".join([STATUSES[each.status], *filter(None, about)])
-    reason = f": {each.reason.rstrip('.')}." if each.reason and each.status not in ("waiting", "already_licensed") else "."
+    reason = f": {each.reason.rstrip('.')}." if each.reason and (each.code or each.status not in ("waiting", "already_licensed")) else "."
     wrong = ", ".join(each.invalid_groups)
     groups = f" The check digit of group {wrong} of the confirmation ID does not fit." if wrong and f"group {wrong}" not in reason else ""
     return f"{text}{reason}{groups}"

@@ -66,6 +66,8 @@ def record_from(machine: str, result: Result | None, collected_time: str) -> Pro
         "product_name": product.get("name"),
         "activation_id": product.get("activation_id"),
         "partial_product_key": product.get("partial_product_key"),
+        # Windows Server 2003 has a product ID of another kind, with which Microsoft's service for confirmation IDs cannot be asked.
+        "extended_pid": None if gives_ids_once(result or {}) else product.get("extended_pid"),
         "installation_id": product["installation_id"],
         "collected_time": collected_time,
     }

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "proxy_activation"
 FQCN = "winops.volume_activation"
 PHASES = ["collect", "deposit"]
-PUBLISHED = {"collected", "deposited", "report"}
+PUBLISHED = {"collected", "requested", "deposited", "report"}
 """What the role leaves for the user, without its name before it."""
 
 
@@ -61,8 +61,9 @@ def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task() -> None:
     assert used == set(VARIABLES) | {f"proxy_activation_{name}" for name in PUBLISHED}
 
 
-def test_the_key_is_a_secret_and_nothing_else_is() -> None:
-    assert [name for name, option in VARIABLES.items() if option.get("no_log")] == ["proxy_activation_product_key"]
+def test_the_key_and_the_password_are_secrets_and_nothing_else_is() -> None:
+    secrets = {name for name, option in VARIABLES.items() if option.get("no_log")}
+    assert secrets == {"proxy_activation_product_key", "proxy_activation_http_proxy_password"}
 
 
 def test_a_role_that_is_taken_whole_says_what_to_do_instead_of_nothing() -> None:

@@ -42,6 +42,7 @@ def record(machine: str = "PC-01", iid: int = 1, cid: int | None = None, **chang
         "product_name": "Windows(R), Enterprise edition",
         "activation_id": SKU,
         "partial_product_key": "TTWX3",
+        "extended_pid": "55041-00140-015-871562-03-1033-7078.0000-0992009",
         "installation_id": identity(iid),
         "confirmation_id": "" if cid is None else confirmation(cid),
         "collected_time": f"2026-11-{iid % 28 + 1:02d}T09:00:00Z",
@@ -55,6 +56,7 @@ def product(iid: int | None = 1, **changes: Any) -> dict[str, Any]:
     shown = {"application": "windows", "channel": "mak", "is_addon": False, "status": "initial_grace", "activation_id": SKU}
     more = {
         "partial_product_key": "TTWX3",
+        "extended_pid": "55041-00140-015-871562-03-1033-7078.0000-0992009",
         "name": "Windows(R), Enterprise edition",
         "installation_id": None if iid is None else identity(iid),
     }
@@ -89,6 +91,7 @@ values = st.fixed_dictionaries(
         "product_name": texts,
         "activation_id": st.sampled_from([SKU, OTHER_SKU, ""]),
         "partial_product_key": st.sampled_from(["TTWX3", "3V66T", ""]),
+        "extended_pid": st.sampled_from(["55041-00140-015-871562-03-1033-7078.0000-0992009", ""]),
         "collected_time": st.sampled_from(["2026-11-20T09:38:10Z", "2026-11-21T00:00:00Z", "yesterday", ""]),
         "note": texts,
     },

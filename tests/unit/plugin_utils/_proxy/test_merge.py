@@ -144,3 +144,14 @@ def test_an_old_unanswered_record_that_comes_back_does_not_return() -> None:
     known = [record("PC-01", 7)]
     assert not merge.answered(known, [record("PC-01", 1)]).changed
     assert len(merge.answered(known, [record("PC-01", 1, 1), record("PC-09", 9)]).records) == 3
+
+
+def test_a_record_of_an_older_file_gets_its_extended_pid_from_the_machine_and_from_a_returned_file() -> None:
+    old = record(extended_pid="")
+    for merged in (merge.collected([old], [record()]), merge.answered([old], [record()])):
+        assert [(found.extended_pid, found.installation_id) for found in merged.records] == [(record().extended_pid, identity(1))]
+
+
+def test_a_returned_file_without_extended_pids_takes_none_away() -> None:
+    merged = merge.answered([record()], [record(cid=1, extended_pid="")])
+    assert [(found.extended_pid, found.confirmation_id) for found in merged.records] == [(record().extended_pid, confirmation(1))]

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Machines without internet access are activated by one command, and by three controllers with only the file between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from key_gate import assert_no_keys
+from stale import stale_values
+
+from .harness import FQCN, Lab, Results
+from .interrupt import cut
+from .proxy_by_hand import collect, count, deposit, failed, licensed, report_of, statuses, table
+
+ESTATE = "batch_activation.yml"
+MAK, FEW = "MMMMM-KKKKK-MMMMM-22222-33333", "MMMMM-KKKKK-MMMMM-22222-88888"
+
+
+def way(lab: Lab) -> dict[str, Any]:
+    """The variables with which the role reaches the service of the lab."""
+    batch = lab.client.batch()
+    options = {"service_url": batch["url"], "ca_path": batch["ca"], "http_proxy": batch["proxy"]}
+    return {f"proxy_activation_{name}": value for name, value in options.items()}
+
+
+def run(lab: Lab, playbook: str, file: Path, *, options: tuple[str, ...] = (), warnings: tuple[str, ...] = (), **more: Any) -> Results:
+    variables = {"proxy_activation_file": str(file), **way(lab), **more}
+    return lab.run(f"{FQCN}.{playbook}", variables, options=options, expected_warnings=warnings)
+
+
+def activate(lab: Lab, hosts: str, file: Path, **more: Any) -> Results:
+    return run(lab, "proxy_activate", file, proxy_activation_hosts=hosts, **more)
+
+
+def request(lab: Lab, file: Path, **more: Any) -> Results:
+    return run(lab, "proxy_request", file, **more)
+
+
+def questions(lab: Lab) -> list[str]:
+    """The machines for whose installation ID a confirmation ID was requested in the last run."""
+    return [one["machine"] for found in lab.client.batch_requests() if found["request_type"] == 1 for one in found["questions"]]
+
+
+def used(lab: Lab, key: str) -> int:
+    (found,) = (each for each in lab.client.batch()["keys"] if str(each["partial_key"]).endswith(key[-5:]))
+    return int(found["used"])
+
+
+def writes(results: Results, names: list[str]) -> int:
+    return sum(results.writes(name) for name in names)
+
+
+@pytest.mark.slow
+def test_one_command_activates_machines_and_a_second_run_does_nothing(lab: Lab, tmp_path: Path) -> None:
+    """Among them are machines whose key is blocked and whose key has no activations left: they are named, the others are activated."""
+    file, names, before = tmp_path / "plant.csv", lab.names("srv"), used(lab, MAK)
+    hosts = "SRV-1,SRV-2,SRV-3,SRV-4,SRV-5,SRV-6,SPENT-1,BLOCKED-1"
+    good = names[:6]
+    forecast = activate(lab, hosts, file, options=("--check",))
+    assert (questions(lab), lab.client.batch_requests(), file.exists(), writes(forecast, good)) == ([], [], False, 0)
+
+    first = activate(lab, hosts, file, proxy_activation_check_remaining=False)
+    assert statuses(first) == {**dict.fromkeys(good, "activated"), "SPENT-1": "refused", "BLOCKED-1": "refused"}
+    assert failed(first) == {"SPENT-1", "BLOCKED-1"}
+    assert all(licensed(lab, name) for name in good)
+    assert (sorted(questions(lab)), used(lab, MAK) - before) == (sorted([*good, "SPENT-1", "BLOCKED-1"]), 6)
+    lines = {row["machine"]: row for row in report_of(first)["rows"]}
+    assert (lines["SPENT-1"]["code"], lines["BLOCKED-1"]["code"]) == ("0x7F", "0x67")
+    assert "The MAK has no activations left." in lines["SPENT-1"]["message"]
+    assert lines["BLOCKED-1"]["next_steps"]
+    assert {row["machine"]: bool(row["confirmation_id"]) for row in table(file)} == {
+        **dict.fromkeys(good, True),
+        "SPENT-1": False,
+        "BLOCKED-1": False,
+    }
+    journal = Path(f"{file}.journal")
+    assert_no_keys(file.read_text(encoding="utf-8") + journal.read_text(encoding="utf-8") + first.output)
+    assert not any(found["has_key"] for found in lab.client.batch_requests())
+
+    text = file.read_bytes()
+    second = activate(lab, ",".join(good), file, **stale_values())
+    assert statuses(second) == {**dict.fromkeys(good, "already_licensed"), "SPENT-1": "not_in_run", "BLOCKED-1": "not_in_run"}
+    assert (lab.client.batch_requests(), writes(second, good), file.read_bytes() == text) == ([], 0, True)
+
+
+@pytest.mark.slow
+def test_three_controllers_need_only_the_file(lab: Lab, tmp_path: Path) -> None:
+    """The second one has no inventory of the machines, and only it reaches Microsoft."""
+    file = tmp_path / "plant.json"
+    collect(lab, "SRV-7,SRV-8", file)
+    assert {row["extended_pid"] != "" for row in json.loads(file.read_text(encoding="utf-8"))["records"]} == {True}
+    requested = request(lab, file)
+    assert sorted(questions(lab)) == ["SRV-7", "SRV-8"]
+    assert not any(cost["tcp_connections"] for cost in requested.costs.values())
+    again = request(lab, file, **stale_values())
+    assert lab.client.batch_requests() == []
+    assert again["localhost"]["status"] != "failed"
+    assert count(deposit(lab, "SRV-7,SRV-8", file)) == {"activated": 2}
+
+
+@pytest.mark.slow
+def test_more_machines_than_activations_are_refused_before_the_first(lab: Lab, tmp_path: Path) -> None:
+    before = used(lab, FEW)
+    result = activate(lab, "few", tmp_path / "few.csv")
+    assert "4 needed, 3 left at 20" in " ".join(result.output.split())
+    assert (questions(lab), used(lab, FEW)) == ([], before)
+    assert not any(licensed(lab, name) for name in lab.names("few"))
+    assert count(activate(lab, "FEW-1,FEW-2,FEW-3", tmp_path / "few.csv"))["activated"] == 3
+
+
+@pytest.mark.slow
+def test_a_machine_without_an_answer_is_named_and_waits_for_a_decision(lab: Lab, tmp_path: Path) -> None:
+    file, before = tmp_path / "plant.xml", used(lab, MAK)
+    lab.client.set_fault("SRV-9", "batch_drop", when="after", request_type=1, times=1)
+    first = activate(lab, "SRV-9,SRV-10", file)
+    assert statuses(first) == {"SRV-9": "unanswered", "SRV-10": "activated"}
+    second = activate(lab, "SRV-9,SRV-10", file, **stale_values())
+    assert statuses(second) == {"SRV-9": "unanswered", "SRV-10": "already_licensed"}
+    assert questions(lab) == []
+    (row,) = (row for row in report_of(second)["rows"] if row["machine"] == "SRV-9")
+    assert (row["code"], any("ask_again" in step for step in row["next_steps"])) == ("unknown_outcome", True)
+    third = activate(lab, "SRV-9,SRV-10", file, proxy_activation_ask_again=True)
+    assert statuses(third) == {"SRV-9": "activated", "SRV-10": "already_licensed"}
+    assert used(lab, MAK) - before == 3
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_between_two_answers_goes_on_where_it_was(lab: Lab, tmp_path: Path) -> None:
+    file, names, before = tmp_path / "plant.csv", [f"SRV-{number}" for number in range(11, 15)], used(lab, MAK)
+    lab.client.set_fault("SRV-13", "batch_delay", request_type=1)
+    variables: Mapping[str, Any] = {
+        "proxy_activation_hosts": ",".join(names),
+        "proxy_activation_file": str(file),
+        "proxy_activation_parallel_requests": 1,
+        **way(lab),
+    }
+    cut(lab, "answer", [(f"{FQCN}.proxy_activate", variables)], lambda: used(lab, MAK) - before == 3)
+    lab.client.clear_faults()
+    second = activate(lab, ",".join(names), file)
+    assert statuses(second) == {"SRV-11": "activated", "SRV-12": "activated", "SRV-13": "unanswered", "SRV-14": "activated"}
+    assert questions(lab) == ["SRV-14"]
+    assert used(lab, MAK) - before == 4
