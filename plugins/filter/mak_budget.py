@@ -19,10 +19,11 @@ def mak_budget(
     play_hosts: Collection[str],
     batch: Collection[str] = (),
     variable: str = "mak_client_check_result",
+    left: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return how many activations the machines of a play use together."""
     results, options = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_options"))
-    return make_unsafe(add_up(results, play_hosts, batch, options))
+    return make_unsafe(add_up(results, play_hosts, batch, options, left))
 
 
 class FilterModule:

@@ -16,6 +16,8 @@ from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
 
+_NONE: Mapping[str, Any] = {}
+
 
 def proxy_report(
     value: Sequence[str],
@@ -25,16 +27,16 @@ def proxy_report(
     application: str = "windows",
     check_mode: bool = False,
     prefix: str = "proxy_activation_",
-    requested: Any = (),
+    requested: Mapping[str, Any] = _NONE,
 ) -> Any:
     """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
         if phase not in (report.COLLECT, report.DEPOSIT):
             raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT} or {report.DEPOSIT}.")
-        rows = Rows(records_of(records), value, application, requested or ())
+        rows = Rows(records_of(records), value, application, requested.get("records") or ())
         is_collection = phase == report.COLLECT
         given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
-        return make_unsafe(mask_deep(report.report(phase, given)))
+        return make_unsafe(mask_deep(report.report(phase, given, requested.get("maks") or ())))
 
 
 def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool) -> list[report.ReportRow]:

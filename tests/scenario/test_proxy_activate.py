@@ -112,7 +112,11 @@ def test_more_machines_than_activations_are_refused_before_the_first(lab: Lab, t
     assert "4 needed, 3 left at 20" in " ".join(result.output.split())
     assert (questions(lab), used(lab, FEW)) == ([], before)
     assert not any(licensed(lab, name) for name in lab.names("few"))
-    assert count(activate(lab, "FEW-1,FEW-2,FEW-3", tmp_path / "few.csv"))["activated"] == 3
+    done = activate(lab, "FEW-1,FEW-2,FEW-3", tmp_path / "few.csv")
+    assert count(done)["activated"] == 3
+    (mak,) = report_of(done)["maks"]
+    assert (mak["remaining_activations"], mak["needed_activations"]) == (3, 3)
+    assert f"left at Microsoft before this run: 3 at {mak['checked_time']}. Requested in this run: 3." in " ".join(report_of(done)["lines"])
 
 
 @pytest.mark.slow

@@ -20,6 +20,10 @@ ROLE = Path(__file__).parents[3] / "roles" / "mak_client"
 PREFIX = "mak_client_"
 MODULE = "winops.volume_activation.mak_client"
 ADDED_UP = "planned_activations"
+ASKING = {
+    "check_remaining", "extended_pid", "service_url", "http_proxy", "http_proxy_username", "http_proxy_password", "use_proxy", "ca_path",
+}  # fmt: skip
+"""What only the role has: asking Microsoft how many activations are left."""
 OPTIONS = options_of(mak_client.DOCUMENTATION)
 NAMES = [name for name in OPTIONS if name != ADDED_UP]
 
@@ -40,7 +44,7 @@ SPECS: dict[str, dict[str, Any]] = load("meta/argument_specs.yml")["argument_spe
 @pytest.mark.parametrize("entry", ["main", "forecast", "activate"])
 def test_every_option_of_the_module_is_a_variable_of_the_role(entry: str) -> None:
     specs = SPECS[entry]["options"]
-    assert sorted(specs) == sorted(f"{PREFIX}{name}" for name in NAMES)
+    assert sorted(specs) == sorted(f"{PREFIX}{name}" for name in (*NAMES, *(ASKING if entry == "main" else ())))
     for name in NAMES:
         spec, option = specs[f"{PREFIX}{name}"], OPTIONS[name]
         assert (spec["type"], spec.get("choices")) == (option["type"], option.get("choices")), name
@@ -48,12 +52,14 @@ def test_every_option_of_the_module_is_a_variable_of_the_role(entry: str) -> Non
 
 def test_defaults_are_those_of_the_module() -> None:
     expected = {f"{PREFIX}{name}": OPTIONS[name]["default"] for name in NAMES if "default" in OPTIONS[name]}
+    expected[f"{PREFIX}check_remaining"] = False
     assert load("defaults/main.yml") == expected
     assert {name: spec["default"] for name, spec in SPECS["main"]["options"].items() if "default" in spec} == expected
 
 
-def test_the_key_is_the_only_secret() -> None:
-    assert [name for name, spec in SPECS["main"]["options"].items() if spec.get("no_log")] == [f"{PREFIX}product_key"]
+def test_the_key_and_the_password_of_the_proxy_are_the_only_secrets() -> None:
+    secrets = [name for name, spec in SPECS["main"]["options"].items() if spec.get("no_log")]
+    assert secrets == [f"{PREFIX}product_key", f"{PREFIX}http_proxy_password"]
 
 
 @pytest.mark.parametrize(("file", "left_out"), [("activate", {ADDED_UP}), ("forecast", {ADDED_UP, "max_activations"})])

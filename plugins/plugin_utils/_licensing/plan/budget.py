@@ -18,10 +18,12 @@ from typing import Any
 
 from ..catalog import esu
 from ..problems import TaskRefusedError
+from ..state.model import Channel
 
 OVER_BUDGET = "activation_budget"
 """The code for a play that would use more activations than permitted."""
 
+_MAK = Channel.MAK.value
 _TAKE_FEWER = "Select fewer machines (--limit), or increase max_activations."
 _ONCE_ONLY = "Run the task without a loop and without delegation, or omit max_activations."
 _ADD_UP = (
@@ -87,6 +89,7 @@ def add_up(
     play_hosts: Iterable[str],
     batch: Iterable[str] = (),
     questions: Mapping[str, Any] | None = None,
+    left: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the number of activations that a play will use, from the check mode results of its machines.
 
@@ -94,6 +97,7 @@ def add_up(
     :param play_hosts: The machines that are still in the play. A machine that left it counts only if its result has an activation.
     :param batch: The machines that were read now.
     :param questions: The options that each machine was read with. A result for other options is from an earlier play, and is ignored.
+    :param left: The results of mak_activations_info for MAKs.
     """
     remaining, options = frozenset(play_hosts), questions or {}
     now = [options.get(name) for name in batch]
@@ -108,7 +112,27 @@ def add_up(
     return {
         **_total(kinds, forecasts),
         "programmes": {name: _total(kinds, by_programme[name]) for name in esu.names() if name in by_programme},
+        "maks": _maks(forecasts.values(), {str(each.get("extended_pid")): each for each in left}),
     }
+
+
+def _maks(forecasts: Iterable[Mapping[str, Any] | None], left: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the MAKs that machines show, each with the extended product ID of one machine, and with what Microsoft has left for it."""
+    shown: dict[str, set[str]] = {}
+    for forecast in forecasts:
+        for product in (forecast or {}).get("products") or ():
+            if product.get("channel") == _MAK and product.get("extended_pid"):
+                shown.setdefault(str(product.get("partial_product_key")), set()).add(str(product["extended_pid"]))
+    chosen = {partial: next((pid for pid in sorted(pids) if pid in left), min(pids)) for partial, pids in sorted(shown.items())}
+    return [
+        {
+            "partial_product_key": partial,
+            "extended_pid": pid,
+            "remaining_activations": left.get(pid, {}).get("remaining_activations"),
+            "checked_time": left.get(pid, {}).get("checked_time"),
+        }
+        for partial, pid in chosen.items()
+    ]
 
 
 def _total(kinds: Mapping[str, str], machines: Iterable[str]) -> dict[str, Any]:

@@ -206,3 +206,26 @@ def test_every_state_that_stops_a_run_says_what_to_do() -> None:
     for state in reports.PROBLEMS:
         if state != "failed":
             assert reports.row("PC-01", state, "why", None, None).next_steps
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("unknown", "unanswered"), ("refused", "refused"), ("invalid", "refused"), ("not_sent", "waiting")]
+)
+def test_a_request_in_vain_is_told_with_its_code_and_its_next_steps(status: str, expected: str) -> None:
+    error = {"code": "0x67", "meaning": "Microsoft has blocked the product key.", "next_steps": ["Run the task again later."]}
+    requested = [{"installation_id": identity(1), "status": status, "error": error}]
+    rows = Rows([record()], ["PC-01"], "windows", requested)
+    decision = {"status": "waiting", "message": "the file does not have a confirmation ID for the machine yet", "record_number": 1}
+    found = rows.deposited("PC-01", decision, None)
+    assert (found.status, found.code, found.next_steps) == (expected, "0x67", ("Run the task again later.",))
+    lines = reports.report(reports.DEPOSIT, [found])["lines"]
+    assert "Microsoft has blocked the product key. Next: Run the task again later." in lines[0]
+    assert reports.report(reports.DEPOSIT, [found])["complete"] is False
+
+
+def test_the_activations_that_are_left_are_in_the_report() -> None:
+    mak = {"extended_pid": "1-2", "remaining_activations": 7, "checked_time": "T", "needed_activations": 2, "error": None}
+    found = reports.report(reports.DEPOSIT, [], [mak, {**mak, "remaining_activations": None}])
+    assert found["lines"][0].endswith("left at Microsoft before this run: 7 at T. Requested in this run: 2.")
+    assert "left at Microsoft before this run: not known." in found["lines"][1]
+    assert found["maks"][0] == mak

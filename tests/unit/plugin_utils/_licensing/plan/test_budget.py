@@ -125,3 +125,23 @@ def test_every_programme_is_added_up_by_itself_because_it_has_a_mak_of_its_own()
     }
     assert found["programmes"]["windows_10_year_2"]["machines"]["unread"] == ["w3"]
     assert add_up({"plain": forecasts["plain"]}, ["plain"])["programmes"] == {}
+
+
+def test_the_maks_that_machines_show_are_named_with_what_microsoft_has_left() -> None:
+    def shows(pid: str, partial: str = "TTWX3", channel: str = "mak") -> dict[str, object]:
+        return {"activations_used": 1, "products": [{"channel": channel, "partial_product_key": partial, "extended_pid": pid}]}
+
+    forecasts = {
+        "a": shows("1-2"),
+        "b": shows("1-1"),
+        "c": shows("9", "3V66T"),
+        "d": shows("8", "T83GX", "gvlk"),
+        "e": None,
+        "f": shows(""),
+    }
+    left = [{"extended_pid": "1-2", "remaining_activations": 7, "checked_time": "T"}]
+    assert add_up(forecasts, forecasts)["maks"] == [
+        {"partial_product_key": "3V66T", "extended_pid": "9", "remaining_activations": None, "checked_time": None},
+        {"partial_product_key": "TTWX3", "extended_pid": "1-1", "remaining_activations": None, "checked_time": None},
+    ]
+    assert add_up(forecasts, forecasts, left=left)["maks"][1] == {"partial_product_key": "TTWX3", **left[0]}
