@@ -18,7 +18,7 @@ from typing import Any
 from ..._licensing.kms import application_level, product_settings
 from ..._licensing.kms import setting_steps as kms_steps
 from ..._licensing.office.read import reread_office
-from ..._licensing.office.volume import OfficeMachine, VolumeProduct, family_of
+from ..._licensing.office.volume import OfficeMachine, VolumeProduct
 from ..._licensing.plan import loss
 from ..._licensing.plan.key_steps import remove_key
 from ..._licensing.plan.plan import LicensePlan
@@ -128,7 +128,7 @@ def plan(
     removed = {*(each for part in office for each in part.case.removed), *(orphans.removed if orphans else ())}
     kept = tuple(each for each in selection.leftovers if each not in removed)
     warnings = (
-        *machine.notes,
+        *machine.office.notes,
         *_level_warnings(machine, desired, office),
         *selection.warnings,
         *_shared_service(machine, desired),
@@ -165,7 +165,7 @@ def _orphans(machine: OfficeMachine, desired: OfficeDesired, selection: Selectio
 
 
 def _belongs(leftover: LicensedProduct, product: VolumeProduct) -> bool:
-    return leftover in product.others or refusals.family_of_license(leftover) == family_of(product.name.product)
+    return leftover in product.others or refusals.family_of_license(leftover) == product.name.family
 
 
 def _refuse_unsupported(machine: OfficeMachine, selection: Selection, desired: OfficeDesired) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from ..._licensing.office.click_to_run import RETAIL, SUBSCRIPTION, VOLUME, Installation
 from ..._licensing.office.names import is_subscription, license_name
-from ..._licensing.office.volume import OfficeMachine, VolumeProduct, family_of, is_same, volume_products
+from ..._licensing.office.volume import OfficeMachine, VolumeProduct, is_same, volume_products
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import Application, LicensedProduct
 
@@ -33,17 +33,17 @@ _EXCLUDE = "Exclude the machine from the task: a subscription is licensed when a
 def family_of_license(product: LicensedProduct) -> str | None:
     """Return the kind of product of a license, such as a suite or Visio; None for a name that is not known."""
     name = license_name(product)
-    return family_of(name.product) if name else None
+    return name.family if name else None
 
 
 def nothing_to_activate(machine: OfficeMachine) -> TaskRefusedError:
     """Return the refusal of a machine without a product that KMS can activate."""
     computer = machine.licenses.os.computer_name
-    subscriptions = [each for each in machine.installations if each.kind == SUBSCRIPTION]
+    subscriptions = machine.office.of_kind(SUBSCRIPTION)
     keyed = [each for each in machine.licenses.keyed(Application.OFFICE) if is_subscription(each)]
     if subscriptions or keyed:
         return managed_by_subscription(machine, subscriptions[0].release_id if subscriptions else keyed[0].name)
-    retail = [each for each in machine.installations if each.kind == RETAIL]
+    retail = machine.office.of_kind(RETAIL)
     if retail:
         return is_retail(machine, retail[0])
     unlicensed = without_licenses(machine)
@@ -73,7 +73,7 @@ def nothing_to_activate(machine: OfficeMachine) -> TaskRefusedError:
 def without_licenses(machine: OfficeMachine) -> tuple[Installation, ...]:
     """Return the volume products that Click-to-Run installed and that the licensing service does not know."""
     known = [product.name for product in volume_products(machine)]
-    return tuple(each for each in machine.installations if each.kind == VOLUME and not any(is_same(each, name) for name in known))
+    return tuple(each for each in machine.office.of_kind(VOLUME) if not any(is_same(each, name) for name in known))
 
 
 def _licenses_missing(installed: Sequence[Installation]) -> str:

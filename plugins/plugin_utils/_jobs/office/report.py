@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..._licensing.office.installed import InstalledOffice
 from ..._licensing.office.report import describe_installations
 from ..._licensing.state.model import ActivationState, LicensedProduct
 from ..._licensing.state.report import describe_product
@@ -31,7 +30,7 @@ def describe(outcome: ClientsOutcome) -> dict[str, Any]:
         "activations_used": outcome.activations_used,
         "rolled_back": outcome.rolled_back,
         "leftover_keys": _describe_leftovers(outcome.state, plan.leftovers),
-        "office_installations": describe_installations(plan.state, InstalledOffice(plan.machine.click_to_run)),
+        "office_installations": describe_installations(plan.state, plan.machine.office),
         "restart_office_programs": outcome.restart_office_programs,
     }
 

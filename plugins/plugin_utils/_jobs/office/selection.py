@@ -14,18 +14,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..._licensing.office.click_to_run import SUBSCRIPTION, VOLUME, Installation
+from ..._licensing.office.click_to_run import SUBSCRIPTION, VOLUME
 from ..._licensing.office.names import is_subscription
 from ..._licensing.office.volume import (
     OfficeMachine,
     VolumeProduct,
     clashing,
-    family_of,
     installed_by_click_to_run,
     is_replaced,
+    is_same,
     is_stale,
     unused_keys,
-    version_of,
     volume_products,
 )
 from ..._licensing.problems import TaskRefusedError
@@ -33,7 +32,6 @@ from ..._licensing.state.model import Application
 from . import refusals
 from .model import OfficeDesired, Selection
 
-_SINCE_2019 = ("2019", "2021", "2024")
 _WORD = re.compile(r"^Office \d\d, (?P<word>\S+) edition$", re.IGNORECASE)
 
 
@@ -51,7 +49,7 @@ def select(machine: OfficeMachine, desired: OfficeDesired) -> Selection:
     if unlicensed and not desired.products:
         warnings += (refusals.without_licenses_warning(unlicensed),)
     usable = tuple(each for each in chosen if each not in missing)
-    families = {family_of(each.name.product) for each in usable}
+    families = {each.name.family for each in usable}
     left = tuple(each for each in unused_keys(machine, usable) if not desired.products or refusals.family_of_license(each) in families)
     return Selection(usable, tuple(each for each in left if each not in [product.client for product in usable]), warnings)
 
@@ -79,20 +77,19 @@ def _refuse_clash(machine: OfficeMachine, products: Sequence[VolumeProduct]) -> 
 
 def _needs_click_to_run(machine: OfficeMachine, product: VolumeProduct) -> bool:
     """Return whether a product without a key exists only as Click-to-Run, which did not install it."""
-    only = product.name.release in _SINCE_2019 or product.name.is_click_to_run_2016
-    return only and machine.click_to_run is not None
+    return product.name.is_click_to_run_only and machine.office.click_to_run is not None
 
 
 def _competes(one: VolumeProduct, other: VolumeProduct) -> bool:
     """Return whether two products are the same kind of product in one licensing service, of which only one can be installed."""
-    same = one.client.class_name == other.client.class_name and version_of(one.name) == version_of(other.name)
-    return same and family_of(one.name.product) == family_of(other.name.product)
+    same = one.client.class_name == other.client.class_name and one.name.version == other.name.version
+    return same and one.name.family == other.name.family
 
 
 def _contains(suite: VolumeProduct, product: VolumeProduct) -> bool:
     """Return whether a product is a program of a suite. Project and Visio are not part of a suite."""
     same = suite.name.is_suite and suite.client.class_name == product.client.class_name and suite.name.release == product.name.release
-    return same and family_of(product.name.product) not in ("suite", "project", "visio")
+    return same and product.name.is_program
 
 
 def _named(machine: OfficeMachine, known: Sequence[VolumeProduct], names: Sequence[str]) -> tuple[VolumeProduct, ...]:
@@ -115,7 +112,7 @@ def _by_name(machine: OfficeMachine, known: Sequence[VolumeProduct], name: str) 
 def _refusal(machine: OfficeMachine, known: Sequence[VolumeProduct], name: str) -> TaskRefusedError:
     """Return the refusal of a name: a product that KMS does not activate, or none of the machine."""
     wanted = _plain(name)
-    installed = next((each for each in machine.installations if _plain(each.release_id) == wanted), None)
+    installed = next((each for each in machine.office.of_click_to_run if _plain(each.release_id) == wanted), None)
     licensed = next(
         (each for each in machine.licenses.keyed(Application.OFFICE) if wanted in _license_names(each.name, each.activation_id)), None
     )
@@ -129,7 +126,7 @@ def _refusal(machine: OfficeMachine, known: Sequence[VolumeProduct], name: str) 
 def _names_of(machine: OfficeMachine, product: VolumeProduct) -> frozenset[str]:
     """Return every name of a product: that of the volume product, of its licenses, its product ID of Click-to-Run, and activation IDs."""
     licenses = (product.client, *product.others)
-    ids = [each.release_id for each in machine.installations if _is_of(each, product)]
+    ids = [each.release_id for each in machine.office.of_kind(VOLUME) if is_same(each, product.name)]
     usual = f"{product.name.product}{'X' if product.name.is_click_to_run_2016 else product.name.release}Volume"
     names = {_plain(each) for each in (product.title, usual, *ids)}
     return frozenset(names.union(*(_license_names(each.name, each.activation_id) for each in licenses)))
@@ -138,11 +135,6 @@ def _names_of(machine: OfficeMachine, product: VolumeProduct) -> frozenset[str]:
 def _license_names(name: str, activation_id: str) -> frozenset[str]:
     word = _WORD.match(name)
     return frozenset(_plain(each) for each in (name, activation_id, word["word"] if word else name))
-
-
-def _is_of(installed: Installation, product: VolumeProduct) -> bool:
-    same = installed.product.casefold() == product.name.product.casefold() and installed.release == product.name.release
-    return same and installed.kind == VOLUME
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,7 @@ from .click_to_run import (
     read_click_to_run,
     read_microsoft_365_licensing,
 )
-from .names import OfficeName, license_name
+from .names import SUITE, OfficeName, license_name
 
 BY_SUBSCRIPTION = "subscription"
 """The value of `managed_by` for what a subscription licenses. This collection leaves it unchanged."""
@@ -45,9 +45,14 @@ class InstalledOffice:
     unkeyed: tuple[LicensedProduct, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def of_click_to_run(self) -> tuple[Installation, ...]:
+        """The products that Click-to-Run installed."""
+        return self.click_to_run.installations if self.click_to_run else ()
+
     def of_kind(self, kind: str) -> tuple[Installation, ...]:
         """Return the Click-to-Run products of one kind."""
-        return self.click_to_run.of_kind(kind) if self.click_to_run else ()
+        return tuple(each for each in self.of_click_to_run if each.kind == kind)
 
 
 def read_installed_office(session: CimSession, state: ActivationState) -> InstalledOffice:
@@ -61,7 +66,7 @@ def read_installed_office(session: CimSession, state: ActivationState) -> Instal
         found = read_click_to_run(session)
         licensing = read_microsoft_365_licensing(session, found)
     except CimError as error:
-        return InstalledOffice(notes=(f"The Click-to-Run installation of Office could not be read: {error}",))
+        return _unread(error)
     if found or any(is_volume(product) for product in state.keyed(Application.OFFICE)):
         return InstalledOffice(found, licensing)
     unkeyed, problem = read_volume_licenses_of_office(session, state.os)
@@ -70,11 +75,16 @@ def read_installed_office(session: CimSession, state: ActivationState) -> Instal
 
 
 def read_edition(session: CimSession) -> InstalledOffice:
-    """Read the Click-to-Run installation before an Office key is installed. One request. Raises UnreachableError."""
+    """Read only the Click-to-Run installation, before an Office key is installed. One request. Raises UnreachableError."""
     try:
         return InstalledOffice(read_click_to_run(session))
     except CimError as error:
-        return InstalledOffice(notes=(f"The Click-to-Run installation of Office could not be read: {error}",))
+        return _unread(error)
+
+
+def _unread(error: CimError) -> InstalledOffice:
+    message = f"The Click-to-Run installation of Office could not be read, so only the licenses show which Office is installed: {error}"
+    return InstalledOffice(notes=(message,))
 
 
 def is_volume(product: LicensedProduct) -> bool:
@@ -88,10 +98,10 @@ def installations(state: ActivationState, office: InstalledOffice) -> tuple[Inst
 
     The latter have an empty `release_id`. Click-to-Run installs every release since 2019, and replaces the MSI edition of 2016.
     """
-    clicked = office.click_to_run.installations if office.click_to_run else ()
+    clicked = office.of_click_to_run
     named = {(each.product, each.release) for each in clicked}
     keyed = names_of(state.keyed(Application.OFFICE))
-    found = [name for name in keyed if name.is_volume and not (clicked and is_since_2016(name))]
+    found = [name for name in keyed if name.is_volume and not (clicked and name.is_version_16)]
     of_licenses = (*found, *(name for name in _only_unkeyed(office) if not any(_replaces(key, name) for key in keyed)))
     others = dict.fromkeys((name.product, name.release) for name in of_licenses if (name.product, name.release) not in named)
     return (*clicked, *(Installation("", product, release, VOLUME) for product, release in others))
@@ -100,11 +110,6 @@ def installations(state: ActivationState, office: InstalledOffice) -> tuple[Inst
 def names_of(products: Iterable[LicensedProduct]) -> tuple[OfficeName, ...]:
     """Return the parts of the license names that are known."""
     return tuple(name for product in products if (name := license_name(product)))
-
-
-def is_since_2016(name: OfficeName) -> bool:
-    """Return whether a product has the version number 16.0, which all releases since 2016 share. They cannot be installed together."""
-    return name.release >= "2016"
 
 
 def without_key(state: ActivationState, office: InstalledOffice) -> tuple[Installation, ...]:
@@ -118,7 +123,7 @@ def without_key(state: ActivationState, office: InstalledOffice) -> tuple[Instal
 
 def is_only_subscription(office: InstalledOffice) -> bool:
     """Return whether Microsoft 365 is the only installed Office."""
-    found = office.click_to_run.installations if office.click_to_run else ()
+    found = office.of_click_to_run
     return bool(found) and all(each.kind == SUBSCRIPTION for each in found)
 
 
@@ -128,25 +133,14 @@ def _only_unkeyed(office: InstalledOffice) -> tuple[OfficeName, ...]:
     A suite also brings the licenses of its programs, and Visio 2010 and Project 2010 bring those of all their editions. A product is
     therefore known only if it is the only suite, Visio, or Project of its release, or the only license of a program without a suite.
     """
-    found = {(name.release, _group(name), name.product): name for name in names_of(office.unkeyed)}
+    found = {(name.release, name.product): name for name in names_of(office.unkeyed)}
     groups: dict[tuple[str, str], list[OfficeName]] = {}
-    for (release, group, _product), name in found.items():
-        groups.setdefault((release, group), []).append(name)
+    for name in found.values():
+        groups.setdefault((name.release, "program" if name.is_program else name.family), []).append(name)
     single = {key: names[0] for key, names in groups.items() if len(names) == 1}
-    return tuple(name for (release, group), name in single.items() if group != _PROGRAM or (release, _SUITE) not in groups)
-
-
-_SUITE, _PROGRAM = "suite", "program"
+    return tuple(name for (release, _family), name in single.items() if not name.is_program or (release, SUITE) not in groups)
 
 
 def _replaces(key: OfficeName, name: OfficeName) -> bool:
     """Return whether a product with a key, such as a retail edition, is what a license without a key would be."""
-    one_version = key.release == name.release or (is_since_2016(key) and is_since_2016(name))
-    return one_version and _group(key) == _group(name) != _PROGRAM and not key.is_subscription
-
-
-def _group(name: OfficeName) -> str:
-    """Return what a machine has one product of: a suite, Visio, or Project. All other products are programs."""
-    if name.is_suite:
-        return _SUITE
-    return next((group for group in ("Visio", "Project") if name.product.startswith(group)), _PROGRAM)
+    return (key.version, key.family) == (name.version, name.family) and not key.is_subscription

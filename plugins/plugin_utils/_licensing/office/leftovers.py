@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from ..state.channels import channel_label
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from .click_to_run import RETAIL, VOLUME
-from .installed import InstalledOffice, is_since_2016
+from .installed import InstalledOffice
 from .names import LicenseKind, OfficeName, is_subscription, license_name
 
 
@@ -58,7 +58,7 @@ def _candidates(state: ActivationState) -> Iterator[_Keyed]:
 
 def _other_releases(keyed: tuple[_Keyed, ...], office: InstalledOffice) -> Iterator[tuple[str, str]]:
     """Yield the IDs of keys of releases that are not installed, with the reason."""
-    since_2016 = tuple((product, name) for product, name in keyed if is_since_2016(name))
+    since_2016 = tuple((product, name) for product, name in keyed if name.is_version_16)
     if office.click_to_run:
         listed = ", ".join(office.click_to_run.release_ids)
         for product, name in since_2016:

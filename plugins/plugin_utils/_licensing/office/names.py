@@ -42,8 +42,10 @@ PRODUCTS = (
 )
 """The products for which Microsoft published GVLKs. Groove is SharePoint Workspace 2010."""
 
-SUITES = ("ProPlus", "Standard")
-"""The products that contain the others. A machine has one suite of a release."""
+SUITE, PROJECT, VISIO = "suite", "project", "visio"
+"""The families of which a machine has one product of a release. The family of any other product is the program itself."""
+
+_SUITES = re.compile(r"proplus|standard|mondo|.*365.*|(?:home|professional|personal).*", re.IGNORECASE)
 
 _CANONICAL = {name.casefold(): name for name in (*PRODUCTS, "Mondo")}
 _CANONICAL |= {"sharepointworkspace": "Groove", "visiopremium": "VisioPrem"}
@@ -88,9 +90,37 @@ class OfficeName:
         return self.kind in (LicenseKind.KMS_CLIENT, LicenseKind.MAK)
 
     @property
+    def family(self) -> str:
+        """What the product replaces in another release: a suite, Project, Visio, or the program itself."""
+        lowered = self.product.casefold()
+        if _SUITES.fullmatch(lowered):
+            return SUITE
+        return next((family for family in (PROJECT, VISIO) if lowered.startswith(family)), lowered)
+
+    @property
     def is_suite(self) -> bool:
-        """Whether the product is a suite, of which a machine has one for each release."""
-        return self.product in SUITES
+        """Whether the product is a suite, which contains the programs of its release."""
+        return self.family == SUITE
+
+    @property
+    def is_program(self) -> bool:
+        """Whether the product is a single program, which a suite can contain. No suite contains Project and Visio."""
+        return self.family not in (SUITE, PROJECT, VISIO)
+
+    @property
+    def is_version_16(self) -> bool:
+        """Whether the product has the version number 16.0, which all releases since 2016 share. They cannot be installed together."""
+        return self.release >= "2016"
+
+    @property
+    def version(self) -> str:
+        """What can be installed once: version 16.0, or the release of an earlier product."""
+        return "16.0" if self.is_version_16 else self.release
+
+    @property
+    def is_click_to_run_only(self) -> bool:
+        """Whether only Click-to-Run installs the product: every release since 2019, and one edition of Project 2016 and Visio 2016."""
+        return self.release >= "2019" or self.is_click_to_run_2016
 
 
 def license_name(product: LicensedProduct) -> OfficeName | None:

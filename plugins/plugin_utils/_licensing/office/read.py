@@ -32,7 +32,7 @@ from ..state.model import (
 from ..state.read import each_once, find_service, notes_of, read_os, read_service_again, read_spp_service
 from ..state.served import Served, version_of
 from ..state.wmi_classes import query_optional, query_required
-from .click_to_run import ClickToRun, read_click_to_run
+from .installed import read_edition
 from .volume import OfficeMachine
 
 _KEYED = "PartialProductKey IS NOT NULL"
@@ -50,8 +50,7 @@ def read_office_machine(session: CimSession, applications: frozenset[Application
     service = read_spp_service(session)
     products, problem = _read_products(session, os, applications)
     state = ActivationState(os, service, products, applications, notes=notes_of(problem))
-    click_to_run, notes = _read_click_to_run(session)
-    return OfficeMachine(subscription.with_subscription(state), click_to_run, notes)
+    return OfficeMachine(subscription.with_subscription(state), read_edition(session))
 
 
 def with_office_service(session: CimSession, machine: OfficeMachine) -> OfficeMachine:
@@ -89,10 +88,3 @@ def _read_products(
     of_office, problem = query_optional(session, f"SELECT * FROM {OSPP_PRODUCT} WHERE {_OR_KMS_CLIENT}")
     return each_once([*found, *of_office]), problem
 
-
-def _read_click_to_run(session: CimSession) -> tuple[ClickToRun | None, tuple[str, ...]]:
-    """Return what Click-to-Run installed, and a note if the registry could not be read."""
-    try:
-        return read_click_to_run(session), ()
-    except CimError as error:
-        return None, (f"The configuration of Click-to-Run could not be read, so only the licenses show which Office is installed: {error}",)

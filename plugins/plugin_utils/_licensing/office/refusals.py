@@ -41,7 +41,7 @@ def refuse_gvlk(state: ActivationState, office: InstalledOffice, entry: Gvlk) ->
     Only what is known leads to a refusal: without a Click-to-Run installation, the machine decides.
     """
     name = state.os.computer_name
-    same = tuple(each for each in _all(office) if each.product == entry.office_product)
+    same = tuple(each for each in office.of_click_to_run if each.product == entry.office_product)
     volume = tuple(each for each in same if each.kind == VOLUME)
     if entry.click_to_run and not any(each.is_click_to_run_2016 for each in volume):
         raise _other_key(name, entry)
@@ -95,7 +95,7 @@ def _why_rejected(state: ActivationState, office: InstalledOffice) -> tuple[str,
         cause = f"The machine has the Click-to-Run edition of Project 2016 or Visio 2016 ({_ids(volume)}), which has keys of its own."
         return cause, (f"Use the MAK or GVLK of the Click-to-Run edition. {need}", compare)
     if office.click_to_run and not volume:
-        cause = f"The installed Office is not a volume edition ({_ids(_all(office))}). A key does not change the edition."
+        cause = f"The installed Office is not a volume edition ({_ids(office.of_click_to_run)}). A key does not change the edition."
         step = "Install the volume edition with the Office Deployment Tool, and install its key then. Microsoft 365 does not need a key."
         return cause, (step, compare)
     listed = _ids(volume) or ", ".join(dict.fromkeys(_licensed_names(state)))
@@ -119,10 +119,6 @@ def _other_key(machine: str, entry: Gvlk) -> TaskRefusedError:
     )
     message = f"{machine} does not have the {kind} edition of {product}, which the GVLK ending in {entry.partial_product_key} is for."
     return TaskRefusedError("click_to_run_2016_key", message, (use, mak))
-
-
-def _all(office: InstalledOffice) -> tuple[Installation, ...]:
-    return office.click_to_run.installations if office.click_to_run else ()
 
 
 def _ids(found: tuple[Installation, ...]) -> str:

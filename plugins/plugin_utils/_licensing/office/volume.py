@@ -14,41 +14,32 @@ is a leftover, with a key and without one. Office 2010 and Office 2013 can be in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..catalog.gvlk import Gvlk
 from ..catalog.office import gvlk_for
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
-from .click_to_run import VOLUME, ClickToRun, Installation
+from .click_to_run import VOLUME, Installation
 from .installed import InstalledOffice
 from .leftovers import keys_of_other_releases
 from .names import LicenseKind, OfficeName, is_subscription, license_name
-
-_VERSION_16 = frozenset({"2016", "2019", "2021", "2024"})
-_SUITE, _PROJECT, _VISIO = "suite", "project", "visio"
 
 
 @dataclass(frozen=True)
 class OfficeMachine:
     """A machine with its Office licenses: those with a key, and the licenses for KMS clients without a key.
 
-    `click_to_run` is None if Click-to-Run did not install anything. `notes` lists the data that could not be read.
+    `office` has what Click-to-Run installed, and the data that could not be read.
     """
 
     licenses: ActivationState
-    click_to_run: ClickToRun | None = None
-    notes: tuple[str, ...] = ()
+    office: InstalledOffice = field(default_factory=InstalledOffice)
 
     @cached_property
     def stale(self) -> tuple[LicensedProduct, ...]:
         """The keys of releases that are not installed any more."""
-        return keys_of_other_releases(self.licenses, InstalledOffice(self.click_to_run))
-
-    @property
-    def installations(self) -> tuple[Installation, ...]:
-        """The products that Click-to-Run installed."""
-        return self.click_to_run.installations if self.click_to_run else ()
+        return keys_of_other_releases(self.licenses, self.office)
 
 
 @dataclass(frozen=True)
@@ -83,17 +74,6 @@ class VolumeProduct:
         return self.has_client_key or any(product.channel is Channel.MAK for product in self.others)
 
 
-def family_of(product: str) -> str:
-    """Return what a product replaces in another release: a suite, Project, Visio, or the program itself."""
-    lowered = product.casefold()
-    if lowered.startswith(_PROJECT):
-        return _PROJECT
-    if lowered.startswith(_VISIO):
-        return _VISIO
-    is_suite = lowered in ("proplus", "standard", "mondo") or "365" in lowered or lowered.startswith(("home", "professional", "personal"))
-    return _SUITE if is_suite else lowered
-
-
 def volume_products(machine: OfficeMachine) -> tuple[VolumeProduct, ...]:
     """Return every Office product with a license for KMS clients, also those that are not installed any more."""
     named = tuple((name, product) for product in machine.licenses.products if (name := license_name(product)) and not name.is_subscription)
@@ -106,34 +86,29 @@ def volume_products(machine: OfficeMachine) -> tuple[VolumeProduct, ...]:
     return tuple(found.values())
 
 
-def version_of(name: OfficeName) -> str:
-    """Return what can be installed once: version 16.0, or the release of an earlier product."""
-    return "16.0" if name.release in _VERSION_16 else name.release
-
-
 def is_replaced(machine: OfficeMachine, product: VolumeProduct) -> bool:
     """Return whether another license has a key for the same kind of product, such as a retail edition of the suite.
 
     Licenses of a subscription do not count.
     """
-    wanted = (product.client.class_name, version_of(product.name), family_of(product.name.product))
+    wanted = (product.client.class_name, product.name.version, product.name.family)
     for other in machine.licenses.keyed(Application.OFFICE, addons=False):
         name = license_name(other)
-        if name and not is_subscription(other) and (other.class_name, version_of(name), family_of(name.product)) == wanted:
+        if name and not is_subscription(other) and (other.class_name, name.version, name.family) == wanted:
             return True
     return False
 
 
 def is_stale(machine: OfficeMachine, product: VolumeProduct) -> bool:
     """Return whether a product is not installed any more: Click-to-Run installed others, or another release has a key."""
-    if product.name.release in _VERSION_16 and machine.click_to_run is not None:
+    if product.name.is_version_16 and machine.office.click_to_run:
         return not installed_by_click_to_run(machine, product.name)
     return product.client in machine.stale or any(other in machine.stale for other in product.others)
 
 
 def installed_by_click_to_run(machine: OfficeMachine, name: OfficeName) -> bool:
     """Return whether Click-to-Run installed the volume edition of a product."""
-    return any(is_same(each, name) and each.kind == VOLUME for each in machine.installations)
+    return any(is_same(each, name) for each in machine.office.of_kind(VOLUME))
 
 
 def unused_keys(machine: OfficeMachine, products: Iterable[VolumeProduct]) -> tuple[LicensedProduct, ...]:
@@ -154,7 +129,7 @@ def clashing(products: Sequence[VolumeProduct]) -> tuple[VolumeProduct, ...]:
 
 
 def _claim(product: VolumeProduct) -> tuple[str, str, str]:
-    return product.client.class_name, product.name.release, family_of(product.name.product)
+    return product.client.class_name, product.name.release, product.name.family
 
 
 def _key(name: OfficeName, product: LicensedProduct) -> tuple[str, str, str, bool]:

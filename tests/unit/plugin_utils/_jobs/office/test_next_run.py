@@ -51,6 +51,8 @@ OTHERS = {
     "Office16VisioProVL_MAK": Channel.MAK,
     "Office21ProPlus2021VL_MAK_AE": Channel.MAK,
     "Office21ProPlus2021R_Retail": Channel.RETAIL,
+    "OfficeHomeBusiness-Retail": Channel.RETAIL,
+    "OfficeWord-Retail": Channel.RETAIL,
     "Office16O365ProPlusR_Subscription1": Channel.SUBSCRIPTION,
 }
 RELEASE_IDS = ("ProPlus2021Volume", "VisioPro2021Volume", "ProPlus2019Volume", "O365ProPlusRetail", "ProPlus2021Retail", "VisioProXVolume")
@@ -67,7 +69,7 @@ def license_of(word: str, status: LicenseStatus | None) -> LicensedProduct:
 
 def machine_of(products: Sequence[LicensedProduct], release_ids: Sequence[str]) -> OfficeMachine:
     state = replace(build_state(build_client(), *products), applications=frozenset(Application))
-    return OfficeMachine(state, click_to_run_of(",".join(release_ids)))
+    return OfficeMachine(state, InstalledOffice(click_to_run_of(",".join(release_ids))))
 
 
 def after(machine: OfficeMachine, selection: Selection) -> OfficeMachine:
@@ -143,8 +145,8 @@ def test_the_check_has_nothing_to_say_about_keys_after_a_run(machine: OfficeMach
         return
     done = after(machine, selection)
     keyed = done.licenses.keyed(Application.OFFICE)
-    evidence = () if done.click_to_run or any(map(is_volume, keyed)) else tuple(filter(is_volume, done.licenses.products))
-    office = InstalledOffice(done.click_to_run, unkeyed=evidence)
+    evidence = () if done.office.click_to_run or any(map(is_volume, keyed)) else tuple(filter(is_volume, done.licenses.products))
+    office = replace(done.office, unkeyed=evidence)
     state = replace(done.licenses, products=tuple(product for product in done.licenses.products if product.has_key))
     assert leftovers(state, office) == ()
     assert selection.warnings or without_key(state, office) == ()
@@ -166,6 +168,14 @@ def test_a_retail_key_that_is_left_does_not_hide_the_installed_volume_edition() 
     found = select(machine_of([suite, retail], ["ProPlus2021Volume"]), DESIRED)
     assert [each.client for each in found.products] == [suite]
     assert found.leftovers == (retail,)
+
+
+def test_a_retail_suite_of_another_name_is_what_is_installed() -> None:
+    """The suites of Office 2010 bring the licenses of the others, so those without a key show no second suite."""
+    suite, retail = license_of("OfficeProPlus-KMS_Client", None), license_of("OfficeHomeBusiness-Retail", LicenseStatus.LICENSED)
+    machine = machine_of([suite, retail], [])
+    assert select(machine, DESIRED) == Selection((), ())
+    assert without_key(replace(machine.licenses, products=(retail,)), InstalledOffice(unkeyed=(suite,))) == ()
 
 
 def test_an_installed_retail_edition_is_not_converted() -> None:

@@ -13,6 +13,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.off
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.selection import select
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.click_to_run import click_to_run_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.installed import InstalledOffice
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.volume import OfficeMachine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -58,7 +59,7 @@ def license_of(word: str, key: str | None = None, *, licensed: bool = False) -> 
 def machine(*words: str | LicensedProduct, installed: str | None = None) -> OfficeMachine:
     products = tuple(license_of(word) if isinstance(word, str) else word for word in words)
     state = ActivationState(OS, LicensingService("10.0.19041.1"), products, frozenset({Application.OFFICE}))
-    return OfficeMachine(state, click_to_run_of(installed))
+    return OfficeMachine(state, InstalledOffice(click_to_run_of(installed)))
 
 
 def titles(found: OfficeMachine, *names: str, with_windows: bool = False) -> list[str]:
