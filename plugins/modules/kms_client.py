@@ -278,7 +278,10 @@ before:
         lookup_domain: {description: "DNS domain in which the product looks for KMS hosts, or V(null).", type: str, sample: example.com}
         activation_type: {description: "Permitted kind of activation, or V(null) if the product does not show it.", type: str, sample: all}
         application_kms_host: {description: "KMS host that the registry sets for Office, or V(null).", type: str, sample: null}
-        application_kms_port: {description: "TCP port of this KMS host, or V(null).", type: int, sample: null}
+        application_kms_port:
+          description: TCP port that the registry sets for Office, 1688 if it sets only a KMS host, or V(null).
+          type: int
+          sample: null
     # end office_products
     # begin fields of settings (make returns)
     partial_product_key: {description: Last five characters of the product key., type: str, sample: T83GX}
@@ -311,7 +314,7 @@ before:
       type: str
       sample: null
     application_kms_port:
-      description: TCP port of RV(ignore:before.application_kms_host), 1688 if the registry does not set a port.
+      description: TCP port that the registry sets for the application, 1688 if it sets only a KMS host, or V(null).
       type: int
       sample: null
 after:

@@ -190,7 +190,7 @@ def _settings(machine: OfficeMachine, desired: OfficeDesired, office: tuple[Prod
     steps = tuple(kms_steps.set_host_caching_of(each, caching) for each in services if each.host_caching not in (None, caching))
     if desired.clear_application_settings:
         levels = dict.fromkeys(state.application_kms_of(part.product.client) for part in office)
-        steps += tuple(step for level in levels for step in application_level.removal_steps(level, "Office"))
+        steps += tuple(step for level in levels for step in application_level.clearing_steps(level, "Office"))
     return LicensePlan(machine.licenses, steps, {}, {}, reread=reread_office) if steps else None
 
 

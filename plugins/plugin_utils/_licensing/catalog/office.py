@@ -15,9 +15,6 @@ from __future__ import annotations
 
 from .gvlk import Gvlk, catalog
 
-RELEASES = ("2010", "2013", "2016", "2019", "2021", "2024")
-"""The releases of Office with volume licenses that this collection knows, the oldest first."""
-
 
 def gvlk_for(product: str, release: str, click_to_run: bool = False) -> Gvlk | None:
     """Return the GVLK of an Office product such as ("ProPlus", "2021"), or None if Microsoft did not publish one.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restart the licensing service, which reads the settings of a KMS host from the registry when it starts.
+"""Restart a licensing service, which reads its settings in the registry when it starts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
 from ..plan.step import CLEAR_RESTART_MARKER, RESTART_SERVICE, SET_RESTART_MARKER, Step
@@ -25,10 +26,12 @@ from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
 from ..registry import values as registry
 from ..registry.values import REG_SZ, RegistryValue
+from ..state import wql
 
 _DUE = RegistryValue("WinopsRestartDue", REG_SZ, "1")
-_SERVICE = CimPath("Win32_Service", {"Name": "sppsvc"})
-_QUERY = "SELECT Name,State,ProcessId FROM Win32_Service WHERE Name='sppsvc'"
+SPPSVC, OSPPSVC = "sppsvc", "osppsvc"
+"""The services of Windows: that of Windows and of Office since 2013, and that of Office 2010, and of any Office before Windows 8."""
+
 _STOPPED, _RUNNING = "Stopped", "Running"
 _WRONG_STATE = frozenset({5, 6, 10})
 """Win32_Service: the service cannot accept the control in its state, was not started, or is already running."""
@@ -45,9 +48,10 @@ class _ServiceStatus:
     process: int
 
 
-def restart(reason: str) -> Step:
-    """Return the step that stops and starts sppsvc; `reason` is part of the description."""
-    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc) {reason}", run=_restart)
+def restart(reason: str, name: str = SPPSVC) -> Step:
+    """Return the step that stops and starts SPPSVC or OSPPSVC; `reason` is part of the description."""
+    description = f"restart the licensing service ({name}) {reason}"
+    return Step(RESTART_SERVICE, _path(name), "StopService", description, run=partial(_restart, name))
 
 
 def set_restart_marker() -> Step:
@@ -67,53 +71,62 @@ def is_restart_due(session: CimSession) -> bool:
     return registry.string(session, registry.SPP_KEY, _DUE.name) is not None
 
 
-def _restart(session: CimSession, timer: RetryTimer) -> None:
-    before = _read_status(session)
+def _path(name: str) -> CimPath:
+    return CimPath("Win32_Service", {"Name": name})
+
+
+def _restart(name: str, session: CimSession, timer: RetryTimer) -> None:
+    before = _read_status(session, name)
     if before.state != _STOPPED:
-        _stop(session, timer, before)
-    if _read_status(session).state != _RUNNING:
-        _start(session, timer)
+        _stop(session, timer, name, before)
+    if _read_status(session, name).state != _RUNNING:
+        _start(session, timer, name)
+    if name != SPPSVC:  # only SPPSVC has a marker
+        return
     try:
         registry.delete(session, registry.SPP_KEY, _DUE.name)
     except CimUnknownOutcomeError:  # the next run might restart the service again
         return
 
 
-def _stop(session: CimSession, timer: RetryTimer, before: _ServiceStatus) -> None:
+def _stop(session: CimSession, timer: RetryTimer, name: str, before: _ServiceStatus) -> None:
     def is_stopped(now: _ServiceStatus) -> bool:
         return now.state == _STOPPED or (now.state == _RUNNING and now.process != before.process)
 
-    last = _call_and_watch(session, timer, "StopService", is_stopped)
+    last = _call_and_watch(session, timer, name, "StopService", is_stopped)
     if not is_stopped(last):
         raise StepIncompleteError(
             f"the service does not stop (state: {last.state}). The new settings take effect after its next start.",
-            ("Run 'Restart-Service sppsvc' on the machine.",),
+            (f"Run 'Restart-Service {name}' on the machine.",),
         )
 
 
-def _start(session: CimSession, timer: RetryTimer) -> None:
-    last = _call_and_watch(session, timer, "StartService", lambda now: now.state == _RUNNING)
+def _start(session: CimSession, timer: RetryTimer, name: str) -> None:
+    last = _call_and_watch(session, timer, name, "StartService", lambda now: now.state == _RUNNING)
     if last.state != _RUNNING:
         raise StepIncompleteError(
-            f"the service was stopped, and does not start again (state: {last.state}). Until it runs, the machine activates no clients.",
-            ("Run 'sc.exe start sppsvc' on the machine. If this fails, look for event 903 or 16385 in the Application log.",),
+            f"the service was stopped, and does not start again (state: {last.state}). Until it runs, nothing on the"
+            " machine can be activated, and a KMS host activates no clients.",
+            (f"Run 'sc.exe start {name}' on the machine. If this fails, look for event 903 or 16385 in the Application log.",),
         )
 
 
-def _call_and_watch(session: CimSession, timer: RetryTimer, method: str, is_reached: Callable[[_ServiceStatus], bool]) -> _ServiceStatus:
+def _call_and_watch(
+    session: CimSession, timer: RetryTimer, name: str, method: str, is_reached: Callable[[_ServiceStatus], bool]
+) -> _ServiceStatus:
     """Call a method, watch the service, and return its last status. A request whose response was lost is sent once more."""
-    has_response = _send(session, method)
-    last = _watch(session, timer, is_reached)
+    has_response = _send(session, name, method)
+    last = _watch(session, timer, name, is_reached)
     if has_response or is_reached(last):
         return last
-    _send(session, method)
-    return _watch(session, timer, is_reached)
+    _send(session, name, method)
+    return _watch(session, timer, name, is_reached)
 
 
-def _send(session: CimSession, method: str) -> bool:
+def _send(session: CimSession, name: str, method: str) -> bool:
     """Call a method; return False if the response was lost. A wrong state is not an error yet, because the status is read afterwards."""
     try:
-        session.invoke(_SERVICE, method, {})
+        session.invoke(_path(name), method, {})
     except CimUnknownOutcomeError:
         return False
     except CimError as error:
@@ -122,19 +135,19 @@ def _send(session: CimSession, method: str) -> bool:
     return True
 
 
-def _watch(session: CimSession, timer: RetryTimer, is_reached: Callable[[_ServiceStatus], bool]) -> _ServiceStatus:
+def _watch(session: CimSession, timer: RetryTimer, name: str, is_reached: Callable[[_ServiceStatus], bool]) -> _ServiceStatus:
     """Read the status until it is reached, or the timeout is over; return the last status."""
     deadline, pause = timer.clock() + _TIMEOUT_SECONDS, _FIRST_PAUSE
-    now = _read_status(session)
+    now = _read_status(session, name)
     while not is_reached(now) and timer.clock() < deadline:
         timer.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
-        now = _read_status(session)
+        now = _read_status(session, name)
     return now
 
 
-def _read_status(session: CimSession) -> _ServiceStatus:
-    found = session.query(_QUERY)
+def _read_status(session: CimSession, name: str) -> _ServiceStatus:
+    found = session.query(f"SELECT Name,State,ProcessId FROM Win32_Service WHERE Name={wql.literal(name)}")
     if not found:
-        raise StepIncompleteError("the machine does not have the service sppsvc.")
+        raise StepIncompleteError(f"the machine does not have the service {name}.")
     return _ServiceStatus(found[0].text("State") or "unknown", found[0].integer("ProcessId", 0, 0xFFFFFFFF) or 0)

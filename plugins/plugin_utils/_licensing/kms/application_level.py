@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimError, CimSession
+from ..hosting import service as sppsvc
 from ..plan.step import Step
 from ..registry import steps as registry_steps
 from ..registry import values as registry
@@ -98,6 +99,16 @@ def removal_steps(level: ApplicationKms | None, subject: str) -> tuple[Step, ...
         restore = () if is_name or level is None else _restore_name(level, place.key, subject)
         steps.append(replace(registry_steps.remove_value(action, description, place.key, place.value.name), on_failure=restore))
     return tuple(steps)
+
+
+def clearing_steps(level: ApplicationKms | None, subject: str) -> tuple[Step, ...]:
+    """Return the steps of :func:`removal_steps`, and the one that makes the licensing service read the registry again.
+
+    Assumption: the service reads its settings in the registry when it starts.
+    """
+    steps = removal_steps(level, subject)
+    name = sppsvc.OSPPSVC if level and level.class_name == OSPP_PRODUCT else sppsvc.SPPSVC
+    return (*steps, sppsvc.restart("so that it reads the registry again", name)) if steps else ()
 
 
 def overrides_text(level: ApplicationKms, subject: str) -> str:

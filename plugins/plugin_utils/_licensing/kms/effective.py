@@ -59,8 +59,8 @@ def settings_beneath(state: ActivationState, product: LicensedProduct | None) ->
 def application_settings(state: ActivationState, product: LicensedProduct | None) -> dict[str, Any]:
     """Return the KMS host and port of the application of a product for `before` and `after`; None if not set, or not read."""
     application = state.application_kms_of(product)
-    host = application.host if application else None
-    return {"application_kms_host": host, "application_kms_port": (application.port or DEFAULT_PORT) if application and host else None}
+    host, port = (application.host, application.port) if application else (None, None)
+    return {"application_kms_host": host, "application_kms_port": (port or DEFAULT_PORT) if host else port}
 
 
 def own_settings(state: ActivationState, product: LicensedProduct | None, application: ApplicationKms | None) -> KmsClient:

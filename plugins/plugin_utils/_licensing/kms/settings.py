@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..hosting import service as sppsvc
 from ..plan.step import Step
 from ..problems import TaskRefusedError
 from ..state.model import ActivationState, ActivationType, Application, Feature, LicensedProduct
@@ -165,17 +164,8 @@ def setting_steps(change: SettingsChange) -> tuple[Step, ...]:
         *_lookup_domain_steps(change),
         *([] if target.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, target.host_caching)]),
         *_activation_type_steps(change),
-        *_application_steps(change),
+        *(application_level.clearing_steps(change.application, change.subject) if change.settings.clear_application_settings else ()),
     )
-
-
-def _application_steps(change: SettingsChange) -> tuple[Step, ...]:
-    """Return the steps that remove the settings of the application, and make the licensing service read the registry again.
-
-    Assumption: the service reads its settings in the registry when it starts. It starts again with the next query.
-    """
-    steps = application_level.removal_steps(change.application, change.subject) if change.settings.clear_application_settings else ()
-    return (*steps, sppsvc.restart("so that it reads the registry again")) if steps else ()
 
 
 def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Step, ...]]:

@@ -87,4 +87,3 @@ def _read_products(
         found += query_required(session, query, SPP_PRODUCT, "Windows since Vista and Server 2008")
     of_office, problem = query_optional(session, f"SELECT * FROM {OSPP_PRODUCT} WHERE {_OR_KMS_CLIENT}")
     return each_once([*found, *of_office]), problem
-
