@@ -18,14 +18,15 @@ from ..plugin_utils._proxy.problems import ProxyError
 
 
 def from_proxy_file(value: Any, source: str = "") -> Any:
-    """Return the records of a file in any of the three formats as plain data."""
+    """Return the records of a file in any of its formats as plain data."""
     with filter_errors(f"from_proxy_file: {source}" if source else "from_proxy_file"):
         if not isinstance(value, str):
             raise ProxyError("the input must be the text of a file.")
-        refuse_keys(value)
-        records = files.read(value)
+        text = files.decoded(value)
+        refuse_keys(text)
+        records = files.read(text)
         refuse_keys_in(records)
-        for message in files.warnings(value):
+        for message in files.warnings(text):
             Display().warning(f"{source or 'from_proxy_file'}: {message}")
         return make_unsafe(plain(records))
 

@@ -12,7 +12,6 @@ evaluated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,13 +19,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from .._edge.redact import mask_deep, mask_keys
+from .formats import cil as as_cil
+from .keys import HOLDS_A_KEY, holds_key
 from .model import EXTRA, ProxyRecord, record_of
 from .problems import ProxyError
-
-_HOLDS_A_KEY = "contains a full product key. Remove the key from the file, which needs only its last five characters."
-
-# An ID in groups of five digits would have the form of a key, but a key never consists of digits only.
-_DIGITS_ONLY = re.compile(r"(?<![A-Za-z0-9-])\d[\d \t-]*\d(?![A-Za-z0-9-])")
 
 
 @contextmanager
@@ -39,15 +35,14 @@ def filter_errors(name: str) -> Iterator[None]:
 
 
 def refuse_keys(text: str) -> None:
-    """Raise ProxyError for a text with a full product key; the message contains the line."""
-    bare = _DIGITS_ONLY.sub("", text)
-    if mask_keys(bare) is bare:
+    """Raise ProxyError for a text with a full product key; the message contains the element of a list of VAMT, or the line."""
+    if not holds_key(text):
         return
+    as_cil.refuse_keys(text)
     for number, line in enumerate(text.splitlines(), start=1):
-        bare = _DIGITS_ONLY.sub("", line)
-        if mask_keys(bare) is not bare:
-            raise ProxyError(f"line {number} {_HOLDS_A_KEY}")
-    raise ProxyError(f"the file {_HOLDS_A_KEY}")
+        if holds_key(line):
+            raise ProxyError(f"line {number} {HOLDS_A_KEY}")
+    raise ProxyError(f"the file {HOLDS_A_KEY}")
 
 
 def refuse_keys_in(records: Sequence[ProxyRecord]) -> None:
@@ -55,7 +50,7 @@ def refuse_keys_in(records: Sequence[ProxyRecord]) -> None:
     for number, record in enumerate(records, start=1):
         plain = record.as_dict()
         if mask_deep(plain) != plain:
-            raise ProxyError(f"record {number} {_HOLDS_A_KEY}")
+            raise ProxyError(f"record {number} {HOLDS_A_KEY}")
 
 
 def without_keys(record: ProxyRecord) -> ProxyRecord:

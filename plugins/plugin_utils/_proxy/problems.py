@@ -20,6 +20,10 @@ class ProxyError(VolumeActivationError):
     """A file of installation IDs, or data for such a file, cannot be used. The message contains the place and the next step."""
 
 
+class FullProductKeyError(ProxyError):
+    """A file contains a full product key. The message contains the place, and never the key."""
+
+
 class InvalidFieldError(ProxyError):
     """One field of one record is invalid. `where` is the place of the record in the file, `field` is its column."""
 

@@ -244,7 +244,7 @@ def test_a_file_that_is_too_long_is_not_even_looked_at(monkeypatch: pytest.Monke
         files.read(f"{HEADER}\n")
 
 
-@pytest.mark.parametrize(("form", "separator", "words"), [("yaml", ",", "csv, json, or xml"), ("csv", "|", "comma")])
+@pytest.mark.parametrize(("form", "separator", "words"), [("yaml", ",", "csv, json, xml, or cil"), ("csv", "|", "comma")])
 def test_a_format_nobody_knows_is_refused(form: str, separator: str, words: str) -> None:
     with pytest.raises(ProxyError, match=words):
         files.write([], form, separator)
