@@ -39,7 +39,10 @@ WRITTEN = (*FORMATS, "cil")
 
 # Characters that show that the file is not UTF-8, but for example UTF-16.
 _NOT_UTF_8 = re.compile("[\ud800-\udfff\0]")
-_UTF_16 = {"\udcff\udcfe": "utf-16-le", "\udcfe\udcff": "utf-16-be"}
+_UTF_16 = {
+    mark.decode("utf-8", "surrogateescape"): encoding
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+}
 """Byte order marks of UTF-16 in a text that Ansible read as UTF-8."""
 
 

@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.winops.volume_activation.plugins.filter.from_proxy_file import from_proxy_file
 from ansible_collections.winops.volume_activation.plugins.filter.to_proxy_file import to_proxy_file
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import files, merge
