@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.catalog import CATALOG as SERVICE_CATALOG
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalog import CATALOG
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
 
@@ -129,6 +130,12 @@ def test_the_guide_to_srv_records_names_every_error_of_a_dns_task() -> None:
     page = text_of(GUIDES / "guide_srv_records.rst")
     assert len(CATALOG) > 20
     assert sorted(code for code in CATALOG if f"``{code}``" not in page) == []
+
+
+def test_the_guide_to_proxy_activation_names_every_error_of_a_request_with_its_meaning() -> None:
+    page = text_of(GUIDES / "guide_proxy_activation.rst")
+    assert len(SERVICE_CATALOG) > 20
+    assert [code for code, entry in SERVICE_CATALOG.items() if f"   * - ``{code}``\n     - {entry.meaning}\n" not in page] == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))

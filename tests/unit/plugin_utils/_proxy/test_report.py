@@ -209,7 +209,7 @@ def test_every_state_that_stops_a_run_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [("unknown", "unanswered"), ("refused", "refused"), ("invalid", "refused"), ("not_sent", "waiting")]
+    ("status", "expected"), [("unknown", "unanswered"), ("refused", "refused"), ("invalid", "failed"), ("not_sent", "waiting")]
 )
 def test_a_request_in_vain_is_told_with_its_code_and_its_next_steps(status: str, expected: str) -> None:
     error = {"code": "0x67", "meaning": "Microsoft has blocked the product key.", "next_steps": ["Run the task again later."]}
@@ -229,3 +229,10 @@ def test_the_activations_that_are_left_are_in_the_report() -> None:
     assert found["lines"][0].endswith("left at Microsoft before this run: 7 at T. Requested in this run: 2.")
     assert "left at Microsoft before this run: not known." in found["lines"][1]
     assert found["maks"][0] == mak
+
+
+def test_a_machine_that_only_the_telephone_serves_waits() -> None:
+    error = {"code": "no_extended_pid", "meaning": "There is none.", "next_steps": ["Call."]}
+    rows = Rows([record()], ["PC-01"], "windows", [{"installation_id": identity(1), "status": "invalid", "error": error}])
+    found = rows.deposited("PC-01", {"status": "waiting", "message": "", "record_number": 1}, None)
+    assert (found.status, found.next_steps) == ("waiting", ("Call.",))
