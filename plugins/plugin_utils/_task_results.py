@@ -27,6 +27,15 @@ def task_failure(result: Result | None, default: str = "the module failed") -> t
     return ("failed", message or default) if result.get("failed") else None
 
 
+def bare_message(result: Result, message: str) -> str:
+    """Return the message of a failed task without its next steps and its code at the end, which are in `error` too."""
+    error = result.get("error") or {}
+    steps, text = [str(step) for step in error.get("next_steps") or ()], message.removesuffix(f" [{error.get('code')}]")
+    for ending in (f" Next: {steps[0]}", f" {' '.join(steps)}", f" {steps[0]}") if steps else ():
+        text = text.removesuffix(ending)
+    return text or message
+
+
 def client_type(result: Result) -> str | None:
     """Return "server" (KMS activation threshold 5) or "client" (25), or None if the result does not contain the product type."""
     found = (result.get("machine") or {}).get("product_type")

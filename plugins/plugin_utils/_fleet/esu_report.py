@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .._errors import sentence
 from .._licensing.catalog import esu
-from .._task_results import Result, task_failure
+from .._task_results import Result, bare_message, task_failure
 from .machines import natural
 from .messages import names, number
 
@@ -90,7 +91,7 @@ def _stopped(machine: str, programme: str | None, result: Result, status: str, r
         machine,
         programme,
         "refused" if is_refused else status,
-        reason.removeprefix(f"{machine}: "),
+        bare_message(result, reason).removeprefix(f"{machine}: "),
         tuple(map(str, error.get("next_steps") or ())),
         error.get("code"),
     )
@@ -103,7 +104,7 @@ def report(rows: Iterable[EsuRow]) -> dict[str, Any]:
         "machines": {status: [row.machine for row in ordered if row.status == status] for status in STATUSES},
         "programmes": {name: _counts(ordered, name) for name in esu.names() if any(row.programme == name for row in ordered)},
         "problems": [row.machine for row in ordered if row.status in PROBLEMS],
-        "rows": [{**asdict(row), "next_steps": list(row.next_steps)} for row in ordered],
+        "rows": [{**asdict(row), "next_steps": list(row.next_steps), "line": _line(row)} for row in ordered],
         "lines": [*_of_programmes(ordered), *(_line(row) for row in ordered if row.status in ("waiting", *PROBLEMS))],
         "summary": f"{number(len(ordered))}: {_numbers(ordered)}.",
     }
@@ -127,5 +128,9 @@ def _numbers(rows: Sequence[EsuRow]) -> str:
 
 
 def _line(row: EsuRow) -> str:
-    step = f" Next: {row.next_steps[0]}" if row.next_steps and row.next_steps[0] not in row.message else ""
-    return f"{row.machine}: {row.message}{step}"
+    """Return the message, the next step, and the code of a machine, each of them once. A refusal has short steps, which are all named."""
+    has_name = row.message.casefold().startswith(f"{row.machine} ".casefold())
+    steps = row.next_steps if row.status == "refused" else row.next_steps[:1]
+    text = f"{sentence(row.message)} Next: {' '.join(steps)}" if steps else row.message
+    code = f" [{row.code}]" if row.code and row.code not in text else ""
+    return f"{text if has_name else f'{row.machine}: {text}'}{code}"

@@ -40,7 +40,8 @@ class Decision:
     """The decision for one machine; `message` is the reason, or None if the status is "ready".
 
     The confirmation ID is sent only if the machine shows `installation_id`, which is empty if the machine does not show one.
-    `activation_id` identifies the product, and `install_key` is whether the product key must be installed first.
+    `activation_id` identifies the product, and `install_key` is whether the product key must be installed first. `other_ready` is the number
+    of other products of the machine whose confirmation IDs are in the file too: a run deposits one of them.
     """
 
     status: str
@@ -50,6 +51,7 @@ class Decision:
     confirmation_id: str = ""
     activation_id: str = ""
     install_key: bool = False
+    other_ready: int = 0
 
     def as_dict(self, numbers: Mapping[ProxyRecord, int]) -> dict[str, Any]:
         """Return the decision as plain data, with the number of its record."""
@@ -61,6 +63,7 @@ class Decision:
             "confirmation_id": self.confirmation_id or None,
             "activation_id": self.activation_id or None,
             "install_key": self.install_key,
+            "other_ready": self.other_ready,
         }
 
 
@@ -84,6 +87,8 @@ def decide(
     installed = [product for product in maks(read, application) if _is_meant(product, records, partial_product_key, activation_id)]
     if not installed:
         return _for_missing_key(records, partial_product_key)
+    # Windows is activated before its add-ons, which can be activated only then.
+    installed.sort(key=lambda product: bool(product.get("is_addon")))
     return _best([_for_shown_id(product, records) for product in installed])
 
 
@@ -123,7 +128,8 @@ _ORDER = (READY, INVALID, WAITING, STALE, MISSING, ALREADY_LICENSED)
 
 def _best(decisions: Sequence[Decision]) -> Decision:
     """Return the first decision by status. An application can have several products with a MAK."""
-    return min(decisions, key=lambda decision: _ORDER.index(decision.status))
+    best = min(decisions, key=lambda decision: _ORDER.index(decision.status))
+    return replace(best, other_ready=sum(decision.status == READY for decision in decisions if decision is not best))
 
 
 def _for_shown_id(product: Mapping[str, Any], records: Sequence[ProxyRecord]) -> Decision:

@@ -99,7 +99,7 @@ class Rows:
             return self._failure(machine, *stopped, result, record)
         status = outcome(result)
         if status in ("activated", "already_licensed", "planned"):
-            return self._row(machine, status, None, record)
+            return self._row(machine, status, None, record, other_ready=int(decision.get("other_ready") or 0))
         return self._row(machine, "not_run", "the confirmation ID was not sent", record)
 
     def _without_answer(self, machine: str, record: ProxyRecord) -> ReportRow:

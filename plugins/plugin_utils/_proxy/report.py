@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .._licensing.catalog import esu
 from .model import ProxyRecord
 from .texts import spelled
 
@@ -58,10 +59,15 @@ _NEXT: Mapping[str, str] = {
     "no_key": "Set proxy_activation_product_key to the MAK.",
 }
 
+_AGAIN = "Run the playbook again: the file has a confirmation ID for another license of the machine, and a run deposits one for each machine."
+
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One row. `record_number` is the number of its record in the file, from 1; `invalid_groups` are groups with a wrong check digit."""
+    """One row. `record_number` is the number of its record in the file, from 1; `invalid_groups` are groups with a wrong check digit.
+
+    `other_ready` is the number of other products of the machine that the next run can activate.
+    """
 
     machine: str
     status: str
@@ -73,16 +79,17 @@ class ReportRow:
     partial_product_key: str | None = None
     installation_id: str | None = None
     record_number: int | None = None
+    other_ready: int = 0
 
 
 def row(machine: str, status: str, reason: str | None, record: ProxyRecord | None, number: int | None, **more: Any) -> ReportRow:
     """Return a row about a machine; `more` are other fields of the row. The default for the next steps depends on the status."""
     about = {
-        "product_name": record.product_name or None,
+        "product_name": esu.short_name(record.activation_id) or record.product_name or None,
         "partial_product_key": record.partial_product_key or None,
         "installation_id": spelled(record.installation_id),
     } if record else {}  # fmt: skip
-    usual = (_NEXT[status],) if status in _NEXT else ()
+    usual = (_NEXT[status],) if status in _NEXT else (_AGAIN,) if more.get("other_ready") else ()
     return ReportRow(machine, status, reason, **{"next_steps": usual, "record_number": number, **about, **more})
 
 
@@ -97,7 +104,7 @@ def report(phase: str, rows: Sequence[ReportRow], maks: Sequence[Mapping[str, An
     order = list(STATUSES)
     ordered = sorted(rows, key=lambda each: order.index(each.status))
     counts = {status: sum(each.status == status for each in rows) for status in STATUSES}
-    incomplete = [each.machine for each in ordered if each.status not in (*_DONE[phase], *OF_NO_MACHINE)]
+    incomplete = [each.machine for each in ordered if each.other_ready or each.status not in (*_DONE[phase], *OF_NO_MACHINE)]
     return {
         "phase": phase,
         "complete": not incomplete,

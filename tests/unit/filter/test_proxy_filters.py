@@ -52,7 +52,7 @@ READ = {"machine": {"computer_name": "PC-01", "version": "10.0.19045"}, "product
 ASKED = {"machine": READ["machine"], "products": [PRODUCT], "activation": {"outcome": "needs_confirmation_id", "error": None}}
 DECISION = {
     "status": "ready", "message": None, "record_number": 1, "installation_id": IID, "confirmation_id": CID, "activation_id": None,
-    "install_key": False,
+    "install_key": False, "other_ready": 0,
 }  # fmt: skip
 VARIABLES = {"PC-01": {"proxy_activation_collected": ASKED, "proxy_activation_read": READ, "proxy_activation_decision": DECISION}}
 ANOTHER = {**RECORD, "confirmation_id": CID[:-1] + "3"}

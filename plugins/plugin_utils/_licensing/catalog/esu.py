@@ -89,8 +89,13 @@ class Programme:
 
 def label_of(product: LicensedProduct) -> str:
     """Return the name of a product for messages. The name of an add-on lists all its editions, so that the programme is shorter."""
-    programme = of_id(product.activation_id)
-    return f"Extended Security Updates ({programme.name})" if programme else product.name
+    return short_name(product.activation_id) or product.name
+
+
+def short_name(activation_id: str | None) -> str | None:
+    """Return the name of an add-on by its programme, for messages; None for any other product."""
+    programme = of_id(activation_id)
+    return f"Extended Security Updates ({programme.name})" if programme else None
 
 
 def names() -> tuple[str, ...]:

@@ -53,10 +53,46 @@ def test_the_last_task_that_ran_decides(checked: Any, activated: Any, proof: Any
     assert row_of("pc1", PROGRAMME, checked, activated, proof).status == status
 
 
-def test_a_refusal_has_its_code_and_its_next_step_once() -> None:
-    found = report([row_of("pc1", PROGRAMME, REFUSED, None, None)])
-    assert found["rows"][0]["code"] == "esu_preparation_missing"
-    assert found["lines"][-1] == "pc1: pc1 does not have the license. Install KB1."
+STEP = "Install KB1."
+LINES: tuple[tuple[dict[str, Any], str, str], ...] = (
+    (
+        {**REFUSED, "msg": "Task failed: pc1 does not have the license. Install KB1. [esu_preparation_missing]"},
+        "pc1 does not have the license.",
+        "pc1 does not have the license. Next: Install KB1. [esu_preparation_missing]",
+    ),
+    (
+        {**REFUSED, "msg": "PC1 is not activated. Next: Install KB1. [esu_preparation_missing]"},
+        "PC1 is not activated.",
+        "PC1 is not activated. Next: Install KB1. [esu_preparation_missing]",
+    ),
+    (
+        {
+            "failed": True,
+            "msg": "pc1: The activation failed: 0xC004C003: blocked. Windows itself was not changed. Next: Install KB1.",
+            "error": {"category": "key", "code": "0xC004C003", "next_steps": [STEP, "Or another way."]},
+        },
+        "The activation failed: 0xC004C003: blocked. Windows itself was not changed.",
+        "pc1: The activation failed: 0xC004C003: blocked. Windows itself was not changed. Next: Install KB1.",
+    ),
+    (
+        {
+            "failed": True,
+            "msg": "pc1 is too old. Install KB1. Exclude it. [esu_not_for_this_windows]",
+            "error": {"category": "precondition", "code": "esu_not_for_this_windows", "next_steps": [STEP, "Exclude it."]},
+        },
+        "pc1 is too old.",
+        "pc1 is too old. Next: Install KB1. Exclude it. [esu_not_for_this_windows]",
+    ),
+    ({"unreachable": True, "msg": "pc1: connection refused"}, "connection refused", "pc1: connection refused"),
+)
+
+
+@pytest.mark.parametrize(("result", "message", "line"), LINES)
+def test_message_step_and_code_are_in_a_line_once(result: dict[str, Any], message: str, line: str) -> None:
+    found = report([row_of("pc1", PROGRAMME, result, None, None)])
+    (row,) = found["rows"]
+    assert (row["message"], row["line"]) == (message, line)
+    assert found["lines"][-1] == line
 
 
 def test_a_machine_that_waits_has_its_installation_id_in_its_line() -> None:

@@ -236,3 +236,18 @@ def test_a_programme_selects_its_license_and_not_windows() -> None:
 def test_the_key_of_an_addon_is_installed_again_with_its_activation_id() -> None:
     decision = decide(reading(product(1, **GVLK)), [addon_record()], "windows", ESU_KEY)
     assert (decision.status, decision.activation_id, decision.install_key) == ("ready", ESU, True)
+
+
+def test_windows_itself_is_answered_before_its_addons_which_need_it() -> None:
+    found = decide(reading(addon(), product(1)), [addon_record(), record(cid=1)], "windows")
+    assert (found.status, found.confirmation_id, found.other_ready) == ("ready", confirmation(1), 1)
+
+
+def test_other_confirmation_ids_of_a_machine_are_counted() -> None:
+    licensed = product(1, status="licensed")
+    assert decide(reading(licensed, addon()), [addon_record()], "windows").other_ready == 0
+    first = {"activation_id": "f520e45e-7413-4a34-a497-d2765967d094", "partial_product_key": "TTWY2"}
+    second, own = product(8, **first, is_addon=True, status="unlicensed"), record(iid=8, cid=8, **first)
+    read = reading(licensed, addon(), second)
+    assert decide(read, [addon_record(), own], "windows").other_ready == 1
+    assert decide(read, [addon_record(cid=None), own], "windows").other_ready == 0

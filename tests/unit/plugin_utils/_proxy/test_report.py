@@ -236,3 +236,15 @@ def test_a_machine_that_only_the_telephone_serves_waits() -> None:
     rows = Rows([record()], ["PC-01"], "windows", [{"installation_id": identity(1), "status": "invalid", "error": error}])
     found = rows.deposited("PC-01", {"status": "waiting", "message": "", "record_number": 1}, None)
     assert (found.status, found.next_steps) == ("waiting", ("Call.",))
+
+
+def test_a_machine_with_another_confirmation_id_in_the_file_is_not_complete() -> None:
+    """A run deposits one of them. A green report would hide the others."""
+    esu = record("PC-01", 9, 9, activation_id="1043add5-23b1-4afb-9a0f-64343c8f3f8d", product_name="A name that lists all editions")
+    rows = Rows([esu], ["PC-01"], "windows")
+    decided = {"status": "ready", "message": None, "record_number": 1, "other_ready": 1}
+    row = rows.deposited("PC-01", decided, {"activation": {"outcome": "activated"}})
+    found = reports.report("deposit", [row])
+    assert (found["complete"], found["incomplete"], found["problems"]) == (False, ["PC-01"], [])
+    assert "Run the playbook again" in found["lines"][0]
+    assert found["lines"][0].startswith("PC-01: activated, Extended Security Updates (windows_10_year_2) with the key ending in ")
