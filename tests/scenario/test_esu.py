@@ -218,6 +218,16 @@ def test_a_failure_takes_the_key_out_again(
     assert_no_keys(results.output)
 
 
+def test_a_key_of_windows_that_replaced_one_that_cannot_be_restored_is_no_small_matter(lab: Lab) -> None:
+    """Windows shows only after the installation what a MAK is for. The step must not be to remove the only key of Windows."""
+    settings = {"expected_warnings": ("lost the activation",)}
+    result = lab.all("mak_client", ["WINDOWSKEY-OEM"], settings, product_key=OF_WINDOWS, esu="windows_10_year_2")["WINDOWSKEY-OEM"]
+    assert (result["status"], result["error"]["code"], result["rolled_back"]) == ("failed", "wrong_key_type", False)
+    assert "the OEM key" in result["msg"]
+    first, then = result["error"]["next_steps"]
+    assert ("previous key of Windows" in first, "state: absent" in first, "windows_10_year_2" in then) == (True, False, True)
+
+
 def test_the_telephone_is_told_the_installation_id_of_the_addon(lab: Lab) -> None:
     names = ["PHONE", "PHONE-RETAIL"]
     windows = {name: windows_of(lab, name) for name in names}

@@ -40,8 +40,8 @@ class Decision:
     """The decision for one machine; `message` is the reason, or None if the status is "ready".
 
     The confirmation ID is sent only if the machine shows `installation_id`, which is empty if the machine does not show one.
-    `activation_id` identifies the product, and `install_key` is whether the product key must be installed first. `other_ready` is the number
-    of other products of the machine whose confirmation IDs are in the file too: a run deposits one of them.
+    `activation_id` identifies the product, and `install_key` is whether the product key must be installed first. `other_ready` is the
+    number of other products of the machine whose confirmation IDs are in the file too: a run deposits one of them.
     """
 
     status: str

@@ -59,7 +59,9 @@ _NEXT: Mapping[str, str] = {
     "no_key": "Set proxy_activation_product_key to the MAK.",
 }
 
-_AGAIN = "Run the playbook again: the file has a confirmation ID for another license of the machine, and a run deposits one for each machine."
+_AGAIN = (
+    "Run the playbook again: the file has a confirmation ID for another license of the machine, and a run deposits one for each machine."
+)
 
 
 @dataclass(frozen=True)

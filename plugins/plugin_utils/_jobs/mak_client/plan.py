@@ -78,7 +78,9 @@ def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: Licens
         raise TaskRefusedError("application_mismatch", message, (step,))
     task, option = (f"esu: {desired.esu}", "esu") if desired.esu else (f"activation_id: {desired.license_id}", "activation_id")
     message = f"{has} ({found.activation_id}), but the task is for {task}."
-    raise TaskRefusedError("activation_id_mismatch", message, (f"Correct {option}, or omit it.",))
+    is_of_windows = desired.programme is not None and not found.is_addon
+    step = f"Set product_key to the MAK of {desired.programme}." if is_of_windows else f"Correct {option}, or omit it."
+    raise TaskRefusedError("activation_id_mismatch", message, (step,))
 
 
 def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..._cim.session import CimError, CimSession, MalformedResponseError
-from ..catalog import esu
+from ..catalog import esu, evaluation
 from ..catalog.esu import EsuSystem, Programme
 from ..problems import TaskRefusedError
 from ..registry import values as registry
 from ..state import wql
 from ..state.edition import edition_of
-from ..state.model import ActivationState
+from ..state.model import ActivationState, LicensedProduct, LicenseStatus
 
 NOT_FOR_THIS_WINDOWS = "esu_not_for_this_windows"
 PREPARATION_MISSING = "esu_preparation_missing"
@@ -82,10 +82,16 @@ def refuse_windows_not_activated(state: ActivationState, what: str) -> None:
     raise TaskRefusedError(
         WINDOWS_NOT_ACTIVATED,
         f"{state.os.computer_name} is not activated: {status}. {what} can be activated only after Windows itself. No activation was used.",
-        ("Activate Windows with kms_client or mak_client, and run the task again.",),
+        (_recovery(primary),),
         cause=_WINDOWS_FIRST,
         source=_SOURCE,
     )
+
+
+def _recovery(primary: LicensedProduct | None) -> str:
+    if primary is not None and primary.status is LicenseStatus.NON_GENUINE_GRACE:
+        return "Windows failed the genuine validation: recover it with the playbook recover_nongenuine, and run the task again."
+    return "Activate Windows with kms_client or mak_client, and run the task again."
 
 
 def read_preparation(session: CimSession, state: ActivationState, programme: Programme) -> Preparation:
@@ -142,8 +148,10 @@ def _shown(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Pr
 
 def _preparation_steps(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Preparation) -> tuple[str, ...]:
     restart = "Restart the machine, and run the task again."
+    edition = edition_of(state)
+    if _shows_all(updates, found) and evaluation.is_evaluation(edition):
+        return (f"The updates are installed, but {edition} is an evaluation edition.", *evaluation.conversion_steps(state.os, edition))
     if _shows_all(updates, found):
-        edition = edition_of(state)
         offered = f" Check that the programme is offered for its edition{f' ({edition})' if edition else ''}."
         return (restart, f"The updates are installed. If the license is still missing after a restart, install the newest update.{offered}")
     missing = [update for update in updates if update.name not in (found.updates or ())]

@@ -29,7 +29,7 @@ from . import deposit, loss
 from .account import Account
 from .activation import Attempts
 from .diagnose import Failure, verify
-from .outcome import RollbackResult, build_outcome, describe_failure, failure_message
+from .outcome import INSTALL_MANUALLY, RollbackResult, build_outcome, describe_failure, failure_message, wrong_key_steps
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
 from .run import PlanRun
 from .timer import RetryTimer
@@ -48,8 +48,6 @@ _NOT_EXPECTED = {
     Channel.MAK: "which is not a MAK",
 }
 """For the expected channel: what is wrong with a key of another channel."""
-_STAYS_INSTALLED = "The key stays installed. Remove it with product_key and state: absent, or install the correct key."
-_CORRECT_KEY = "Run the task with a key of the type that it requires."
 
 
 def apply(
@@ -238,20 +236,21 @@ class _LicenseRun:
         if guard.channel and product.channel is not guard.channel:
             kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
             message = f"{named} is {kind}, {_NOT_EXPECTED[guard.channel]}. The module did not activate the key."
-            self._give_up(message, product, "Install the correct key manually. The module cannot restore the previous key.")
+            self._give_up(message, product, INSTALL_MANUALLY)
         if guard.application and product.application is not guard.application:
             message = f"{named} belongs to {esu.label_of(product)}, but the task is for application: {guard.application.value}."
-            self._give_up(message, product, _STAYS_INSTALLED)
+            self._give_up(message, product)
         if guard.activation_id and product.activation_id != guard.activation_id:
             message = f"{named} belongs to {esu.label_of(product)} ({product.activation_id}), not to {guard.activation_id}."
-            self._give_up(message, product, _STAYS_INSTALLED)
+            self._give_up(message, product)
 
-    def _give_up(self, message: str, product: LicensedProduct, otherwise: str) -> NoReturn:
+    def _give_up(self, message: str, product: LicensedProduct, otherwise: str | None = None) -> NoReturn:
         """Roll back, and stop with a message; `otherwise` is the next step if there is no rollback."""
         rollback = self._roll_back(product, message)
         if not (rollback and rollback.is_restored):
             message = f"{message}{self._note_losses(product)}"
-        problem = WrongKeyError(f"{message}{rollback.message(None)}", (_CORRECT_KEY,)) if rollback else WrongKeyError(message, (otherwise,))
+        steps = wrong_key_steps(self._plan.guard, product, rollback, otherwise)
+        problem = WrongKeyError(f"{message}{rollback.message(None)}" if rollback else message, steps)
         raise self._writes.stopped(self._writes.key_step, problem.explain(), problem.message)
 
     def _note_losses(self, product: LicensedProduct) -> str:

@@ -23,9 +23,17 @@ from ..state.model import ActivationState, Application, LicensedProduct
 from .activation import Attempts
 from .activation_report import activation_report
 from .diagnose import Failure
-from .plan import LicenseOutcome, LicensePlan, RollbackPlan, idle_report, target_in
+from .plan import ExpectedKey, LicenseOutcome, LicensePlan, RollbackPlan, idle_report, target_in
 from .rollback import stays_beside
 from .writes import LicenseWriter
+
+INSTALL_MANUALLY = "Install the correct key manually. The module cannot restore the previous key."
+_STAYS_INSTALLED = "The key stays installed. Remove it with product_key and state: absent, or install the correct key."
+_CORRECT_KEY = "Run the task with a key of the type that it requires."
+_RESTORE_WINDOWS = (
+    "Windows now has this key. Install the previous key of Windows again with product_key, or activate Windows with this MAK: mak_client"
+    " without esu and activation_id."
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,21 @@ def _remaining_license(plan: LicensePlan, final_state: ActivationState) -> str:
 def failure_message(product: LicensedProduct | None, failure: Failure, after: str) -> str:
     """Return what failed, what happened afterwards, and the first next step."""
     return f"{describe_failure(product, failure)}{after} Next: {failure.error['next_steps'][0]}"
+
+
+def wrong_key_steps(
+    guard: ExpectedKey | None, product: LicensedProduct, rollback: RollbackResult | None, otherwise: str | None
+) -> tuple[str, ...]:
+    """Return the next steps for a key that the machine reports as another key than the expected one.
+
+    `product` has the key. `otherwise` is the step if there was no rollback, or None if it depends on the product.
+    """
+    programme = esu.of_id(guard.activation_id) if guard else None
+    if rollback:
+        return (f"Run the task with the MAK of {programme}." if programme else _CORRECT_KEY,)
+    if programme and product.application is Application.WINDOWS and not product.is_addon:
+        return (_RESTORE_WINDOWS, f"Then run this task with the MAK of {programme}.")
+    return (otherwise or _STAYS_INSTALLED,)
 
 
 def describe_failure(product: LicensedProduct | None, failure: Failure) -> str:

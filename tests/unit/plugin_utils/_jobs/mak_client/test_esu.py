@@ -98,6 +98,14 @@ def test_the_key_of_another_year_in_the_machine_is_refused_by_name() -> None:
     assert refused.value.error_code == "activation_id_mismatch"
 
 
+def test_the_key_of_windows_in_the_machine_is_not_taken_for_the_programme() -> None:
+    """Without esu, the task would be about Windows, so that this is not the way."""
+    state = build_state(build_windows(Channel.MAK, partial_product_key=ENDING), **WINDOWS_10)
+    with pytest.raises(TaskRefusedError) as refused:
+        mak_client.plan(state, MakDesired(KEY, esu="windows_10_year_2"))
+    assert refused.value.explain().next_steps == (f"Set product_key to the MAK of {PROGRAMME}.",)
+
+
 def test_another_mak_of_the_same_year_is_the_only_key_that_can_be_lost() -> None:
     state = build_state(build_windows(), build_addon(ending="OOOOO"), **WINDOWS_10)
     with pytest.raises(TaskRefusedError) as refused:

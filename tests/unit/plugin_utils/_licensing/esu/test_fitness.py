@@ -105,3 +105,20 @@ def test_a_year_that_is_over_is_a_warning_with_the_current_year() -> None:
     assert ("ended on 2026-10-13" in ended, "windows_10_year_2" in ended) == (True, True)
     (last,) = fitness.warnings(SERVER, now)
     assert "No later year has a key" in last
+
+
+def test_an_evaluation_edition_with_the_updates_is_converted_and_not_restarted() -> None:
+    windows = build_windows(channel=Channel.EVALUATION, family="ServerStandardEval")
+    state = build_state(windows, version="6.3.9600", build=9600, product_type=ProductType.SERVER)
+    with pytest.raises(TaskRefusedError) as refused:
+        fitness.refuse_unprepared(state, SERVER, Preparation(updates=frozenset({"KB5017220"})))
+    first, *others = refused.value.explain().next_steps
+    assert "ServerStandardEval is an evaluation edition" in first
+    assert any("DISM" in step for step in others)
+
+
+def test_a_windows_that_failed_the_genuine_validation_is_recovered_first() -> None:
+    state = build_state(build_windows(status=LicenseStatus.NON_GENUINE_GRACE), **WINDOWS_10)
+    with pytest.raises(TaskRefusedError) as refused:
+        fitness.refuse_windows_not_activated(state, str(YEAR_2))
+    assert "recover_nongenuine" in refused.value.explain().next_steps[0]
