@@ -77,11 +77,17 @@ def read(text: str) -> list[ProxyRecord]:
     return _checked(_READERS.get(begin, as_csv.rows)(text))
 
 
+def is_complete(text: str) -> bool:
+    """Return whether a text has a format that contains whole records. A list of VAMT does not."""
+    text = decoded(text)
+    return text.lstrip("\ufeff \t\r\n")[:1] != "<" or not as_cil.is_cil(text)
+
+
 def warnings(text: str) -> tuple[str, ...]:
     """Return warnings about a file that can be used."""
     text = decoded(text)
     begin = text.lstrip("\ufeff \t\r\n")[:1]
-    if begin == "<" and as_cil.is_cil(text):
+    if not is_complete(text):
         return as_cil.warnings(text)
     if begin and begin not in _READERS and as_csv.is_without_end(text):
         return ("the last line does not have a line end. Check that the line is complete, because the file might have been cut off.",)

@@ -254,3 +254,10 @@ def test_the_documentation_shows_in_ansible_doc(tmp_path: Path) -> None:
     for name in names:
         assert name in shown[name]["examples"]
         assert "_value" in shown[name]["return"]
+
+
+def test_list_of_vamt_is_not_a_file_to_keep() -> None:
+    listed = load("to_proxy_file")([], "cil")
+    assert load("validate_proxy_file")([listed], ["a.xml"]) == []
+    (complaint,) = load("validate_proxy_file")([listed, ""], ["a.xml", "b.csv"], ["a.xml", "b.csv"])
+    assert complaint.startswith("a.xml: this is a list of VAMT")
