@@ -150,7 +150,7 @@ def _answer(record: ProxyRecord) -> str:
 
 def _product(record: ProxyRecord) -> Iterator[str]:
     texts = {
-        "ProductId": getattr(record, "extended_pid", ""),
+        "ProductId": record.extended_pid,
         "InstallationId": record.installation_id,
         "ConfirmationId": _answer(record),
     }

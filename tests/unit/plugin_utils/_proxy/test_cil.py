@@ -31,6 +31,7 @@ WINDOWS, OFFICE, OFFICE_2010 = (
     "59a52881-a989-479d-af46-f275c6370663",
 )
 COMPUTER = "5d3f1f0e-0b5d-4e0e-9d2e-6f0a4c1b2a39"
+PID = "55041-00140-015-871562-03-1033-7078.0000-0992009"
 IID, CID = identity(1), confirmation(1)
 KEY = "MMMMM-KKKKK-MMMMM-66666-77777"
 SEVERAL = st.lists(records, max_size=6)
@@ -72,7 +73,7 @@ def listed(*products: str, attributes: str = f'Id="{COMPUTER}"', root: str = "")
 def essence(record: ProxyRecord) -> tuple[str, ...]:
     """What a list of VAMT keeps of a record."""
     answer = record.confirmation_id if record.confirmation_id.isascii() and record.confirmation_id.isdigit() else ""
-    return record.application, record.installation_id, answer, record.activation_id, record.product_name
+    return record.application, record.installation_id, answer, record.activation_id, record.product_name, record.extended_pid
 
 
 def test_complete_list_is_read() -> None:
@@ -189,9 +190,7 @@ def test_key_is_refused_with_the_element_and_unseen(text: str, place: str) -> No
     assert [group for group in (*KEY.split("-")[:1], "KKKKK", "77777", "AQAAAN") if group in message] == []
 
 
-@pytest.mark.parametrize(
-    "text", ["", "TTWX3", "XXXXX-XXXXX-XXXXX-XXXXX-TTWX3", COMPUTER, "55041-00140-015-871562-03-1033-7078.0000-0992009"]
-)
+@pytest.mark.parametrize("text", ["", "TTWX3", "XXXXX-XXXXX-XXXXX-XXXXX-TTWX3", COMPUTER, PID])
 def test_end_of_a_key_and_ids_are_not_refused(text: str) -> None:
     (found,) = from_proxy_file(listed(product(f"<ProductKey>{text}</ProductKey>")))
     assert found["partial_product_key"] == ("TTWX3" if "TTWX3" in text else "")
@@ -267,6 +266,21 @@ def test_products_that_are_not_used_are_counted(products: tuple[str, ...], skipp
 def test_application_is_found_by_its_id(guid: str, application: str) -> None:
     (found,) = files.read(listed(product(sku=f'ApplicationId="{guid}"')))
     assert found.application == application
+
+
+@pytest.mark.parametrize(
+    ("inner", "extended_pid"),
+    [
+        (f"<ProductId>{PID}</ProductId>", PID),
+        (f"<ProductKeyID> {PID} </ProductKeyID>", PID),
+        (f"<ProductKey ProductKeyId='{PID}'/>", PID),
+        (f"<ProductId>{COMPUTER}</ProductId>", ""),
+        ("", ""),
+    ],
+)
+def test_product_id_is_read_if_it_is_one(inner: str, extended_pid: str) -> None:
+    (found,) = files.read(listed(product(inner)))
+    assert found.extended_pid == extended_pid
 
 
 def test_answer_without_a_name_finds_its_record_by_the_installation_id() -> None:
