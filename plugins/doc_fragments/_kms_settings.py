@@ -37,9 +37,10 @@ options:
         values instead of the settings of the machine, and no licensing class shows or changes them. A Group Policy preference is their
         usual source, and sets them again.
       - The values are C(KeyManagementServiceName) and C(KeyManagementServicePort) in the key
-        C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\<ApplicationID>).
+        C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\<ApplicationID>). For the
+        licensing service of Office, the key is C(HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform).
       - If V(true), the module reads the registry in every run, and reports the values that it removes. After it has removed a value for
-        Windows, it restarts the licensing service, which reads the registry when it starts.
+        Windows or Office, it restarts the licensing service, which reads the registry when it starts.
       - If V(false), the module reads them only if it changes or activates something, or if a product shows a KMS host that the machine does
         not have. It returns a warning if they override the other settings.
       - Has no effect on Windows Vista and Windows Server 2008.

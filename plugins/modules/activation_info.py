@@ -408,6 +408,7 @@ products:
             - Where the KMS host is configured. V(product) for this product, V(application) in the registry for all products of its
               application, or V(service) for the licensing service, which is for all products of the machine without a KMS host of their
               own.
+            - The licensing service of Office has one application, so V(application) also stands for the setting of this service.
             - V(null) if RV(products[].kms.source) is not V(configured).
           type: str
           sample: service

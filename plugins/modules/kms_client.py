@@ -30,7 +30,8 @@ description:
     names the others.
   - The keys of Office are installed side by side, so a GVLK does not replace a MAK. A product keeps its MAK until KMS has activated it. If
     the activation of a product with a licensed MAK fails, the module removes the new GVLK.
-  - If one product fails, the others follow, and the task then fails with the products that failed.
+  - If one product fails, the others follow, and the task then fails with the products that failed. If O(application=all) and the licenses
+    of Office cannot be read, the module completes the part of the task for Windows, and the task then fails with V(office_not_read).
   - Microsoft 365 and retail editions are not changed. RV(office_installations) lists them.
 options:
   product_key:

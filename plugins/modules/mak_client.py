@@ -112,6 +112,8 @@ options:
       - Whether to remove the configured KMS host, its port, and the lookup domain of Windows. The module removes them only after Windows is
         licensed with its MAK.
       - A MAK does not use these settings, but Windows uses them if the machine becomes a KMS client again.
+      - A KMS host that the registry sets for all of Windows is not removed. If the task changes something, the module reads this registry
+        value, and returns a warning that contains it.
       - They are settings of Windows. Cannot be combined with O(application=office).
     type: bool
     default: false

@@ -62,6 +62,20 @@ def test_another_run_writes_nothing(story: Story) -> None:
     assert report_of(story.again)["complete"]
 
 
+def test_the_registry_setting_of_office_is_reported_and_removed_only_if_allowed(story: Story, lab: Lab) -> None:
+    assert story.done
+    kept = report_of(failover(lab, "suite", kms_failover_clients="policy", **WISH))
+    (row,) = kept["rows"]
+    assert row["status"] == "unverified"
+    assert "the registry setting for all of Office is still configured to use the failed KMS host." in row["message"]
+    assert row["next_steps"][0].startswith("Set kms_failover_clear_application_settings: true")
+    allowed = {"kms_failover_clients": "policy", "kms_failover_clear_application_settings": True}
+    done = failover(lab, "suite", warnings=(RESTART,), **allowed, **WISH)
+    assert report_of(done)["complete"]
+    again = failover(lab, "suite", **allowed, **WISH)
+    assert (writes(again), report_of(again)["complete"]) == (0, True)
+
+
 def test_a_new_key_of_the_host_for_office_activates_only_office_again(story: Story, lab: Lab) -> None:
     assert story.again
     variables = {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from .._cim.session import CimSession
 from .._jobs.mak_client import plan as mak_client
+from .._jobs.mak_client import registry_host
 from .._jobs.server_2003 import generation as server_2003
 from .._jobs.server_2003 import mak as mak_on_server_2003
 from .._licensing.mak.model import MakDesired
@@ -28,7 +29,7 @@ _MAK_PLANNERS = {server_2003.NAME: mak_on_server_2003.plan}
 
 def plan_mak(session: CimSession, desired: MakDesired) -> LicensePlan:
     """Read a machine of any generation, and return the plan. Raises the errors of :func:`mak_client.plan_for`."""
-    return mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS)
+    return registry_host.with_warning(session, desired, mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS))
 
 
 __all__ = ["EVERY", "plan_mak"]

@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from .._cim.session import CimSession
+from .._cim.session import CimError, CimSession
 from .._jobs.kms_client.plan import SERVED
 from .._jobs.office import clients
 from .._jobs.office import plan as office_plan
 from .._jobs.office import report as office_report
 from .._jobs.office import run as office_run
 from .._jobs.office.clients import ClientsPlan
-from .._jobs.office.model import OfficeDesired, ProductCase, ProductPart
+from .._jobs.office.model import OfficeDesired, ProductCase, ProductPart, Selection
 from .._jobs.office.run import ClientsOutcome
 from .._licensing.kms.application_level import with_application_levels
 from .._licensing.office.read import read_office_machine, with_office_service
@@ -30,6 +30,7 @@ from .._licensing.office.volume import OfficeMachine
 from .._licensing.plan import apply as applying
 from .._licensing.plan import plan as planning
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan
+from .._licensing.problems import OfficeNotReadError
 from .._licensing.state import scope
 from .._licensing.state.edition import with_edition_id
 from .._licensing.state.model import OSPP_PRODUCT
@@ -50,22 +51,35 @@ def plan_for(session: CimSession, options: Mapping[str, Any]) -> LicensePlan | C
 
 
 def _plan_clients(session: CimSession, machine: OfficeMachine, options: Mapping[str, Any]) -> ClientsPlan:
-    """Return the plans of all products. The older licensing service of Office is read if one of them changes it."""
-    desired = _office_desired(options)
-    selection, cases = clients.cases_of(machine, desired)
-    if any(_changes_older_service(case) for case in cases):
-        machine = _with_office_service(session, machine)
-        selection, cases = clients.cases_of(machine, desired)
-    if desired.clear_application_settings or any(office_plan.plan_of(case).changed for case in cases):
-        products = [case.product.client for case in cases]
-        machine = replace(machine, licenses=with_application_levels(session, machine.licenses, products)) if products else machine
-        selection, cases = clients.cases_of(machine, desired)
+    """Return the plans of all products. If Office cannot be read, a task that is also about Windows has only its plan."""
+    desired, unread = _office_desired(options), None
+    try:
+        machine, selection, cases = _office_cases(session, machine, desired)
+    except OfficeNotReadError as refusal:
+        if not desired.with_windows:
+            raise
+        selection, cases, unread = Selection((), ()), (), refusal
     windows = None
     if desired.with_windows:
         machine = replace(machine, licenses=with_edition_id(session, machine.licenses))
         windows = verified_plan(session, machine.licenses, options)
     office = tuple(ProductPart(case, _verified(session, case, options)) for case in cases)
-    return clients.plan(machine, desired, windows, selection, office)
+    return clients.plan(machine, desired, windows, selection, office, unread)
+
+
+def _office_cases(
+    session: CimSession, machine: OfficeMachine, desired: OfficeDesired
+) -> tuple[OfficeMachine, Selection, tuple[ProductCase, ...]]:
+    """Return the products of the task with their changes, and the machine with what they require. Raises TaskRefusedError."""
+    selection, cases = clients.cases_of(machine, desired)
+    if any(_changes_older_service(case) for case in cases):
+        machine = _with_office_service(session, machine)
+        selection, cases = clients.cases_of(machine, desired)
+    products = [case.product.client for case in cases]
+    if products and (desired.clear_application_settings or any(office_plan.plan_of(case).changed for case in cases)):
+        machine = replace(machine, licenses=with_application_levels(session, machine.licenses, products))
+        selection, cases = clients.cases_of(machine, desired)
+    return machine, selection, cases
 
 
 def _office_desired(options: Mapping[str, Any]) -> OfficeDesired:
@@ -86,11 +100,16 @@ def _changes_older_service(case: ProductCase) -> bool:
 
 
 def _with_office_service(session: CimSession, machine: OfficeMachine) -> OfficeMachine:
-    """Return the machine with the older licensing service of Office. Raises TaskRefusedError if it is missing."""
-    found = with_office_service(session, machine)
-    if found.licenses.office_service is None:
-        scope.refuse_unread(replace(found.licenses, notes=notes_of(_UNREAD_SERVICE)))
-    return found
+    """Return the machine with the older licensing service of Office. Raises OfficeNotReadError if it is missing or cannot be read."""
+    problem: CimError | str = _UNREAD_SERVICE
+    try:
+        found = with_office_service(session, machine)
+        if found.licenses.office_service is not None:
+            return found
+    except CimError as error:
+        problem = error
+    scope.refuse_unread(replace(machine.licenses, notes=notes_of(problem)))
+    return machine
 
 
 def _verified(session: CimSession, case: ProductCase, options: Mapping[str, Any]) -> LicensePlan:

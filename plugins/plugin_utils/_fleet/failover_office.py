@@ -31,6 +31,7 @@ from .failover import (
 )
 
 WAITING, PLANNED = "waiting_for_count", "planned"
+_WHERE = {"application": "the registry setting for all of Office"}
 _WORST_FIRST = (UNREACHABLE, UNREAD, UNVERIFIED, WAITING, PLANNED, VERIFIED, NOT_AFFECTED)
 
 
@@ -68,13 +69,13 @@ def verify_office(result: Result, working_hosts: Iterable[Result], failed_hosts:
     """Verify the Office products of a machine. `activation_ids` are those of the products that are not verified."""
     stopped = read_failure(result)
     products = [product for product in result.get("products", ()) if _uses_kms(product)]
-    if stopped or not products:
+    if not products:
         status, message = stopped or (NOT_AFFECTED, "Office does not have a product that uses a KMS host.")
         return {**verification(status, message, client_type="office"), "activation_ids": []}
     pids = extended_pids(working_hosts)
     found = [(product, _check(product, pids, failed_hosts)) for product in products]
     wrong = [(product, checked) for product, checked in found if checked["message"]]
-    first, checked = (wrong or found)[0]
+    first, _checked = (wrong or found)[0]
     reasons = " ".join(f"{product['name']}: {each['message']}" for product, each in wrong)
     return {
         **verification(UNVERIFIED if wrong else VERIFIED, reasons or None, client_type="office"),
@@ -83,10 +84,16 @@ def verify_office(result: Result, working_hosts: Iterable[Result], failed_hosts:
         "kms_port": first["kms"]["kms_port"] if first["kms"]["kms_host"] else None,
         "host_extended_pid": first["kms"]["host_extended_pid"],
         "expires": first["expires"],
-        "failed_host_scope": next((each["scope"] for _product, each in wrong if each["scope"]), checked["scope"]),
+        "failed_host_scope": _scope_of(each["scope"] for _product, each in found),
         "overridden": False,
         "activation_ids": [product["activation_id"] for product, _each in wrong],
     }
+
+
+def _scope_of(scopes: Iterable[str | None]) -> str | None:
+    """Return where the failed host is configured. The registry setting of all products comes first, because a task must remove it too."""
+    known = [scope for scope in scopes if scope]
+    return "application" if "application" in known else next(iter(known), None)
 
 
 def _uses_kms(product: Result) -> bool:
@@ -99,7 +106,7 @@ def _check(product: Result, pids: set[str], failed_hosts: Sequence[str]) -> dict
     kms = product["kms"]
     scope = failed_host_in(kms, None, failed_hosts)["failed_host_scope"]
     if scope:
-        return {"scope": scope, "message": "it is still configured to use the failed KMS host."}
+        return {"scope": scope, "message": f"{_WHERE.get(scope, 'it')} is still configured to use the failed KMS host."}
     if product["status"] not in ACTIVATED:
         return {"scope": None, "message": "it is not licensed."}
     if kms["host_extended_pid"] in pids:

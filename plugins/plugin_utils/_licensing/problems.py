@@ -44,6 +44,10 @@ class TaskRefusedError(LicensingError):
         super().__init__(message, next_steps, error_code=error_code, cause=cause, source=source)
 
 
+class OfficeNotReadError(TaskRefusedError):
+    """The licenses of Office cannot be read, so no key of Office can be changed. Windows is not concerned."""
+
+
 class StepIncompleteError(LicensingError):
     """A step of several calls was not completed. The message continues "Could not ..." and names what is not done.
 

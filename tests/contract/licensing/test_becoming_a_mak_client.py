@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import plan_mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe
 from winlab.simulation.estate import Estate
@@ -46,6 +49,17 @@ def test_a_kms_client_gets_a_mak_and_a_second_run_writes_nothing(session: Sessio
     again = session(CLIENT)
     assert make(again, clear_kms_settings=True).changed is False
     assert again.writes == []
+
+
+def test_a_kms_host_that_stays_in_the_registry_is_a_warning_and_read_only_if_something_changes(session: Sessions) -> None:
+    desired = MakDesired(product_key=ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-77777"), clear_kms_settings=True)
+    machine = session("levels11")
+    planned = plan_mak(machine, desired)
+    (warning,) = (each for each in planned.warnings if "clear_kms_settings does not remove it" in each)
+    assert "The registry also sets the KMS host old.corp.example:1688 for Windows (HKLM\\SOFTWARE\\" in warning
+    assert not apply(planned, machine).failed
+    machine.requests.clear()
+    assert (plan_mak(machine, desired).is_empty, [each for each in machine.requests if each.startswith("Enum")]) == (True, [])
 
 
 def test_kms_settings_stay_unless_they_are_to_go(session: Sessions, make: Make) -> None:

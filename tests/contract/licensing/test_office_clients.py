@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +16,21 @@ from ansible_collections.winops.volume_activation.plugins.action.kms_client impo
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kms_client import plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import ModuleSpec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office import run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.run import ClientsOutcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting import service
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import application_level
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.timer import RetryTimer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import steps as registry_steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import REG_SZ, RegistryValue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe_kms
 
 Sessions = Callable[[str], Any]
 SPEC: ModuleSpec = ActionModule.SPEC
@@ -104,7 +117,7 @@ def test_a_mak_is_removed_only_after_kms_has_activated_its_product(session: Sess
     failed = converge(machine, kms_host="nowhere.corp.example", **options)
     assert (failed.rolled_back, [step.action for step in failed.steps if step.done][-1]) == (True, "remove_product_key")
     assert failed.after["office_products"][0]["channel"] == "mak"
-    assert "which the MAK ending in 88888 still licenses" in str(failed.message)
+    assert "(the MAK ending in 88888 still licenses the product)" in str(failed.message)
     done = converge(machine, kms_host=KMS1, **options)
     assert [step.action for step in done.steps] == ["set_product_kms_host", "install_product_key", "activate", "remove_product_key"]
     assert done.after["office_products"][0]["status"] == "licensed"
@@ -165,3 +178,95 @@ def test_windows_moves_from_its_mak_and_office_gets_its_first_key_in_one_task(se
         "set_kms_host", "install_product_key", "activate", "set_product_kms_host", "install_product_key", "activate",
     ]  # fmt: skip
     assert "the activation of Windows(R), ServerStandard edition with the MAK" in str(outcome.steps[1].loses)
+
+
+@pytest.mark.parametrize("class_name", ["OfficeSoftwareProtectionProduct", "OfficeSoftwareProtectionService"])
+def test_windows_is_configured_if_the_licenses_of_office_cannot_be_read_and_the_task_fails(
+    session: Sessions, estate: Any, class_name: str
+) -> None:
+    machine = session("older10")
+    estate.faults.set("older10", "query_fault", class_name=class_name, hresult=0x80041001)
+    made = plan(machine, "all", kms_host=KMS1)
+    predicted, outcome = run.predict(made), run.carry_out(made, machine)
+    assert ("set_kms_host", True) in [(step.action, step.done) for step in outcome.steps]
+    assert outcome.after["kms_host"] == KMS1
+    assert (predicted.failed, outcome.failed) == (True, True)
+    assert outcome.error is not None
+    assert outcome.error["code"] == "office_not_read"
+    assert "Office: The licensing classes of Office could not be read: " in str(outcome.message)
+    with pytest.raises(TaskRefusedError) as refused:
+        plan(machine, "office", kms_host=KMS1)
+    assert refused.value.error_code == "office_not_read"
+
+
+def test_a_second_run_beside_an_unreadable_office_writes_nothing_and_still_fails(session: Sessions, estate: Any) -> None:
+    machine = session("office19")
+    estate.faults.set("office19", "query_fault", class_name="OfficeSoftwareProtectionProduct", hresult=0x80041001)
+    first, second = (run.carry_out(plan(machine, "all", kms_host=KMS1), machine) for _run in range(2))
+    assert "Windows is not affected." in str(first.message) or "Windows: " in str(first.message)
+    assert (second.changed, second.failed) == (False, True)
+
+
+def test_the_final_state_of_a_task_about_all_has_the_registry_settings_of_windows_and_office(session: Sessions) -> None:
+    outcome = converge(session("levels11"), "all", kms_host=KMS1)
+    assert outcome.before["application_kms_host"] == outcome.after["application_kms_host"] == "old.corp.example"
+    (item,) = outcome.after["office_products"]
+    assert (item["application_kms_host"], item["kms_host"], item["status"]) == ("old.corp.example", KMS1, "licensed")
+    assert [outcome.activation_of(part.plan)["kms_host"] for part in outcome.plan.office] == [KMS1]
+
+
+def test_the_rollback_of_office_does_not_claim_that_windows_was_not_changed(session: Sessions) -> None:
+    outcome = converge(session("suitemak"), "all", kms_host="nowhere.corp.example")
+    assert outcome.rolled_back
+    assert "restored the previous keys of Office LTSC Professional Plus 2021 (the MAK ending in" in str(outcome.message)
+    assert "Windows itself" not in str(outcome.message)
+
+
+def test_the_gvlk_of_another_product_is_not_in_the_warning_of_a_mak_whose_product_is_known(session: Sessions) -> None:
+    machine = session("suite11")
+    converge(machine, activate=False)
+    state = read_state(machine, frozenset({Application.OFFICE}), include_unkeyed=True)
+    (license_of_mak,) = (each for each in state.products if each.name == "Office 21, Office21ProPlus2021VL_MAK_AE edition")
+    desired = MakDesired(product_key=ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-66666"), application=Application.OFFICE)
+    unknown = mak_client.plan_for(machine, desired)
+    assert len([warning for warning in unknown.warnings if "If the MAK is for the same product" in warning]) == 2
+    known = mak_client.plan_for(machine, replace(desired, activation_id=license_of_mak.activation_id))
+    (warning,) = (each for each in known.warnings if "keeps its GVLK" in each)
+    assert warning.startswith("Office 21, Office21ProPlus2021VL_KMS_Client_AE edition keeps its GVLK ending in 6F7TH")
+    assert "addition to the MAK. Remove the GVLK with product_key" in warning
+
+
+def set_in_registry_of_the_older_service(machine: Any, host: str) -> None:
+    """As Group Policy preferences would, before osppsvc starts."""
+    where = RegistryValue("KeyManagementServiceName", REG_SZ, host)
+    step = registry_steps.set_value("set", "set", application_level.OSPP_KEY, where)
+    machine.invoke(step.target, "CreateKey", {name: step.arguments[name] for name in ("hDefKey", "sSubKeyName")})
+    machine.invoke(step.target, step.method, step.arguments)
+    restart = service.restart("for the test", service.OSPPSVC).run
+    assert restart is not None
+    restart(machine, RetryTimer(time.monotonic, time.sleep))
+
+
+def test_the_registry_value_of_the_older_service_is_that_of_its_application_whether_it_was_read_or_not(session: Sessions) -> None:
+    machine = session("older10")
+    converge(machine, activate=False)
+    set_in_registry_of_the_older_service(machine, "old.corp.example")
+    state = read_state(machine, frozenset({Application.OFFICE}))
+    (product,) = state.keyed(Application.OFFICE)
+    for each in (state, application_level.with_application_levels(machine, state, [product])):
+        shown = describe_kms(each, product)
+        assert (shown["kms_host"], shown["scope"]) == ("old.corp.example", "application")
+
+
+def test_the_registry_value_of_the_older_service_is_removed_and_its_service_restarted(session: Sessions) -> None:
+    machine = session("older10")
+    converge(machine, activate=False)
+    set_in_registry_of_the_older_service(machine, "old.corp.example")
+    kept = converge(machine, discovery=True, activate=False)
+    assert any("Set clear_application_settings: true to remove it." in warning for warning in kept.warnings)
+    cleared = converge(machine, discovery=True, activate=False, clear_application_settings=True)
+    actions = ["clear_application_kms_host", "restart_service", "clear_product_kms_host"]
+    assert [step.action for step in cleared.steps] == actions
+    assert "osppsvc" in cleared.steps[1].description
+    assert cleared.after["office_products"][0]["kms_host"] is None
+    assert not converge(machine, discovery=True, activate=False, clear_application_settings=True).changed

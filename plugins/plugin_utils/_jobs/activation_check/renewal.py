@@ -21,6 +21,7 @@ from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.kms import application_level
+from ..._licensing.kms.effective import configured_host_of
 from ..._licensing.kms.model import OF_APPLICATION, KmsClient, configured_host
 from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.plan import diagnose
@@ -150,7 +151,7 @@ def _application(data: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     if level is None or not level.stored:
         return
     service = data.state.service_of(product).kms
-    fixed, without = configured_host(product.kms, level, service), configured_host(KmsClient(), None, service)
+    fixed, without = configured_host_of(data.state, product), configured_host(KmsClient(), None, service)
     if level.host is None:
         message = f"{application_level.unused_text(level, name)}."
         yield CheckFinding("kms_host_of_application", message, _OF_APPLICATION)
@@ -166,7 +167,7 @@ def _reached(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding
     if result is None:
         return
     if result.fixed:
-        fixed = configured_host(product.kms, data.state.application_kms_of(product), data.state.service_of(product).kms)
+        fixed = configured_host_of(data.state, product)
         yield from _fixed(result.fixed, product, of_application=fixed is not None and fixed.scope == OF_APPLICATION)
     elif not (result.cached and result.cached.answers):
         yield from _found(route, result, product)

@@ -18,6 +18,7 @@ from ..._licensing.catalog.errors import explain
 from ..._licensing.esu import fitness
 from ..._licensing.kms.effective import effective_settings
 from ..._licensing.mak.model import SETTINGS, MakDesired
+from ..._licensing.office.names import license_name
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import STOPS_HOSTING
@@ -84,7 +85,7 @@ def warnings(
     if installed and installed.reason == HARDWARE_CHANGED:
         found.append(_hardware_warning(subject))
     if installed is None:
-        found += [*_on_replacing(state, desired, replaced), *loss.warnings(loss.losses_of(replaced))]
+        found += [*_on_replacing(state, desired, subject, replaced), *loss.warnings(loss.losses_of(replaced))]
     if activation and activation.confirmation_id:
         found += (f"Confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
     if desired.clear_kms_settings and subject.is_addon:
@@ -102,19 +103,28 @@ def _hardware_warning(subject: Subject) -> str:
     return f"{since}. The machine needs another activation, and earlier confirmation IDs are not valid any more."
 
 
-def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
+def _on_replacing(state: ActivationState, desired: MakDesired, subject: Subject, replaced: tuple[LicensedProduct, ...]) -> list[str]:
     primary = state.primary
     if desired.application is Application.OFFICE:
-        with_gvlk = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
-        return [
-            f"{item.name} keeps its GVLK ending in {item.partial_product_key} in addition to the MAK. If the MAK is for the same product,"
-            f" remove the GVLK with product_key, application: office, state: absent, and activation_id: {item.activation_id}."
-            for item in with_gvlk
-        ]
+        return _kept_gvlks(state, subject.license)
     is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
     found = [STOPS_HOSTING] if is_host else []
     former = unrestorable_key(state)
     return [*found, _not_restorable_warning(former)] if former and former in replaced and not loss.losses_of(replaced) else found
+
+
+def _kept_gvlks(state: ActivationState, selected: LicensedProduct | None) -> list[str]:
+    """Return a warning for each GVLK of Office that stays beside the MAK. If the product of the MAK is known, only its GVLK is meant."""
+    name = license_name(selected) if selected else None
+    found = []
+    for item in state.keyed(Application.OFFICE):
+        other = license_name(item)
+        if item.channel is not Channel.GVLK or (name and other and (other.product, other.release) != (name.product, name.release)):
+            continue
+        remove = f"the GVLK with product_key, application: office, state: absent, and activation_id: {item.activation_id}."
+        what_to_do = f"Remove {remove}" if name else f"If the MAK is for the same product, remove {remove}"
+        found.append(f"{item.name} keeps its GVLK ending in {item.partial_product_key} in addition to the MAK. {what_to_do}")
+    return found
 
 
 def _not_restorable_warning(lost: LicensedProduct) -> str:

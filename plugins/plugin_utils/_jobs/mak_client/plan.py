@@ -113,7 +113,7 @@ def plan_for(
         return plan(state, desired)
     if _needs_context(state, desired):
         context = read_new_key_context(session, state, None, desired.activation_id)
-        return plan(with_all_products(session, context.applied_to(state)), desired, context=context)
+        return plan(with_all_products(session, context.applied_to(state)), desired, None, context.selected, context)
     found_license = _license_of(session, state, desired) if is_windows and desired.license_id else None
     is_windows = is_windows and not (found_license and found_license.is_addon)
     return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, found_license)

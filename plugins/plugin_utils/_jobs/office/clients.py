@@ -11,17 +11,20 @@ Pure. The plan of Windows comes from the caller, because it belongs to another j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..._cim.session import CimSession
 from ..._licensing.kms import application_level, product_settings
 from ..._licensing.kms import setting_steps as kms_steps
+from ..._licensing.kms.product_setting_steps import SET_PRODUCT_KMS_HOST
 from ..._licensing.office.read import reread_office
 from ..._licensing.office.volume import OfficeMachine, VolumeProduct
 from ..._licensing.plan import loss
 from ..._licensing.plan.key_steps import remove_key
 from ..._licensing.plan.plan import LicensePlan
+from ..._licensing.problems import OfficeNotReadError
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import SPP_SERVICE, ActivationState, LicensedProduct, LicensingService
@@ -29,6 +32,9 @@ from . import plan as office_plan
 from . import refusals
 from .model import OfficeDesired, ProductCase, ProductPart, Selection
 from .selection import select
+
+Reread = Callable[[CimSession, ActivationState], ActivationState]
+"""A function that reads the licenses again."""
 
 _NO_WINDOWS: Mapping[str, None] = dict.fromkeys(
     (
@@ -51,7 +57,8 @@ _NO_WINDOWS: Mapping[str, None] = dict.fromkeys(
 class ClientsPlan:
     """The plans of a task in their order: `windows`, which is None without Windows, the settings of services, and `office`.
 
-    `orphans` removes leftover keys whose kind of product no product of the task has. `kept` are the leftover keys that stay.
+    `orphans` removes leftover keys whose kind of product no product of the task has. `unread` is why the licenses of Office could not be
+    read: the task then carries out the plan of Windows, and fails at its end.
     """
 
     machine: OfficeMachine
@@ -61,7 +68,9 @@ class ClientsPlan:
     office: tuple[ProductPart, ...]
     orphans: LicensePlan | None
     leftovers: tuple[LicensedProduct, ...]
+    reread: Reread = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+    unread: OfficeNotReadError | None = None
 
     @property
     def state(self) -> ActivationState:
@@ -117,14 +126,26 @@ def cases_of(machine: OfficeMachine, desired: OfficeDesired) -> tuple[Selection,
 
 
 def plan(
-    machine: OfficeMachine, desired: OfficeDesired, windows: LicensePlan | None, selection: Selection, office: tuple[ProductPart, ...]
+    machine: OfficeMachine,
+    desired: OfficeDesired,
+    windows: LicensePlan | None,
+    selection: Selection,
+    office: tuple[ProductPart, ...],
+    unread: OfficeNotReadError | None = None,
 ) -> ClientsPlan:
     """Return the plans of all products. Raises TaskRefusedError for a leftover key whose activation must not be lost."""
     if windows:
         of_windows = tuple(each for each in windows.state.application_kms if each not in machine.licenses.application_kms)
         levels = (*machine.licenses.application_kms, *of_windows)
         machine = replace(machine, licenses=replace(machine.licenses, application_kms=levels))
-    orphans = _orphans(machine, desired, selection)
+    reread = _rereading(office)
+
+    def part(plan: LicensePlan) -> LicensePlan:
+        """Return a plan that reads the final state of all products, with the settings of all applications."""
+        levels = machine.licenses.application_kms
+        return replace(plan, reread=reread, state=replace(plan.state, application_kms=levels))
+
+    orphans, settings = _orphans(machine, desired, selection), _settings(machine, desired, office)
     removed = {*(each for part in office for each in part.case.removed), *(orphans.removed if orphans else ())}
     kept = tuple(each for each in selection.leftovers if each not in removed)
     warnings = (
@@ -137,13 +158,25 @@ def plan(
     return ClientsPlan(
         machine,
         desired,
-        replace(windows, reread=reread_office) if windows else None,
-        _settings(machine, desired, office),
-        office,
-        orphans.plan if orphans else None,
+        part(windows) if windows else None,
+        part(settings) if settings else None,
+        tuple(replace(each, plan=part(each.plan)) for each in office),
+        part(orphans.plan) if orphans else None,
         selection.leftovers,
+        reread,
         warnings,
+        unread,
     )
+
+
+def _rereading(office: tuple[ProductPart, ...]) -> Reread:
+    """Return the function that reads the final state, in which the KMS hosts that the task sets for products are known."""
+    written = {
+        (part.product.client.class_name, part.product.client.activation_id): part.case.change.target_settings.host
+        for part in office
+        if any(step.action == SET_PRODUCT_KMS_HOST for step in part.plan.steps)
+    }
+    return lambda session, state: product_settings.with_written_hosts(reread_office(session, state), written)
 
 
 @dataclass(frozen=True)
@@ -161,7 +194,7 @@ def _orphans(machine: OfficeMachine, desired: OfficeDesired, selection: Selectio
     if losses and not desired.lose_activation:
         raise loss.refusal(machine.licenses.os.computer_name, losses, "removing leftover keys")
     steps = tuple(map(remove_key, left))
-    return _Orphans(LicensePlan(machine.licenses, steps, {}, {}, reread=reread_office, warnings=loss.warnings(losses)), left)
+    return _Orphans(LicensePlan(machine.licenses, steps, {}, {}, warnings=loss.warnings(losses)), left)
 
 
 def _belongs(leftover: LicensedProduct, product: VolumeProduct) -> bool:
@@ -191,7 +224,7 @@ def _settings(machine: OfficeMachine, desired: OfficeDesired, office: tuple[Prod
     if desired.clear_application_settings:
         levels = dict.fromkeys(state.application_kms_of(part.product.client) for part in office)
         steps += tuple(step for level in levels for step in application_level.clearing_steps(level, "Office"))
-    return LicensePlan(machine.licenses, steps, {}, {}, reread=reread_office) if steps else None
+    return LicensePlan(machine.licenses, steps, {}, {}) if steps else None
 
 
 def _shared_service(machine: OfficeMachine, desired: OfficeDesired) -> tuple[str, ...]:

@@ -148,10 +148,10 @@ def _rollback_policy(product: VolumeProduct) -> RollbackPolicy | None:
     if new_key(product) is None:
         return None
     licensed = [f"{channel_label(other)} ending in {other.partial_product_key}" for other in product.others if other.status.is_activated]
-    still = f", which the {licensed[0]} still licenses" if licensed else ""
+    still = f" (the {licensed[0]} still licenses the product)" if licensed else ""
 
     def of(installed: LicensedProduct) -> RollbackPlan:
-        return RollbackPlan(f"the previous state of {product.title}{still}", (remove_key(installed),), is_addon=True)
+        return RollbackPlan(f"the previous keys of {product.title}{still}", (remove_key(installed),), is_of_office=True)
 
     return RollbackPolicy(of, after_failure=bool(licensed))
 
@@ -188,7 +188,8 @@ def _setting_warnings(product: VolumeProduct, change: ProductChange) -> tuple[st
         for option in product_settings.unsupported_options(product.client, change.settings)
     ]
     if host := product_settings.inherited_host(change):
-        clear = "" if product.client.class_name == OSPP_PRODUCT else " Set application: all to clear it for Windows too."
+        of_registry = " It is in the registry of the machine. Set clear_application_settings: true to remove it."
+        clear = of_registry if product.client.class_name == OSPP_PRODUCT else " Set application: all to clear it for Windows too."
         warnings.append(f"The product still uses the KMS host {host}, which is not configured for the product alone.{clear}")
     target = change.target_settings
     if target.host and change.settings.kms_host and target.activation_type is ActivationType.AD:

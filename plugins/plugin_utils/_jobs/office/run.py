@@ -18,13 +18,12 @@ from typing import Any
 
 from ..._cim.session import CimSession
 from ..._errors import sentence
-from ..._licensing.office.read import reread_office
 from ..._licensing.plan.account import Account
 from ..._licensing.plan.activation_report import activation_report
 from ..._licensing.plan.apply import apply_license
 from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, predict_license, results_of, target_in
 from ..._licensing.plan.step import ACTIVATE, StepResult
-from ..._licensing.problems import StepFailedError
+from ..._licensing.problems import OfficeNotReadError, StepFailedError
 from ..._licensing.state.model import ActivationState
 from .clients import ClientsPlan
 
@@ -66,22 +65,27 @@ class ClientsOutcome:
     @property
     def failed(self) -> bool:
         """Whether the task must fail."""
-        return bool(self.failures)
+        return bool(self.failures) or self.plan.unread is not None
 
     @property
     def error(self) -> Mapping[str, Any] | None:
-        """The explained code of the first part that failed."""
-        return self.failures[0][1].error if self.failures else None
+        """The explained code of the first part that failed, or why Office could not be read."""
+        if self.failures:
+            return self.failures[0][1].error
+        return self.plan.unread.explain().as_dict() if self.plan.unread else None
 
     @property
     def message(self) -> str | None:
         """The messages of the parts that failed, without their next steps."""
         failures = self.failures
-        if not failures:
-            return None
+        listed = [f"{title or 'Windows'}: {_without_next_step(outcome)}" for title, outcome in failures]
+        if self.plan.unread:
+            office = _unread_message(self.plan.unread, self.plan.state.os.computer_name)
+            return " ".join((*listed, office) if listed else (office, "Windows is not affected."))
         total = len(self.plan.office) + (self.plan.windows is not None)
-        listed = " ".join(f"{title or 'Windows'}: {_without_next_step(outcome)}" for title, outcome in failures)
-        return listed if total == 1 else f"{len(failures)} of {total} products failed. {listed}"
+        if not listed:
+            return None
+        return " ".join(listed if total == 1 else (f"{len(failures)} of {total} products failed.", *listed))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -140,13 +144,13 @@ def carry_out(
         done.append(_carry_out(part, session, clock, sleep, account))
     last = next((outcome for part, outcome in zip(reversed(plan.parts), reversed(done), strict=True) if part.changed), None)
     # The last plan has read the final state, unless a step of it failed.
-    final_state = last.state if last and last.state is not plan.state else reread_office(session, plan.state)
+    final_state = last.state if last and last.state is not plan.state else plan.reread(session, plan.state)
     return ClientsOutcome(plan, final_state, tuple(done), plan.compare(final_state))
 
 
 def settings_now(plan: ClientsPlan, session: CimSession) -> Mapping[str, Any]:
     """Read the state again, and return the settings to compare. Raises what reading raises."""
-    return plan.compare(reread_office(session, plan.state))
+    return plan.compare(plan.reread(session, plan.state))
 
 
 def _carry_out(
@@ -171,6 +175,10 @@ def _stopped(plan: LicensePlan, failed: StepFailedError) -> LicenseOutcome:
         error=error,
         message=failed.message,
     )
+
+
+def _unread_message(unread: OfficeNotReadError, computer: str) -> str:
+    return f"Office: {sentence(unread.message.removeprefix(f'{computer}: '))}"
 
 
 def _without_next_step(outcome: LicenseOutcome) -> str:

@@ -67,6 +67,11 @@ def with_application_levels(session: CimSession, state: ActivationState, product
     return replace(state, application_kms=tuple(_read_or_note(session, *each) for each in wanted))
 
 
+def read_settings_of_windows(session: CimSession, state: ActivationState) -> ApplicationKms | None:
+    """Read the KMS settings of Windows; None on Windows 6.0. Raises UnreachableError."""
+    return next(iter(with_application_levels(session, state).application_kms), None)
+
+
 def read_state_again(session: CimSession, state: ActivationState) -> ActivationState:
     """Do the same as :func:`read_again`, and read again the settings of the applications that had any."""
     return with_levels_again(session, read_again(session, state))
@@ -120,6 +125,19 @@ def unused_text(level: ApplicationKms, subject: str) -> str:
     """Return what is in the registry for an application although Windows cannot use it as a KMS host, without a period."""
     listed = ", ".join(f"{place.value.name} ({place.value})" for place in level.stored)
     return f"The registry has KMS settings for {subject} without a usable KMS host: {listed} in {_place(level)}"
+
+
+def stays_text(level: ApplicationKms | None) -> str | None:
+    """Return a warning about the KMS host of Windows that stays in the registry; None if there is none."""
+    if level is None:
+        return None
+    if level.problem:
+        return f"The module does not know whether the registry sets a KMS host for Windows, because it could not be read: {level.problem}."
+    if not level.host:
+        return None
+    sets = f"The registry also sets the KMS host {level.label} for Windows ({_place(level)}). clear_kms_settings does not remove it"
+    when = "and Windows uses it if the machine becomes a KMS client again"
+    return f"{sets}, {when}. Remove the value from the registry, and from the Group Policy preferences that set it."
 
 
 def _place(level: ApplicationKms) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..state.model import ActivationState, ActivationType, LicensedProduct
-from .model import ApplicationKms, KmsClient, configured_host, has_own_host
+from ..state.model import OSPP_PRODUCT, ActivationState, ActivationType, LicensedProduct
+from .model import OF_APPLICATION, OF_SERVICE, ApplicationKms, ConfiguredHost, KmsClient, configured_host, has_own_host
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,16 @@ class EffectiveSettings:
             "host_caching": self.host_caching,
             "activation_type": None if self.activation_type is None else self.activation_type.name.lower(),
         }
+
+
+def configured_host_of(state: ActivationState, product: LicensedProduct) -> ConfiguredHost | None:
+    """Return the KMS host that is set for a product, or None if the product uses DNS.
+
+    The older licensing service of Office has one application, whose registry values are those of the service: the level is the application.
+    """
+    found = configured_host(product.kms, state.application_kms_of(product), state.service_of(product).kms)
+    is_shared = found is not None and found.scope == OF_SERVICE and product.class_name == OSPP_PRODUCT
+    return replace(found, scope=OF_APPLICATION) if found and is_shared else found
 
 
 def effective_settings(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:

@@ -27,7 +27,10 @@ OF_PRODUCT, OF_APPLICATION, OF_SERVICE = "product", "application", "service"
 
 @dataclass(frozen=True)
 class KmsClient:
-    """The KMS client settings of a product or of the service. Ports are None if they are not set. Intervals are in minutes."""
+    """The KMS client settings of a product or of the service. Ports are None if they are not set. Intervals are in minutes.
+
+    `is_own` is true if the host is known to be set for the product because the task has set it.
+    """
 
     host: str | None = None
     port: int | None = None
@@ -39,6 +42,7 @@ class KmsClient:
     activation_interval: int | None = None
     renewal_interval: int | None = None
     required_count: int | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,8 @@ def configured_host(own: KmsClient, application: ApplicationKms | None, service:
 
 
 def has_own_host(own: KmsClient, application: ApplicationKms | None, service: KmsClient) -> bool:
-    """Return whether the KMS host that a product shows is known to be set for the product, because no other level has it."""
-    return bool(own.host) and not _same(own, service) and not (application and _same(own, application))
+    """Return whether the KMS host that a product shows is known to be set for the product: the task set it, or no other level has it."""
+    return bool(own.host) and (own.is_own or not (_same(own, service) or (application and _same(own, application))))
 
 
 def _same(own: KmsClient, other: KmsClient | ApplicationKms) -> bool:

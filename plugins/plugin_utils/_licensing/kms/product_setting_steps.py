@@ -30,13 +30,16 @@ _KINDS = {
 }
 
 
+SET_PRODUCT_KMS_HOST = "set_product_kms_host"
+
+
 def set_host(product: LicensedProduct, host: str) -> Step:
     """Return the step that sets the KMS host of a product."""
     before = f" (was {_label(product.kms)})" if product.kms.host else ""
     stored = hosts.wire_host(host)
     return _write(
         product,
-        "set_product_kms_host",
+        SET_PRODUCT_KMS_HOST,
         "SetKeyManagementServiceMachine",
         f"set the KMS host of {product.name} to {stored}{before}",
         lambda own: hosts.same_name(own.kms.host, host),

@@ -12,6 +12,7 @@ setting of its own shows the value of the service. OfficeSoftwareProtectionProdu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ....module_utils import _hosts as hosts
@@ -83,9 +84,26 @@ def change_of_product(
         state.application_kms_of(product),
     )
     left = _after_task(service, settings) if changes_service and has_all_settings(product) else service
+    if application and settings.clear_application_settings and product.class_name == OSPP_PRODUCT:
+        left = replace(left, host=None, port=None)  # these registry values are those of its service
     after = _inherited(left, None if settings.clear_application_settings else application)
     target = _target(now, product, settings, after)
     return ProductChange(product, settings, now, target, _inherited(service, application), after)
+
+
+def with_written_hosts(state: ActivationState, written: Mapping[tuple[str, str], str | None]) -> ActivationState:
+    """Return the state in which the KMS hosts that a task has set for products are known to be those of the products.
+
+    Without this, a product with the KMS host of the service seems to use that of its application. `written` has the KMS host for the class
+    name and the activation ID of each product.
+    """
+
+    def known(product: LicensedProduct) -> LicensedProduct:
+        host = written.get((product.class_name, product.activation_id))
+        is_set = host is not None and hosts.same_name(product.kms.host, host)
+        return replace(product, kms=replace(product.kms, is_own=True)) if is_set else product
+
+    return replace(state, products=tuple(map(known, state.products)))
 
 
 def product_steps(change: ProductChange) -> tuple[Step, ...]:

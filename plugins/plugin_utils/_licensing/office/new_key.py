@@ -32,10 +32,14 @@ _WINDOWS_8 = (6, 2)
 
 @dataclass(frozen=True)
 class NewKeyContext:
-    """What a plan must know before it installs an Office key: the service for the key, and the installed Office."""
+    """What a plan must know before it installs an Office key: the service for the key, and the installed Office.
+
+    `selected` is the license that the task selects with an activation ID, with or without a key, or None if it selects none.
+    """
 
     service: LicensingService
     office: InstalledOffice = field(default_factory=InstalledOffice)
+    selected: LicensedProduct | None = None
 
     def applied_to(self, state: ActivationState) -> ActivationState:
         """Return the state with the licensing service of Office, which is not read for a machine without an Office key."""
@@ -54,8 +58,11 @@ def read_new_key_context(session: CimSession, state: ActivationState, entry: Gvl
     office = read_edition(session)
     if entry:
         refuse_gvlk(state, office, entry)
-    uses_own = _of_release(state, entry.office_release) if entry else _of_license(session, state, activation_id)
-    return NewKeyContext(_service(session, state, uses_own=uses_own), office)
+        return NewKeyContext(_service(session, state, uses_own=_of_release(state, entry.office_release)), office)
+    wanted = scope.guid(activation_id)
+    selected = _selected(session, state, wanted) if wanted else None
+    found = (selected,) if selected else _shown(session, state)
+    return NewKeyContext(_service(session, state, uses_own=_uses_own(state, found)), office, selected)
 
 
 def _of_release(state: ActivationState, release: str | None) -> bool:
@@ -63,12 +70,19 @@ def _of_release(state: ActivationState, release: str | None) -> bool:
     return release == "2010" or version_of(state.os) < _WINDOWS_8
 
 
-def _of_license(session: CimSession, state: ActivationState, activation_id: str | None) -> bool:
-    """Return whether the license that the task selects, or the only Office of the machine, uses the licensing service of Office."""
-    wanted = scope.guid(activation_id)
-    found = [product for product in state.products if product.activation_id == wanted] if wanted else state.keyed(Application.OFFICE)
-    if not found:
-        found = [_license(session, state, wanted)] if wanted else read_volume_licenses_of_office(session, state.os)[0]
+def _selected(session: CimSession, state: ActivationState, wanted: str) -> LicensedProduct:
+    """Return the license with an ID, which is read if it does not have a key. Raises TaskRefusedError if the machine does not have it."""
+    known = next((product for product in state.products if product.activation_id == wanted), None)
+    return known or _license(session, state, wanted)
+
+
+def _shown(session: CimSession, state: ActivationState) -> tuple[LicensedProduct, ...]:
+    """Return the Office products with a key, or else the volume licenses of Office without a key."""
+    return state.keyed(Application.OFFICE) or read_volume_licenses_of_office(session, state.os)[0]
+
+
+def _uses_own(state: ActivationState, found: tuple[LicensedProduct, ...]) -> bool:
+    """Return whether these licenses use the licensing service of Office. Raises TaskRefusedError if they use two services."""
     classes = {product.class_name for product in found}
     if len(classes) > 1:
         raise TaskRefusedError(

@@ -56,7 +56,7 @@ class RollbackResult:
         if self.rollback_plan.is_addon:
             return f" The module restored {self.rollback_plan.description}. Windows itself was not changed.{problem}"
         restored = f" The module restored {self.rollback_plan.description}."
-        if final_state is None:
+        if final_state is None or self.rollback_plan.is_of_office:
             return f"{restored}{problem}"
         if any(product.status.is_activated for product in final_state.keyed(self.application, addons=False)):
             return f"{restored} The machine is licensed again{self.rollback_plan.cost}."

@@ -44,13 +44,15 @@ class RollbackPlan:
     """The steps of a rollback; the first step restores the previous key.
 
     `description` is a noun phrase for what the steps restore. `cost` is what licensing the machine again might have cost, as the end of a
-    sentence. `is_addon`: the steps remove the key of an add-on, and do not concern Windows itself.
+    sentence. `is_addon`: the steps remove the key of an add-on, and do not concern Windows itself. `is_of_office`: they remove the key of a
+    product of Office beside its other keys; the same task can be about Windows too.
     """
 
     description: str
     steps: tuple[Step, ...]
     cost: str = ""
     is_addon: bool = False
+    is_of_office: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from ....module_utils._phone import groups
 from ..catalog.errors import explain
 from ..catalog.thresholds import THRESHOLDS
 from ..esu.licenses import describe_esu
-from ..kms.model import ApplicationKms, KmsClient, configured_host
+from ..kms.effective import configured_host_of
+from ..kms.model import KmsClient
 from ..office.names import is_subscription
 from .edition import edition_of
 from .model import (
@@ -109,7 +110,7 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
     own, application, service = product.kms, state.application_kms_of(product), state.service_of(product).kms
     host = application.host if application else None
     return {
-        **_endpoint(product, own, application, service),
+        **_endpoint(state, product),
         "application_kms_host": host,
         "application_kms_port": (application.port or DEFAULT_PORT) if application and host else None,
         "host_extended_pid": own.host_extended_pid or service.host_extended_pid,
@@ -127,14 +128,15 @@ def _required_count(product: LicensedProduct, service: KmsClient) -> int | None:
     return service.required_count
 
 
-def _endpoint(product: LicensedProduct, own: KmsClient, application: ApplicationKms | None, service: KmsClient) -> dict[str, Any]:
+def _endpoint(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
+    own, service = product.kms, state.service_of(product).kms
     nowhere = {"kms_host": None, "kms_port": None, "source": None, "scope": None, "address": None}
     if product.channel is not Channel.GVLK:
         return nowhere
     if product.used_type is ActivationType.AD:
         return {**nowhere, "source": "ad"}
     address = own.discovered_address or service.discovered_address
-    fixed = configured_host(own, application, service)
+    fixed = configured_host_of(state, product)
     if fixed:
         return {
             "kms_host": fixed.host,

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ..office.names import is_subscription
-from ..problems import TaskRefusedError
+from ..problems import OfficeNotReadError, TaskRefusedError
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicensingService
 
 APPLICATIONS = {
@@ -81,13 +81,13 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, ne
 
 
 def refuse_unread(state: ActivationState) -> None:
-    """Raise TaskRefusedError for a change of Office if its licenses could not be read.
+    """Raise OfficeNotReadError for a change of Office if its licenses could not be read.
 
     The machine might have a key, or a licensing service for the key, that the module does not know.
     """
     if state.notes:
         unknown = "The installed Office keys, and the licensing service for Office, are not known."
-        raise TaskRefusedError(
+        raise OfficeNotReadError(
             "office_not_read",
             f"{state.os.computer_name}: {state.notes[0].strip().rstrip('.')}. {unknown}",
             (
