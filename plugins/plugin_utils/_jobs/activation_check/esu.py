@@ -12,7 +12,6 @@ Pure. Whether a year has ended is decided by the clock of the machine, as for al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ..._licensing.catalog import esu
 from ..._licensing.catalog.esu import Programme
@@ -47,27 +46,20 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
 
 
 def _missing(data: CheckData, required: Programme) -> CheckFinding:
-    state = data.state
-    is_excluded = required.excludes(data.edition_id or edition_of(state))
-    fits = required.system_of(state.os) is not None and not is_excluded
-    if not fits and (is_excluded or not required.older_system_of(state.os)):
-        runs = f"{state.os.caption} (build: {state.os.build})"
-        message = f"{required} are not for {runs}, so the check did not look for their license."
-        return CheckFinding("esu_not_for_this_windows", message, fitness.why_unfit(state, required))
-    if not fits:
-        message = f"The machine does not have a key for {required}, and its build {state.os.build} cannot have one."
-        return CheckFinding("esu_missing", message, (*fitness.why_unfit(state, required), _INVISIBLE))
+    os, edition = data.state.os, data.edition_id or edition_of(data.state)
+    is_excluded, system = required.excludes(edition), required.system_of(os)
+    if is_excluded or not (system or required.older_system_of(os)):
+        message = f"{required} are not for {os.caption} (build: {os.build}), so the check did not look for their license."
+        return CheckFinding("esu_not_for_this_windows", message, fitness.why_unfit(os, required, edition))
+    if system is None:
+        message = f"The machine does not have a key for {required}, and its build {os.build} cannot have one."
+        return CheckFinding("esu_missing", message, (*fitness.why_unfit(os, required, edition), _INVISIBLE))
     run = f"Run mak_client with esu: {required.name} and the MAK of the programme."
     if data.esu_prepared is False:
-        updates = ", ".join(update.name for system in _systems(data, required) for update in system.updates)
+        updates = ", ".join(update.name for update in system.updates)
         message = f"The machine does not have a key for {required}, and is not prepared for one: the license of the programme is missing."
         return CheckFinding("esu_missing", message, (f"Install {updates}, and restart the machine.", run, _INVISIBLE))
     return CheckFinding("esu_missing", f"The machine does not have a key for {required}.", (run, _INVISIBLE))
-
-
-def _systems(data: CheckData, required: Programme) -> tuple[Any, ...]:
-    system = required.system_of(data.state.os)
-    return (system,) if system else ()
 
 
 def _about(data: CheckData, each: EsuLicense, found: tuple[EsuLicense, ...], *, is_required: bool) -> Iterator[CheckFinding]:

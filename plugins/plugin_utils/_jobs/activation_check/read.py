@@ -27,8 +27,8 @@ from ..._licensing.hosting.read import read_name
 from ..._licensing.kms.application_level import with_application_levels
 from ..._licensing.office.installed import read_installed_office
 from ..._licensing.policies.read import read_policies
-from ..._licensing.registry import values as registry
 from ..._licensing.state import genuine
+from ..._licensing.state.edition import read_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import SINCE_VISTA, existing_ids, read_state
 from ..._licensing.state.served import Served
@@ -63,7 +63,7 @@ def read_check_data(
         return data
     data = replace(data, esu_prepared=_esu_prepared(session, state, desired))
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
-        data = replace(data, edition_id=_edition(session))
+        data = replace(data, edition_id=read_edition_id(session))
     if check_renewal.clients(data):
         data = _about_client(session, data, desired, left_out)
     if check_host.hosted(data):
@@ -80,13 +80,6 @@ def _esu_prepared(session: CimSession, state: ActivationState, desired: CheckSet
         return None
     try:
         return required.activation_id in existing_ids(session, (required.activation_id,))
-    except CimError:
-        return None
-
-
-def _edition(session: CimSession) -> str | None:
-    try:
-        return registry.string(session, registry.CURRENT_VERSION, "EditionID")
     except CimError:
         return None
 

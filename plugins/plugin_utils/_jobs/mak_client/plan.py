@@ -25,19 +25,18 @@ from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
-from ..._licensing.plan.key_steps import install_key
+from ..._licensing.plan.key_steps import beside, install_key
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.rollback import no_rollback_policy, rollback_policy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
-from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicensingService
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import SINCE_VISTA, read_license, read_mak_editions, read_state, with_all_products
+from ..._licensing.state.read import SINCE_VISTA, read_mak_editions, read_state, with_all_products
 from ..._licensing.state.served import Served
-from ..._licensing.state.target import Target
+from ..._licensing.state.target import Target, license_in
 from . import loss as mak_loss
 from . import messages
 from .refusals import refuse_key
@@ -114,7 +113,7 @@ def plan_for(
     if _needs_context(state, desired):
         context = read_new_key_context(session, state, None, desired.activation_id)
         return plan(with_all_products(session, context.applied_to(state)), desired, None, context.selected, context)
-    found_license = _license_of(session, state, desired) if is_windows and desired.license_id else None
+    found_license = _license_of(session, state, desired) if is_windows else None
     is_windows = is_windows and not (found_license and found_license.is_addon)
     return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, found_license)
 
@@ -126,16 +125,15 @@ def _needs_context(state: ActivationState, desired: MakDesired) -> bool:
 
 
 def _license_of(session: CimSession, state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
-    """Read the license that the task selects. Raises TaskRefusedError if it does not exist, or if its programme is not for the machine."""
-    wanted, programme = desired.license_id or "", desired.programme
-    if programme:
-        fitness.refuse_unfit(state, programme)
-    found = read_license(session, wanted)
-    if found is None and programme:
-        fitness.refuse_unprepared(state, programme, fitness.read_preparation(session, state, programme))
-    if found is None:
-        scope.refuse_unknown_id(state, wanted)
-    return found
+    """Read the license that the task selects; None if it selects none.
+
+    Raises TaskRefusedError if the license does not exist, or if its programme is not for the machine.
+    """
+    if desired.license_id is None:
+        return None
+    if desired.programme:
+        fitness.refuse_unfit(state, desired.programme)
+    return fitness.read_license_of(session, state, desired.license_id)
 
 
 def plan(
@@ -214,8 +212,7 @@ def _before(state: ActivationState, read: ActivationState, subject: Subject, tar
     product = messages.product_with(read, subject.application, target.partial_product_key)
     if subject.installed or not (product and product.is_addon):
         return messages.settings_dict(state, subject.shown_before, is_windows=subject.is_windows)
-    former = next((each for each in state.products if each.activation_id == product.activation_id), None)
-    return messages.settings_dict(state, former, is_windows=False)
+    return messages.settings_dict(state, license_in(state, product), is_windows=False)
 
 
 def _target(service: LicensingService, desired: MakDesired, installed: LicensedProduct | None) -> Target:
@@ -231,10 +228,10 @@ def _install(
 ) -> Step:
     """Return the step that installs a MAK. Without an activation ID, it is not known before whether the MAK is for an add-on."""
     now = state.primary if subject.application is Application.WINDOWS else None
-    has = f"the {channel_label(now)} ending in {now.partial_product_key}" if now else ""
-    current = f" ({has} of Windows stays)" if now and subject.is_addon else f" (the machine has {has})" if now else ""
     name = subject.name_of(key).removeprefix("the ")
-    return install_key(service, key, f"{name}{current}", None, repeatable=False, losses=loss.losses_of(replaced))
+    return install_key(
+        service, key, f"{name}{beside(now, is_addon=subject.is_addon)}", None, repeatable=False, losses=loss.losses_of(replaced)
+    )
 
 
 def _activation(desired: MakDesired, subject: Subject) -> Activation | None:

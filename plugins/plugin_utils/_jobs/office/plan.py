@@ -31,7 +31,7 @@ from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPlan, Roll
 from ..._licensing.plan.step import Step
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import OSPP_PRODUCT, ActivationState, ActivationType, Application, Channel, LicensedProduct, LicenseStatus
-from ..._licensing.state.target import Target
+from ..._licensing.state.target import Target, license_in
 from .model import OfficeDesired, ProductCase
 
 
@@ -94,7 +94,7 @@ _KEEP = "Omit remove_leftover_keys to keep the keys."
 
 def product_dict(state: ActivationState, product: VolumeProduct) -> dict[str, Any]:
     """Return an item of `office_products` in `before` and `after`, with the current values of a state that was read later."""
-    client = current(state, product.client) or replace(product.client, partial_product_key=None, status=LicenseStatus.UNLICENSED)
+    client = license_in(state, product.client) or replace(product.client, partial_product_key=None, status=LicenseStatus.UNLICENSED)
     keyed = client if client.has_key else _other_key(state, product) or client
     shown = product_settings.settings_of_product(state, client).as_dict()
     return {
@@ -123,14 +123,8 @@ def predicted_dict(case: ProductCase, plan: LicensePlan) -> dict[str, Any]:
     return after
 
 
-def current(state: ActivationState, product: LicensedProduct) -> LicensedProduct | None:
-    """Return the license in a state that was read later, or None if the machine does not show it any more."""
-    same = (each for each in state.products if (each.class_name, each.activation_id) == (product.class_name, product.activation_id))
-    return next(same, None)
-
-
 def _other_key(state: ActivationState, product: VolumeProduct) -> LicensedProduct | None:
-    found = (current(state, other) for other in product.others)
+    found = (license_in(state, other) for other in product.others)
     return next((other for other in found if other and other.has_key), None)
 
 

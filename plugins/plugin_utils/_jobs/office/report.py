@@ -15,7 +15,7 @@ from typing import Any
 from ..._licensing.office.report import describe_installations
 from ..._licensing.state.model import ActivationState, LicensedProduct
 from ..._licensing.state.report import describe_product
-from .plan import current
+from ..._licensing.state.target import license_in
 from .run import ClientsOutcome
 
 
@@ -38,7 +38,7 @@ def describe(outcome: ClientsOutcome) -> dict[str, Any]:
 def _products(outcome: ClientsOutcome) -> list[LicensedProduct]:
     state = outcome.state
     windows = [state.primary] if outcome.plan.windows and state.primary else []
-    office = [current(state, part.product.client) for part in outcome.plan.office]
+    office = [license_in(state, part.product.client) for part in outcome.plan.office]
     return [*windows, *(product for product in office if product)]
 
 
@@ -50,7 +50,7 @@ def _describe_leftovers(state: ActivationState, leftovers: Sequence[LicensedProd
             "partial_product_key": each.partial_product_key,
             "channel": each.channel.value,
             "status": each.status.name.lower(),
-            "removed": not (now := current(state, each)) or not now.has_key,
+            "removed": not (now := license_in(state, each)) or not now.has_key,
         }
         for each in leftovers
     ]

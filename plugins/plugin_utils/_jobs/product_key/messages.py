@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._licensing.catalog import gvlk
-from ..._licensing.state.channels import channel_label
+from ..._licensing.plan.key_steps import beside
 from ..._licensing.state.model import Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
 from .model import ProductKeyDesired
@@ -25,9 +25,7 @@ def name_of(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct |
     """Return a noun phrase for the key. It is not known before whether an unknown key replaces the current one, or is for an add-on."""
     if entry:
         return f"GVLK ending in {key.partial_product_key} of {entry.product}"
-    has = f"the {channel_label(current)} ending in {current.partial_product_key}" if current else ""
-    now = f" ({has} of Windows stays)" if has and addon else f" (the machine has {has})" if has else ""
-    return f"product key ending in {key.partial_product_key}{now}"
+    return f"product key ending in {key.partial_product_key}{beside(current, is_addon=addon is not None)}"
 
 
 def comparable(product: LicensedProduct | None) -> dict[str, Any]:

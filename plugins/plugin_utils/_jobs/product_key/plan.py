@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.catalog import esu, evaluation, gvlk
+from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.esu import fitness
 from ..._licensing.office.names import is_subscription
 from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
@@ -29,9 +29,9 @@ from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import read_license, read_state, with_all_products
+from ..._licensing.state.read import read_state, with_all_products
 from ..._licensing.state.served import Served
-from ..._licensing.state.target import Target
+from ..._licensing.state.target import Target, license_in
 from .messages import comparable, name_of, predict
 from .model import ALWAYS, ON_CHANGE, ProductKeyDesired
 
@@ -58,13 +58,7 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     is_unread = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not is_unread or not wanted:
         return plan(state, desired)
-    found_license, programme = read_license(session, wanted), esu.of_id(wanted)
-    if found_license is None and programme:
-        fitness.refuse_unfit(state, programme)
-        fitness.refuse_unprepared(state, programme, fitness.read_preparation(session, state, programme))
-    if found_license is None:
-        scope.refuse_unknown_id(state, wanted)
-    return plan(state, desired, found_license)
+    return plan(state, desired, fitness.read_license_of(session, state, wanted))
 
 
 def _is_of_unknown_type(state: ActivationState, desired: ProductKeyDesired) -> bool:
@@ -229,7 +223,7 @@ def _current(state: ActivationState, desired: ProductKeyDesired, addon: Licensed
     key = desired.product_key
     same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.partial_product_key)
     if addon:
-        return next((product for product in state.products if product.activation_id == addon.activation_id), None)
+        return license_in(state, addon)
     return next(same, state.primary if desired.application is Application.WINDOWS else None)
 
 

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from ..._cim.session import CimError, CimSession, MalformedResponseError
 from ..catalog import esu, evaluation
 from ..catalog.esu import EsuSystem, Programme
 from ..problems import TaskRefusedError
 from ..registry import values as registry
-from ..state import wql
+from ..state import scope, wql
 from ..state.edition import edition_of
-from ..state.model import ActivationState, LicensedProduct, LicenseStatus
+from ..state.model import ActivationState, LicensedProduct, LicenseStatus, OperatingSystem
+from ..state.read import read_license
 
 NOT_FOR_THIS_WINDOWS = "esu_not_for_this_windows"
 PREPARATION_MISSING = "esu_preparation_missing"
@@ -55,16 +57,15 @@ def refuse_unfit(state: ActivationState, programme: Programme) -> None:
     raise TaskRefusedError(
         NOT_FOR_THIS_WINDOWS,
         f"{runs}. {_sentence_start(str(programme))} are not for this Windows, but for {_systems(programme)}.",
-        why_unfit(state, programme),
+        why_unfit(os, programme, edition),
         cause=_CAUSE,
         source=_SOURCE,
     )
 
 
-def why_unfit(state: ActivationState, programme: Programme) -> tuple[str, ...]:
+def why_unfit(os: OperatingSystem, programme: Programme, edition: str | None) -> tuple[str, ...]:
     """Return the next steps for a machine that the programme is not for."""
-    os = state.os
-    if programme.excludes(edition_of(state)):
+    if programme.excludes(edition):
         return (f"{_EXCLUDE} LTSC editions are not part of the programme. They have a support period of their own.",)
     older = programme.older_system_of(os)
     if older:
@@ -94,6 +95,18 @@ def _recovery(primary: LicensedProduct | None) -> str:
     return "Activate Windows with kms_client or mak_client, and run the task again."
 
 
+def read_license_of(session: CimSession, state: ActivationState, activation_id: str) -> LicensedProduct:
+    """Read the license with an activation ID, with or without a key. One request, and up to two more if the machine does not have it.
+
+    Raises TaskRefusedError if the machine does not have it. For a license of a programme, the error has the updates that bring it.
+    """
+    found, programme = read_license(session, activation_id), esu.of_id(activation_id)
+    if found is None and programme:
+        refuse_unfit(state, programme)
+        refuse_unprepared(state, programme, read_preparation(session, state, programme))
+    return found or scope.refuse_unknown_id(state, activation_id)
+
+
 def read_preparation(session: CimSession, state: ActivationState, programme: Programme) -> Preparation:
     """Read what a machine without the license shows of the updates. One query, and none for a Windows that the programme is not for."""
     system = programme.system_of(state.os)
@@ -104,7 +117,7 @@ def read_preparation(session: CimSession, state: ActivationState, programme: Pro
     return Preparation(updates=_read_updates(session, system))
 
 
-def refuse_unprepared(state: ActivationState, programme: Programme, found: Preparation) -> None:
+def refuse_unprepared(state: ActivationState, programme: Programme, found: Preparation) -> NoReturn:
     """Raise TaskRefusedError, because the machine was read and does not have the license of the programme."""
     system = programme.system_of(state.os)
     updates = system.updates if system else ()

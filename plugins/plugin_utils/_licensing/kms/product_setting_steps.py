@@ -20,14 +20,18 @@ from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimValue
 from ..plan.step import Step, not_shown
 from ..state.model import ActivationState, ActivationType, LicensedProduct
+from ..state.target import license_in
 from .model import KmsClient
 
-_KINDS = {
+ACTIVATION_TYPES = {
     ActivationType.ALL: "all types of volume activation",
     ActivationType.AD: "only activation through Active Directory",
     ActivationType.KMS: "only activation by a KMS host",
     ActivationType.TOKEN: "only token-based activation",
 }
+"""The types of activation as objects of the verb allow."""
+
+_OVERRIDES = "which overrides the setting of the machine"
 
 
 SET_PRODUCT_KMS_HOST = "set_product_kms_host"
@@ -77,7 +81,7 @@ def clear_host(product: LicensedProduct) -> Step:
         product,
         "clear_product_kms_host",
         "ClearKeyManagementServiceMachine",
-        f"clear the KMS host {_label(own)} of {product.name}",
+        f"clear the KMS host {_label(own)} of {product.name}, {_OVERRIDES}",
         lambda shown: not hosts.same_name(shown.kms.host, own.host),
     )
 
@@ -93,6 +97,11 @@ def clear_port(product: LicensedProduct, restore: tuple[Step, ...] = ()) -> Step
         lambda shown: shown.kms.port != port,
     )
     return replace(step, on_failure=restore)
+
+
+def clear_endpoint(product: LicensedProduct) -> list[Step]:
+    """Return the steps that clear the KMS host and port of a product, as far as they are set."""
+    return [*([clear_host(product)] if product.kms.host else []), *([clear_port(product)] if product.kms.port else [])]
 
 
 def set_lookup_domain(product: LicensedProduct, domain: str) -> Step:
@@ -114,14 +123,14 @@ def clear_lookup_domain(product: LicensedProduct) -> Step:
         product,
         "clear_product_lookup_domain",
         "ClearKeyManagementServiceLookupDomain",
-        f"clear the KMS lookup domain {before} of {product.name}",
+        f"clear the KMS lookup domain {before} of {product.name}, {_OVERRIDES}",
         lambda shown: not hosts.same_name(shown.kms.lookup_domain, before),
     )
 
 
 def set_activation_type(product: LicensedProduct, kind: ActivationType) -> Step:
     """Return the step that sets the permitted kinds of activation of a product."""
-    action, text = "set_product_activation_type", f"allow {_KINDS[kind]} for {product.name}"
+    action, text = "set_product_activation_type", f"allow {ACTIVATION_TYPES[kind]} for {product.name}"
 
     def shows(shown: LicensedProduct) -> bool:
         return shown.allowed_type == kind
@@ -140,8 +149,8 @@ def _write(
     **arguments: CimValue,
 ) -> Step:
     def is_applied(read: ActivationState) -> bool:
-        same = (each for each in read.products if (each.class_name, each.activation_id) == (product.class_name, product.activation_id))
-        return shows is not None and any(map(shows, same))
+        shown = license_in(read, product)
+        return shows is not None and shown is not None and shows(shown)
 
     return Step(action, product.path, method, description, arguments, is_applied=is_applied if shows else not_shown)
 

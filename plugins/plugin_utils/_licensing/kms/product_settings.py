@@ -170,8 +170,7 @@ def _clear_endpoint(change: ProductChange) -> list[Step]:
     is_inherited = hosts.same_name(own.host, inherited.host) and own.port in (None, inherited.port)
     if is_inherited and change.inherited_after == inherited:
         return []
-    host = [steps_of.clear_host(change.product)] if own.host else []
-    return [*host, *([steps_of.clear_port(change.product)] if own.port else [])]
+    return steps_of.clear_endpoint(change.product)
 
 
 def _lookup_domain(change: ProductChange) -> list[Step]:

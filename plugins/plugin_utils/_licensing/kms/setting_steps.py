@@ -17,15 +17,9 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimPath, CimValue
 from ..plan.step import Step, not_shown
-from ..state.model import ActivationState, ActivationType, Feature, LicensedProduct, LicensingService
+from ..state.model import ActivationState, ActivationType, Feature, LicensingService
 from .model import KmsClient
-
-_ACTIVATION_TYPES = {
-    ActivationType.ALL: "allow all types of volume activation",
-    ActivationType.AD: "allow only activation through Active Directory",
-    ActivationType.KMS: "allow only activation by a KMS host",
-    ActivationType.TOKEN: "allow only token-based activation",
-}
+from .product_setting_steps import ACTIVATION_TYPES
 
 
 def set_service_endpoint(state: ActivationState, host: str, port: int | None) -> list[Step]:
@@ -58,32 +52,6 @@ def clear_service_endpoint(state: ActivationState) -> list[Step]:
     return steps
 
 
-def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
-    """Return the steps that clear the KMS host and port that are set only for one product."""
-    identity, own, steps = product.activation_id, product.kms, []
-    if own.host:
-        steps.append(
-            _write(
-                "clear_product_kms_host",
-                product.path,
-                "ClearKeyManagementServiceMachine",
-                f"clear the KMS host {_label(own)} of this product, which overrides the setting of the machine",
-                is_applied=lambda read: not hosts.same_name(_settings(read, identity).host, own.host),
-            )
-        )
-    if own.port:
-        steps.append(
-            _write(
-                "clear_product_kms_port",
-                product.path,
-                "ClearKeyManagementServicePort",
-                f"clear the KMS port {own.port} of this product",
-                is_applied=lambda read: _settings(read, identity).port != own.port,
-            )
-        )
-    return steps
-
-
 def set_lookup_domain(state: ActivationState, domain: str) -> Step:
     """Return the step that sets the DNS domain in which the machine looks for KMS hosts."""
     return _write(
@@ -104,18 +72,6 @@ def clear_lookup_domain(state: ActivationState) -> Step:
         "ClearKeyManagementServiceLookupDomain",
         f"clear the KMS lookup domain {state.service.kms.lookup_domain}",
         is_applied=lambda read: not read.service.kms.lookup_domain,
-    )
-
-
-def clear_own_lookup_domain(product: LicensedProduct) -> Step:
-    """Return the step that clears the lookup domain that is set only for one product."""
-    identity, own = product.activation_id, product.kms.lookup_domain
-    return _write(
-        "clear_product_lookup_domain",
-        product.path,
-        "ClearKeyManagementServiceLookupDomain",
-        f"clear the KMS lookup domain {own} of this product, which overrides the setting of the machine",
-        is_applied=lambda read: not hosts.same_name(_settings(read, identity).lookup_domain, own),
     )
 
 
@@ -147,7 +103,7 @@ def set_activation_type(target: CimPath, kind: ActivationType) -> Step:
     def is_applied(read: ActivationState) -> bool:
         return read.primary is not None and read.primary.allowed_type == kind
 
-    text = _ACTIVATION_TYPES[kind]
+    text = f"allow {ACTIVATION_TYPES[kind]}"
     if kind is ActivationType.ALL:
         return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", text, is_applied=is_applied)
     return _write("set_activation_type", target, "SetVLActivationTypeEnabled", text, is_applied=is_applied, ActivationType=int(kind))
@@ -209,10 +165,6 @@ def _write(
     **arguments: CimValue,
 ) -> Step:
     return Step(action, target, method, description, arguments, is_applied=is_applied, on_failure=on_failure)
-
-
-def _settings(state: ActivationState, identity: str) -> KmsClient:
-    return next((product.kms for product in state.products if product.activation_id == identity), KmsClient())
 
 
 def _label(settings: KmsClient) -> str:

@@ -23,6 +23,7 @@ from ..plan.step import Step
 from ..problems import TaskRefusedError
 from ..state.model import ActivationState, ActivationType, Application, Feature, LicensedProduct
 from . import application_level
+from . import product_setting_steps as product_steps
 from . import setting_steps as kms_steps
 from .effective import EffectiveSettings, effective_with, own_settings
 from .model import ApplicationKms, KmsClient, has_own_host
@@ -178,9 +179,9 @@ def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Ste
         own = product.kms
         steps: list[Step] = []
         if (settings.kms_host or settings.discovery) and not (_agrees(own, target) or _is_of_application(own, change.remaining)):
-            steps += kms_steps.clear_own_endpoint(product)
+            steps += product_steps.clear_endpoint(product)
         if settings.lookup_domain is not None and own.lookup_domain and not hosts.same_name(own.lookup_domain, target.lookup_domain):
-            steps.append(kms_steps.clear_own_lookup_domain(product))
+            steps.append(product_steps.clear_lookup_domain(product))
         if settings.activation_type is not None and product.allowed_type not in (None, settings.activation_type):
             steps.append(kms_steps.set_activation_type(product.path, settings.activation_type))
         return tuple(steps)
@@ -209,7 +210,7 @@ def _endpoint_steps(change: SettingsChange) -> list[Step]:
     else:
         return []
     if product and _has_own_endpoint(product, state) and not _agrees(product.kms, target):
-        steps += kms_steps.clear_own_endpoint(product)
+        steps += product_steps.clear_endpoint(product)
     return steps
 
 
@@ -230,7 +231,7 @@ def _lookup_domain_steps(change: SettingsChange) -> list[Step]:
         steps.append(kms_steps.set_lookup_domain(state, domain) if domain else kms_steps.clear_lookup_domain(state))
     own = product.kms.lookup_domain if product else None
     if product and own and not hosts.same_name(own, at_service) and not hosts.same_name(own, domain):
-        steps.append(kms_steps.clear_own_lookup_domain(product))
+        steps.append(product_steps.clear_lookup_domain(product))
     return steps
 
 

@@ -55,6 +55,14 @@ def install_key(
     )
 
 
+def beside(current: LicensedProduct | None, *, is_addon: bool) -> str:
+    """Return which key the machine has now, as the end of the name of a new key; empty if it has none."""
+    if current is None:
+        return ""
+    has = f"the {channel_label(current)} ending in {current.partial_product_key}"
+    return f" ({has} of Windows stays)" if is_addon else f" (the machine has {has})"
+
+
 def restore_gvlk(service: LicensingService, entry: Gvlk, suffix: str = " again", then: tuple[Step, ...] = ()) -> RollbackPlan:
     """Return the rollback that replaces an unusable key with the GVLK that the machine had, or should have had, `then` these steps.
 

@@ -19,6 +19,7 @@ from ..catalog import esu
 from ..problems import TaskRefusedError
 from ..state.channels import channel_label
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
+from ..state.target import license_in
 
 WOULD_BE_LOST = "activation_would_be_lost"
 """The error code of the refusal."""
@@ -95,8 +96,8 @@ def former_product(state: ActivationState, product: LicensedProduct) -> Licensed
     """
     if product.application is Application.WINDOWS and not product.is_addon:
         return state.primary
-    same = (each for each in state.products if (each.class_name, each.activation_id) == (product.class_name, product.activation_id))
-    return next((each for each in same if each.partial_product_key), None)
+    same = license_in(state, product)
+    return same if same and same.has_key else None
 
 
 def losses_with(state: ActivationState, product: LicensedProduct) -> tuple[Loss, ...]:

@@ -27,7 +27,10 @@ def with_edition_id(session: CimSession, state: ActivationState) -> ActivationSt
 
     On a Windows without a licensing service, no key depends on the edition, so the module does not send a request.
     """
-    return _with_edition_id(session, state) if state.generation.has_service and _edition_is_unclear(state) else state
+    if not state.generation.has_service or not _edition_is_unclear(state):
+        return state
+    edition = read_edition_id(session)
+    return replace(state, os=replace(state.os, edition_id=edition)) if edition else state
 
 
 def _edition_is_unclear(state: ActivationState) -> bool:
@@ -35,10 +38,9 @@ def _edition_is_unclear(state: ActivationState) -> bool:
     return primary is None or not gvlk.shows_edition(primary)
 
 
-def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
-    """Read EditionID from the registry. An error is ignored, because the plan decides whether the edition is required."""
+def read_edition_id(session: CimSession) -> str | None:
+    """Read EditionID from the registry (one request); None if it is missing, or could not be read."""
     try:
-        edition = registry.string(session, registry.CURRENT_VERSION, "EditionID")
+        return registry.string(session, registry.CURRENT_VERSION, "EditionID")
     except CimError:
-        return state
-    return replace(state, os=replace(state.os, edition_id=edition))
+        return None

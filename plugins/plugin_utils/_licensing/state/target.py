@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model import LicensedProduct
+from .model import ActivationState, LicensedProduct
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,9 @@ class Target:
         return product.partial_product_key == self.partial_product_key and (
             self.partial_product_key is not None or product.class_name == self.class_name
         )
+
+
+def license_in(state: ActivationState, product: LicensedProduct) -> LicensedProduct | None:
+    """Return a license as a state shows it that was read at another time; None if the machine did not show the license then."""
+    same = (each for each in state.products if (each.class_name, each.activation_id) == (product.class_name, product.activation_id))
+    return next(same, None)

@@ -89,6 +89,12 @@ def test_a_windows_that_the_programme_is_not_for_is_only_told() -> None:
     assert (older.id, "22H2" in older.next_steps[0]) == ("esu_missing", True)
 
 
+def test_an_ltsc_edition_that_only_the_registry_shows_has_no_programme() -> None:
+    (finding,) = found(edition_id="EnterpriseS")
+    assert finding.id == "esu_not_for_this_windows"
+    assert "LTSC editions are not part of the programme" in finding.next_steps[0]
+
+
 def test_another_addon_that_is_not_activated_is_named() -> None:
     other = build_product(activation_id="aaaaaaaa-0000-4000-8000-00000000000b", name="Other add-on", is_addon=True, **UNLICENSED)
     (finding,) = found(other, esu_name=None)
