@@ -29,6 +29,7 @@ from .failover import (
     verification,
     verify_client,
 )
+from .machines import is_left_alone, uses_kms
 
 WAITING, PLANNED = "waiting_for_count", "planned"
 _WHERE = {"application": "the registry setting for all of Office"}
@@ -97,8 +98,8 @@ def _scope_of(scopes: Iterable[str | None]) -> str | None:
 
 
 def _uses_kms(product: Result) -> bool:
-    is_client = product["application"] == "office" and product["channel"] == "gvlk" and bool(product["partial_product_key"])
-    return is_client and product.get("managed_by") is None and product["activated_by"] not in ("ad", "token")
+    has_key = product["application"] == "office" and bool(product["partial_product_key"])
+    return has_key and uses_kms(product) and not is_left_alone(product)
 
 
 def _check(product: Result, pids: set[str], failed_hosts: Sequence[str]) -> dict[str, Any]:
