@@ -128,9 +128,10 @@ def _numbers(rows: Sequence[EsuRow]) -> str:
 
 
 def _line(row: EsuRow) -> str:
-    """Return the message, the next step, and the code of a machine, each of them once. A refusal has short steps, which are all named."""
+    """Return the machine, its message, the next step, and the code, each of them once. A refusal has short steps, which are all named."""
     has_name = row.message.casefold().startswith(f"{row.machine} ".casefold())
+    message = row.message[len(row.machine) + 1 :] if has_name else row.message
     steps = row.next_steps if row.status == "refused" else row.next_steps[:1]
-    text = f"{sentence(row.message)} Next: {' '.join(steps)}" if steps else row.message
-    code = f" [{row.code}]" if row.code and row.code not in text else ""
-    return f"{text if has_name else f'{row.machine}: {text}'}{code}"
+    text = f"{row.machine}: {message}"
+    text = f"{sentence(text)} Next: {' '.join(steps)}" if steps else text
+    return f"{text} [{row.code}]" if row.code and row.code not in text else text

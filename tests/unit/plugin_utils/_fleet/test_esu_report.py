@@ -58,12 +58,12 @@ LINES: tuple[tuple[dict[str, Any], str, str], ...] = (
     (
         {**REFUSED, "msg": "Task failed: pc1 does not have the license. Install KB1. [esu_preparation_missing]"},
         "pc1 does not have the license.",
-        "pc1 does not have the license. Next: Install KB1. [esu_preparation_missing]",
+        "pc1: does not have the license. Next: Install KB1. [esu_preparation_missing]",
     ),
     (
         {**REFUSED, "msg": "PC1 is not activated. Next: Install KB1. [esu_preparation_missing]"},
         "PC1 is not activated.",
-        "PC1 is not activated. Next: Install KB1. [esu_preparation_missing]",
+        "pc1: is not activated. Next: Install KB1. [esu_preparation_missing]",
     ),
     (
         {
@@ -81,7 +81,7 @@ LINES: tuple[tuple[dict[str, Any], str, str], ...] = (
             "error": {"category": "precondition", "code": "esu_not_for_this_windows", "next_steps": [STEP, "Exclude it."]},
         },
         "pc1 is too old.",
-        "pc1 is too old. Next: Install KB1. Exclude it. [esu_not_for_this_windows]",
+        "pc1: is too old. Next: Install KB1. Exclude it. [esu_not_for_this_windows]",
     ),
     ({"unreachable": True, "msg": "pc1: connection refused"}, "connection refused", "pc1: connection refused"),
 )
