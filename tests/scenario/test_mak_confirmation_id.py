@@ -27,7 +27,7 @@ SRV = [f"SRV-{number}" for number in range(1, 21)]
 @pytest.fixture(scope="module")
 def records(lab: Lab) -> dict[str, dict[str, Any]]:
     """The record of each machine with a MAK, from what activation_info shows."""
-    found = lab.all("activation_info", [name for name in lab.names() if name != "FRESH"])
+    found = lab.all("activation_info", [name for tag in ("srv", "spent", "blocked", "few") for name in lab.names(tag)])
     products = {name: next(product for product in result["products"] if product["channel"] == "mak") for name, result in found.items()}
     fields = ("installation_id", "extended_pid", "partial_product_key")
     return {name: {"machine": name, **{field: product[field] for field in fields}} for name, product in products.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from key_gate import assert_no_keys
 from stale import stale_values
@@ -151,3 +152,43 @@ def test_a_run_that_is_killed_between_two_answers_goes_on_where_it_was(lab: Lab,
     assert statuses(second) == {"SRV-11": "activated", "SRV-12": "activated", "SRV-13": "unanswered", "SRV-14": "activated"}
     assert questions(lab) == ["SRV-14"]
     assert used(lab, MAK) - before == 4
+
+
+def with_key(lab: Lab, hosts: str, file: Path, key: str, **more: Any) -> Results:
+    """The playbook with the key in a file of variables."""
+    vault = lab.folder / "mak.yml"
+    vault.write_text(yaml.safe_dump({"proxy_activation_product_key": key}), encoding="utf-8")
+    return activate(lab, hosts, file, options=("--extra-vars", f"@{vault}"), **more)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("machine", "key", "more"),
+    [
+        ("ESU", "MMMMM-KKKKK-MMMMM-YWX33-TTWY3", {"proxy_activation_esu": "windows_10_year_2"}),
+        ("OFFICE", "MMMMM-KKKKK-MMMMM-CCCCC-22266", {"proxy_activation_application": "office"}),
+    ],
+)
+def test_the_maks_of_office_and_of_security_updates_go_the_same_way(
+    lab: Lab, tmp_path: Path, machine: str, key: str, more: dict[str, Any]
+) -> None:
+    """The MAK of Windows on the same machine is not asked about."""
+    windows = used(lab, "MMMMM-KKKKK-MMMMM-CCCCC-22222")
+    first = with_key(lab, machine, tmp_path / "other.csv", key, **more)
+    assert statuses(first) == {machine: "activated"}
+    assert (questions(lab), used(lab, key)) == ([machine], 1)
+    second = with_key(lab, machine, tmp_path / "other.csv", key, **more)
+    assert statuses(second) == {machine: "already_licensed"}
+    assert (lab.client.batch_requests(), second.writes(machine)) == ([], 0)
+    assert used(lab, "MMMMM-KKKKK-MMMMM-CCCCC-22222") == windows
+
+
+@pytest.mark.slow
+def test_windows_server_2003_waits_for_the_telephone(lab: Lab, tmp_path: Path) -> None:
+    found = activate(lab, "OLD,SRV-16", tmp_path / "old.csv")
+    assert statuses(found) == {"OLD": "waiting", "SRV-16": "activated"}
+    (row,) = (row for row in report_of(found)["rows"] if row["machine"] == "OLD")
+    assert row["code"] == "no_extended_pid"
+    assert "telephone" in " ".join(row["next_steps"])
+    assert questions(lab) == ["SRV-16"]
+    assert failed(found) == set()
