@@ -131,7 +131,7 @@ def _line(row: EsuRow) -> str:
     """Return the machine, its message, the next step, and the code, each of them once. A refusal has short steps, which are all named."""
     has_name = row.message.casefold().startswith(f"{row.machine} ".casefold())
     message = row.message[len(row.machine) + 1 :] if has_name else row.message
-    steps = row.next_steps if row.status == "refused" else row.next_steps[:1]
+    steps = [step for step in (row.next_steps if row.status == "refused" else row.next_steps[:1]) if step not in message]
     text = f"{row.machine}: {message}"
     text = f"{sentence(text)} Next: {' '.join(steps)}" if steps else text
     return f"{text} [{row.code}]" if row.code and row.code not in text else text

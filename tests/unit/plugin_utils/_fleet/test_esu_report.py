@@ -83,6 +83,15 @@ LINES: tuple[tuple[dict[str, Any], str, str], ...] = (
         "pc1 is too old.",
         "pc1: is too old. Next: Install KB1. Exclude it. [esu_not_for_this_windows]",
     ),
+    (
+        {
+            "unreachable": True,
+            "msg": "pc1: It restarts. Install KB1. Completed steps: install the key. [unreachable]",
+            "error": {"category": "network", "code": "unreachable", "next_steps": [STEP]},
+        },
+        "It restarts. Install KB1. Completed steps: install the key.",
+        "pc1: It restarts. Install KB1. Completed steps: install the key. [unreachable]",
+    ),
     ({"unreachable": True, "msg": "pc1: connection refused"}, "connection refused", "pc1: connection refused"),
 )
 
