@@ -30,7 +30,7 @@ from .names import parse
 REJECTED = frozenset({0xC004F069, 0xC004E016})
 """The codes for a key that no installed product accepts."""
 
-_CHANNELS = {"2016": None, "2019": "PerpetualVL2019", "2021": "PerpetualVL2021", "2024": "PerpetualVL2024"}
+_CHANNELS = {"2019": "PerpetualVL2019", "2021": "PerpetualVL2021", "2024": "PerpetualVL2024"}
 _WINDOWS_INSTALLER = "Windows Installer (MSI)"
 _CLICK_TO_RUN = "Click-to-Run"
 
@@ -64,11 +64,12 @@ def refuse_gvlk(state: ActivationState, office: InstalledOffice, entry: Gvlk) ->
 
 
 def deployment_steps(entry: Gvlk) -> tuple[str, ...]:
-    """Return the steps that install the volume edition of a product."""
-    channel = _CHANNELS.get(entry.office_release or "")
-    x, year = ("X", "") if entry.office_release == "2016" else ("", entry.office_release or "")
+    """Return the steps that install the volume edition of a product. Of 2016, only Project and Visio have one with Click-to-Run."""
+    release, channel = entry.office_release or "", _CHANNELS.get(entry.office_release or "")
+    if release == "2016" and entry.click_to_run is None:
+        return (f"Remove the installed edition, and install {entry.product} from volume media: only {_WINDOWS_INSTALLER} installs it.",)
+    release_id = f"{entry.office_product}{'X' if release == '2016' else release}Volume"
     where = f' and Channel="{channel}"' if channel else ""
-    release_id = f"{entry.office_product}{year}{x}Volume"
     edition = f'the volume edition with the Office Deployment Tool: product ID "{release_id}"{where}'
     return (f"Remove the installed edition, and install {edition}. Without PIDKEY, the tool installs the GVLK.",)
 

@@ -67,6 +67,22 @@ def test_gvlk_of_the_installed_volume_edition_is_never_refused(entry: Gvlk) -> N
     refuse_gvlk(build_state(), _office(f"{installed},O365ProPlusRetail" if entry.click_to_run is not False else ""), entry)
 
 
+@pytest.mark.parametrize(
+    ("product", "release_ids", "expected"),
+    [
+        ("Office LTSC Professional Plus 2021", "ProPlus2021Retail", 'product ID "ProPlus2021Volume" and Channel="PerpetualVL2021"'),
+        ("Visio Professional 2016", "VisioProRetail", 'product ID "VisioProXVolume"'),
+        ("Office Professional Plus 2016", "ProPlusRetail", "install Office Professional Plus 2016 from volume media"),
+        ("Office Professional Plus 2016", "O365ProPlusRetail", "only Windows Installer (MSI) installs it"),
+    ],
+)
+def test_refused_gvlk_names_a_volume_edition_that_exists(product: str, release_ids: str, expected: str) -> None:
+    """Microsoft has Click-to-Run volume editions of 2016 only for Project and Visio."""
+    with pytest.raises(TaskRefusedError) as refusal:
+        refuse_gvlk(build_state(), _office(release_ids), _entry(product))
+    assert expected in refusal.value.next_steps[-1]
+
+
 def test_other_edition_of_visio_2016_names_the_correct_key() -> None:
     for product, release_ids, ending in (
         ("Visio Professional 2016", "VisioProXVolume", "RM6XC"),
