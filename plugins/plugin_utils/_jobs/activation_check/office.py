@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..._licensing.catalog.office import title_of
 from ..._licensing.office import report as office_report
 from ..._licensing.office.click_to_run import Installation
 from ..._licensing.office.installed import is_only_subscription, without_key
@@ -75,7 +76,7 @@ def expects_key(data: CheckData) -> bool:
 
 
 def _without_key(installation: Installation) -> CheckFinding:
-    title = office_report.title_of(installation)
+    title = title_of(installation.product, installation.release or "", installation.is_click_to_run_2016)
     return CheckFinding("office_no_key", f"{title} is installed, and does not have a product key.", _NO_KEY, title)
 
 

@@ -22,12 +22,11 @@ from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.model import OFFICE_2010_ID, OSPP_SERVICE, SPP_SERVICE, WINDOWS_ID, Application, OperatingSystem
 from ..._licensing.state.read import existing_ids, find_service, read_os
-from ..._licensing.state.served import Served, version_of
+from ..._licensing.state.served import Served, shares_service_with_office
 from .model import DesiredLicenses, LicenseFile, LicenseState
 
 SERVED = Served("does not use license files", "Exclude this machine: its license is part of Windows.")
 
-_WINDOWS_8 = (6, 2)
 _RESUME = (
     "not all license files were installed. Run the task with reinstall: true, because the machine might list their products already,"
     " and the task does not install the files of listed products"
@@ -72,7 +71,7 @@ def _service_class(os: OperatingSystem, desired: DesiredLicenses) -> str:
     if of_windows:
         message = f"{of_windows.name} is a license file of Windows, not of Office."
         raise TaskRefusedError("application_mismatch", message, ("Set application: windows.",))
-    if version_of(os) < _WINDOWS_8:
+    if not shares_service_with_office(os):
         return OSPP_SERVICE
     older = [OFFICE_2010_ID in file.application_ids for file in known]
     if any(older) and not all(older):

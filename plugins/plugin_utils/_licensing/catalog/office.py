@@ -24,6 +24,12 @@ def gvlk_for(product: str, release: str, click_to_run: bool = False) -> Gvlk | N
     return _BY_PRODUCT.get((product.casefold(), release, click_to_run))
 
 
+def title_of(product: str, release: str, click_to_run: bool = False) -> str:
+    """Return the name of an Office product, such as Office LTSC Professional Plus 2021. The arguments are as for :func:`gvlk_for`."""
+    entry = gvlk_for(product, release, click_to_run)
+    return entry.product if entry else f"{product} {release}"
+
+
 def other_installation(entry: Gvlk) -> Gvlk | None:
     """Return the key for the same product of the other kind of installation (Click-to-Run or MSI), or None if the key fits both."""
     if entry.click_to_run is None or not (entry.office_product and entry.office_release):

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..state.channels import channel_label
-from ..state.model import ActivationState, Application, Channel, LicensedProduct
+from ..state.model import ActivationState, Application, Channel, LicensedProduct, precedence
 from .click_to_run import RETAIL, VOLUME
 from .installed import InstalledOffice
 from .names import LicenseKind, OfficeName, is_subscription, license_name
@@ -86,16 +86,12 @@ def _second_keys(keyed: tuple[_Keyed, ...]) -> Iterator[tuple[str, str]]:
     """Yield the IDs of keys beside another key of the same product and release: what is activated stays, and of two, the GVLK."""
     for product, name in keyed:
         same = [other for other, named in keyed if (named.product, named.release) == (name.product, name.release)]
-        used = min(same, key=_precedence)
+        used = min(same, key=precedence)
         if product is not used:
             yield (
                 product.activation_id,
                 f"{name.product} {name.release} uses its {channel_label(used)} ending in {used.partial_product_key}.",
             )
-
-
-def _precedence(product: LicensedProduct) -> tuple[bool, bool, str]:
-    return (not product.status.is_activated, product.channel is not Channel.GVLK, product.activation_id)
 
 
 def ids_of(found: Iterable[Leftover]) -> frozenset[str]:

@@ -23,11 +23,9 @@ from ..state import scope
 from ..state.model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, Application, LicensedProduct, LicensingService
 from ..state.product_key import ProductKey
 from ..state.read import find_service, read_license, read_volume_licenses_of_office
-from ..state.served import version_of
+from ..state.served import shares_service_with_office
 from .installed import InstalledOffice, read_edition
 from .refusals import explain_key, refuse_gvlk
-
-_WINDOWS_8 = (6, 2)
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def read_new_key_context(session: CimSession, state: ActivationState, entry: Gvl
 
 def _of_release(state: ActivationState, release: str | None) -> bool:
     """Return whether a release uses the licensing service of Office."""
-    return release == "2010" or version_of(state.os) < _WINDOWS_8
+    return release == "2010" or not shares_service_with_office(state.os)
 
 
 def _selected(session: CimSession, state: ActivationState, wanted: str) -> LicensedProduct:
@@ -90,7 +88,7 @@ def _uses_own(state: ActivationState, found: tuple[LicensedProduct, ...]) -> boo
             f"{state.os.computer_name} has Office products in two licensing services, and the key does not show which of them it is for.",
             ("Set activation_id to the product of the key. activation_info with include_products_without_key: true returns the IDs.",),
         )
-    return OSPP_PRODUCT in classes or (not classes and version_of(state.os) < _WINDOWS_8)
+    return OSPP_PRODUCT in classes or (not classes and not shares_service_with_office(state.os))
 
 
 def _license(session: CimSession, state: ActivationState, wanted: str) -> LicensedProduct:

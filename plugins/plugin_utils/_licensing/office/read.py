@@ -30,7 +30,7 @@ from ..state.model import (
     OperatingSystem,
 )
 from ..state.read import each_once, find_service, notes_of, read_os, read_service_again, read_spp_service
-from ..state.served import Served, version_of
+from ..state.served import Served, shares_service_with_office
 from ..state.wmi_classes import query_optional, query_required
 from .installed import read_edition
 from .volume import OfficeMachine
@@ -79,7 +79,7 @@ def _read_products(
     conditions = []
     if Application.WINDOWS in applications:
         conditions.append(f"(ApplicationID={wql.literal(WINDOWS_ID)} AND {_KEYED})")
-    if version_of(os) >= (6, 2):
+    if shares_service_with_office(os):
         conditions.append(f"(ApplicationID={wql.literal(OFFICE_ID)} AND {_OR_KMS_CLIENT})")
     found: list[CimInstance] = []
     if conditions:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import Any
 
 from ....module_utils._hosts import DEFAULT_PORT
-from ..catalog.office import gvlk_for
 from ..state.model import ActivationState, Application, LicensingService
 from ..state.report import describe
 from .click_to_run import SUBSCRIPTION, Installation
@@ -66,12 +65,6 @@ def about_subscription(office: InstalledOffice) -> tuple[str, ...]:
     """Return a sentence about Microsoft 365, if it is installed."""
     found = ", ".join(each.release_id for each in office.of_kind(SUBSCRIPTION))
     return (f"Microsoft 365 is installed ({found}). {NOT_VISIBLE}",) if found else ()
-
-
-def title_of(installation: Installation) -> str:
-    """Return the name of an installed product for messages, such as Office LTSC Professional Plus 2021."""
-    entry = gvlk_for(installation.product, installation.release or "", installation.is_click_to_run_2016)
-    return entry.product if entry else f"{installation.product} {installation.release}"
 
 
 def _describe(installation: Installation, office: InstalledOffice) -> dict[str, Any]:

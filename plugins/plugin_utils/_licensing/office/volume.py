@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..catalog.gvlk import Gvlk
-from ..catalog.office import gvlk_for
+from ..catalog.office import gvlk_for, title_of
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from .click_to_run import VOLUME, Installation
 from .installed import InstalledOffice
@@ -56,7 +56,7 @@ class VolumeProduct:
     @property
     def title(self) -> str:
         """The name of the volume product, such as Office LTSC Professional Plus 2021."""
-        return self.gvlk.product if self.gvlk else f"{self.name.product} {self.name.release}"
+        return title_of(self.name.product, self.name.release, self.name.is_click_to_run_2016)
 
     @property
     def gvlk(self) -> Gvlk | None:

@@ -263,7 +263,7 @@ class ActivationState:
     def primary(self) -> LicensedProduct | None:
         """The Windows product with a key, without add-ons. Of several (after an in-place upgrade), the activated one, then a GVLK."""
         candidates = self.keyed(Application.WINDOWS, addons=False)
-        return min(candidates, key=_precedence, default=None)
+        return min(candidates, key=precedence, default=None)
 
     def keyed(self, application: Application, *, addons: bool = True) -> tuple[LicensedProduct, ...]:
         """Return the products of an application that have a key."""
@@ -289,5 +289,6 @@ class ActivationState:
         return self.os.time + timedelta(minutes=product.grace_minutes) if product.grace_minutes else None
 
 
-def _precedence(product: LicensedProduct) -> tuple[bool, bool, str]:
+def precedence(product: LicensedProduct) -> tuple[bool, bool, str]:
+    """Return a sort key for products of which one is in use: the activated one, then a GVLK."""
     return (not product.status.is_activated, product.channel is not Channel.GVLK, product.activation_id)

@@ -32,7 +32,7 @@ from .model import (
     OperatingSystem,
 )
 from .parse import read_operating_system, read_product, read_service
-from .served import Served, version_of
+from .served import Served, shares_service_with_office
 from .wmi_classes import query_optional, query_required
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
@@ -91,7 +91,7 @@ def read_volume_licenses_of_office(session: CimSession, os: OperatingSystem) -> 
     """Read the licenses of Office for KMS clients, with or without a key, and the error if they could not be read. One or two queries."""
     found: list[CimInstance] = []
     problem = None
-    for class_name in (SPP_PRODUCT, OSPP_PRODUCT) if version_of(os) >= (6, 2) else (OSPP_PRODUCT,):
+    for class_name in (SPP_PRODUCT, OSPP_PRODUCT) if shares_service_with_office(os) else (OSPP_PRODUCT,):
         scope = f"ApplicationID={wql.literal(OFFICE_ID)} AND " if class_name == SPP_PRODUCT else ""
         listed, failure = query_optional(session, f"SELECT * FROM {class_name} WHERE {scope}Description LIKE '%KMSCLIENT%'")
         found, problem = found + listed, problem or failure
@@ -212,7 +212,7 @@ def _read_products(
     found: list[CimInstance] = []
     problem = None
     of_windows = [WINDOWS_ID] if Application.WINDOWS in applications else []
-    since_2013 = [OFFICE_ID] if Application.OFFICE in applications and version_of(os) >= (6, 2) else []
+    since_2013 = [OFFICE_ID] if Application.OFFICE in applications and shares_service_with_office(os) else []
     if of_windows or since_2013:
         query = _product_query(SPP_PRODUCT, (*of_windows, *since_2013), include_unkeyed)
         found += query_required(session, query, SPP_PRODUCT, _VISTA_OR_LATER)
@@ -251,7 +251,7 @@ def _read_ospp_service(
 
     The second value is the reason why the service could not be read, or None if it is not expected to exist.
     """
-    may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
+    may_be_there = Application.OFFICE in applications and not shares_service_with_office(os)
     is_there = any(product.class_name == OSPP_PRODUCT for product in products)
     if not may_be_there and not is_there:
         return None, None

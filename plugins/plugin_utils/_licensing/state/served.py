@@ -22,6 +22,8 @@ from .model import ActivationState, Application, OperatingSystem
 VISTA = (6, 0)
 """The first version of Windows with the licensing service that all later ones have."""
 
+_WINDOWS_8 = (6, 2)
+
 
 class OlderWindows(Protocol):
     """Windows before the Software Protection Platform."""
@@ -61,4 +63,9 @@ def version_of(os: OperatingSystem) -> tuple[int, int]:
     return int(major), int(rest.partition(".")[0] or 0)
 
 
-__all__ = ["VISTA", "OlderWindows", "Served", "refuse", "version_of"]
+def shares_service_with_office(os: OperatingSystem) -> bool:
+    """Return whether Office 2013 and later use the licensing service of Windows: since Windows 8. Office 2010 has its own on each."""
+    return version_of(os) >= _WINDOWS_8
+
+
+__all__ = ["VISTA", "OlderWindows", "Served", "refuse", "shares_service_with_office", "version_of"]
