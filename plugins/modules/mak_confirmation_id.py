@@ -80,8 +80,6 @@ notes:
 seealso:
   - module: winops.volume_activation.mak_activations_info
   - module: winops.volume_activation.mak_client
-  - plugin: winops.volume_activation.proxy_activation
-    plugin_type: role
   - plugin: winops.volume_activation.merge_confirmation_ids
     plugin_type: filter
 author:

@@ -182,6 +182,16 @@ def test_a_proxy_is_used_with_and_without_a_password(lab: Lab, records: dict[str
     assert batch["proxy_password"] not in json.dumps([dict(given), dict(refused)])
 
 
+def test_a_password_in_the_url_of_a_proxy_is_refused_and_shown_nowhere(
+    lab: Lab, records: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    options = {"records": [records["SRV-12"]], "journal_path": str(tmp_path / "x.journal"), **way(lab, use_proxy=True)}
+    options["http_proxy"] = "http://ansible:{{ 'secret-' ~ 'word-7' }}@127.0.0.1:3128"
+    results = lab.playbook(play("mak_confirmation_id", options), verbosity=3)
+    assert "must not contain a user name or a password: set http_proxy_username and http_proxy_password" in results["localhost"]["msg"]
+    assert "secret-word-7" not in results.output + json.dumps(dict(results["localhost"]))
+
+
 @pytest.mark.parametrize(
     ("fault", "parameters", "status", "code"),
     [

@@ -89,9 +89,10 @@ def refuse(problems: Sequence[str]) -> None:
         raise InvalidOptionsError(f"Nothing was sent: {'; '.join(problems)}.")
 
 
-def service_settings(options: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> ServiceSettings:
+def service_settings(options: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> ServiceSettings:
     """Return how to reach the service. Raises InvalidOptionsError that names everything that is wrong."""
     problems = _out_of_limits(options)
+    environment = os.environ if environment is None else environment
     try:
         endpoint, path = service_of(options["service_url"])
     except ValueError as error:
@@ -102,7 +103,7 @@ def service_settings(options: Mapping[str, Any], environment: Mapping[str, str] 
     return ServiceSettings(endpoint, path, proxy, options["ca_path"], options["timeout"])
 
 
-def service(options: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> BatchService:
+def service(options: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> BatchService:
     """Return the service. Raises InvalidOptionsError."""
     settings = service_settings(options, environment)
     try:
@@ -112,9 +113,10 @@ def service(options: Mapping[str, Any], environment: Mapping[str, str] = os.envi
         raise InvalidOptionsError(f"Nothing was sent: {problem}.") from None
 
 
-def secrets_in(options: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> list[str]:
+def secrets_in(options: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> list[str]:
     """Return texts with a password that no option for secrets contains: URLs of proxies."""
     names = ("https_proxy", "HTTPS_PROXY")
+    environment = os.environ if environment is None else environment
     urls = (options.get("http_proxy"), options.get("service_url"), *(environment.get(name) for name in names))
     found = [url.rpartition("@")[0].rpartition("//")[2] for url in urls if url and has_credentials(url)]
     return [text for one in found for text in (one, one.partition(":")[2]) if text]

@@ -26,6 +26,9 @@ from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_h
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 """A TSIG key in base64, which might be set as the name of the key by mistake."""
 
+_URL_PASSWORD = re.compile(r"://[^/@\s]*?:([^/@\s]+)@")
+"""The password in a URL, which has an option of its own."""
+
 
 class ModuleAction(NormalAction):  # type: ignore[misc]
     """A subclass sets `OPTIONS`, the argument spec of its module."""
@@ -54,7 +57,8 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     def _secrets(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         own = (text for name, value in arguments.items() if self._is_secret(name) for text in texts_in(value))
         swapped = (text for text in texts_in(arguments) if _SHARED_KEY.fullmatch(text))
-        for text in (*own, *swapped, *misplaced_secrets(arguments, self.OPTIONS)):
+        in_urls = (found for text in texts_in(arguments) for found in _URL_PASSWORD.findall(text))
+        for text in (*own, *swapped, *in_urls, *misplaced_secrets(arguments, self.OPTIONS)):
             if len(text) >= SHORTEST_SECRET:
                 yield text
 
