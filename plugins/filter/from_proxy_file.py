@@ -17,7 +17,7 @@ from ..plugin_utils._proxy.filters import filter_errors, plain, refuse_keys, ref
 from ..plugin_utils._proxy.problems import ProxyError
 
 
-def from_proxy_file(value: Any, source: str = "") -> Any:
+def from_proxy_file(value: Any, source: str = "", vamt_answered_only: bool = False) -> Any:
     """Return the records of a file in any of its formats as plain data."""
     with filter_errors(f"from_proxy_file: {source}" if source else "from_proxy_file"):
         if not isinstance(value, str):
@@ -28,6 +28,8 @@ def from_proxy_file(value: Any, source: str = "") -> Any:
         refuse_keys_in(records)
         for message in files.warnings(text):
             Display().warning(f"{source or 'from_proxy_file'}: {message}")
+        if vamt_answered_only and not files.is_complete(text):
+            records = [record for record in records if record.answered]
         return make_unsafe(plain(records))
 
 

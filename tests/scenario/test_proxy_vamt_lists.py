@@ -27,6 +27,8 @@ ESTATE = "proxy_vamt_lists.yml"
 KEY = "MMMMM-KKKKK-MMMMM-66666-77777"
 LINE = [f"LINE-{number}" for number in range(1, 5)]
 HALL = ["HALL-1", "HALL-2"]
+OF_ANOTHER_SITE = f"<Computer Name='OTHER'><Products><Product><InstallationId>{'0' * 54}</InstallationId></Product></Products></Computer>"
+"""VAMT lists a machine for which nobody needs a confirmation ID."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def answer(lab: Lab, source: Path, target: Path) -> None:
         ElementTree.SubElement(product, "ConfirmationId").text = lab.client.phone(str(found.text))
         ElementTree.SubElement(product, "LicenseStatus").text = "2"
     (computers,) = root
+    computers.append(ElementTree.fromstring(OF_ANOTHER_SITE))
     computers[:] = reversed(list(computers))
     target.write_bytes(b"\xef\xbb\xbf" + ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 

@@ -15,13 +15,13 @@ from .._edge.redact import KEY_LENGTH, mask_keys
 
 HOLDS_A_KEY = "contains a full product key. Remove the key from the file, which needs only its last five characters."
 
-# An ID in groups of five digits would have the form of a key, but a key never consists of digits only.
-_DIGITS_ONLY = re.compile(r"(?<![A-Za-z0-9-])\d[\d \t-]*\d(?![A-Za-z0-9-])")
+# An ID in groups of five digits would have the form of a key, but a key has a letter. Shorter sequences can be groups of a key.
+_DIGITS_ONLY = re.compile(r"(?<![A-Za-z0-9-])\d(?:[ \t-]*\d){24,}(?![A-Za-z0-9-])")
 
 
 def holds_key(text: str) -> bool:
     """Return whether a text contains a full product key. A masked key, such as XXXXX-XXXXX-XXXXX-XXXXX-TTWX3, is not one."""
-    if len(text) < KEY_LENGTH:
+    if len(text) < KEY_LENGTH or text.isdigit():
         return False
     bare = _DIGITS_ONLY.sub("", text)
     return mask_keys(bare) is not bare

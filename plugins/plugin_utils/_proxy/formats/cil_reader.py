@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NoReturn
 
 from ....module_utils._strict_xml import parse, strict_parser
@@ -51,6 +52,9 @@ _FIELDS = {
 """Fields of a product by the names that VAMT might use. Its help names the fields, and not all of the elements."""
 
 _OF_SKU = {"id": "activation_id", "name": "product_name"}
+_ABBREVIATED = ("iid", "cid")
+"""Names that could also be those of other IDs, so that only digits are taken."""
+
 _NEEDED_ONCE = ("installation_id", "confirmation_id")
 # What an element for a product key can contain: nothing, the last five characters, an ID, or a masked key.
 _NO_KEY = re.compile(
@@ -103,6 +107,12 @@ def _local(name: str) -> tuple[str, str]:
     return namespace, local
 
 
+def _digits(text: str) -> str:
+    """Return an ID without the separators between its groups."""
+    return re.sub(r"[\s-]", "", text)
+
+
+@lru_cache(maxsize=1024)
 def _compared(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
@@ -204,9 +214,9 @@ class CilReader:
         known = _OF_SKU.get(name) if holder == _SKU else None
         known = known or _FIELDS.get(name)
         value = text.strip()
-        if not known or not value:
+        if not known or not value or (name in _ABBREVIATED and not _digits(value).isdigit()):
             return
-        if known in _NEEDED_ONCE and self._product.texts.get(known, value) != value:
+        if known in _NEEDED_ONCE and _digits(self._product.texts.get(known, value)) != _digits(value):
             raise InvalidFieldError(self._product.where, known, "the product contains two different values. Export the list again")
         self._product.texts.setdefault(known, value)
 

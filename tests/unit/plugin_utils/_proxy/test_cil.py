@@ -247,6 +247,26 @@ def test_no_text_ends_in_another_exception(text: str) -> None:
             files.read(whole)
 
 
+@given(st.integers(0, len(COMPLETE)), st.sampled_from([KEY, KEY.lower(), KEY.replace("-", " "), KEY.replace("-", "\u2013")]))
+def test_key_at_any_place_is_refused_unseen(place: int, key: str) -> None:
+    text = COMPLETE[:place] + f" {key} " + COMPLETE[place:]
+    with pytest.raises(AnsibleFilterError) as refused:
+        from_proxy_file(text, "site.cil")
+    message = str(refused.value).upper()
+    assert "KKKKK" not in message
+    assert "FULL PRODUCT KEY" in message or "LAST FIVE" in message
+
+
+@given(st.integers(0, len(COMPLETE)), st.integers(0, 40), st.text("<>/&;=\"' aZ0-]!?\0\ufeff\udcff", max_size=6))
+def test_damage_is_refused_or_leaves_valid_installation_ids(place: int, removed: int, new: str) -> None:
+    text = COMPLETE[:place] + new + COMPLETE[place + removed :]
+    try:
+        found = files.read(text)
+    except ProxyError:
+        return
+    assert {each.installation_id for each in found} <= {IID, identity(2)}
+
+
 @pytest.mark.parametrize(
     ("products", "skipped"),
     [
@@ -281,6 +301,21 @@ def test_application_is_found_by_its_id(guid: str, application: str) -> None:
 def test_product_id_is_read_if_it_is_one(inner: str, extended_pid: str) -> None:
     (found,) = files.read(listed(product(inner)))
     assert found.extended_pid == extended_pid
+
+
+@pytest.mark.parametrize(
+    "inner", [f"<CID>{COMPUTER}</CID>", "<Iid>x</Iid>", f"<InstallationId>{IID[:6]}-{IID[6:]}</InstallationId>", f"<iid> {IID} </iid>"]
+)
+def test_other_ids_and_other_spellings_do_not_conflict(inner: str) -> None:
+    (found,) = files.read(listed(product(f"{inner}<ConfirmationId>{CID}</ConfirmationId>")))
+    assert (found.installation_id, found.confirmation_id) == (IID, CID)
+
+
+def test_products_without_an_answer_can_be_left_out_of_a_list_only() -> None:
+    text = listed(product(f"<ConfirmationId>{CID}</ConfirmationId>"), product(iid=identity(2)))
+    assert [each["confirmation_id"] for each in from_proxy_file(text)] == [CID, ""]
+    assert [each["confirmation_id"] for each in from_proxy_file(text, vamt_answered_only=True)] == [CID]
+    assert len(from_proxy_file(files.write([record()], "csv"), vamt_answered_only=True)) == 1
 
 
 def test_answer_without_a_name_finds_its_record_by_the_installation_id() -> None:
