@@ -15,8 +15,8 @@ from .._edge.redact import KEY_LENGTH, mask_keys
 
 HOLDS_A_KEY = "contains a full product key. Remove the key from the file, which needs only its last five characters."
 
-# An ID in groups of five digits would have the form of a key, but a key has a letter. Shorter sequences can be groups of a key.
-_DIGITS_ONLY = re.compile(r"(?<![A-Za-z0-9-])\d(?:[ \t-]*\d){24,}(?![A-Za-z0-9-])")
+# An ID in groups of five digits with hyphens would have the form of a key, but a key has a letter. With spaces, digits can belong to a key.
+_DIGITS_ONLY = re.compile(r"(?<![A-Za-z0-9-])\d+(?:[ \t]{0,2}-[ \t]{0,2}\d+){4,}(?![A-Za-z0-9-])")
 
 
 def holds_key(text: str) -> bool:
