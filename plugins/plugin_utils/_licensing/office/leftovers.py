@@ -7,9 +7,10 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure. A new Office key does not remove the previous one, so keys of former releases and of former activation methods stay. All releases
-since 2016 share one version number and cannot be installed together, so Click-to-Run shows which of them is in use. Office 2010 and 2013
-can be installed beside them: their keys are leftovers only beside another key of the same product and release. Licenses of a subscription,
-and KMS host keys, are never leftovers.
+since 2016 share one version number and cannot be installed together, so Click-to-Run shows which of them is in use. Without Click-to-Run,
+only 2016 can be installed, and if its configuration could not be read, no release is a leftover. Office 2010 and 2013 can be installed
+beside them: their keys are leftovers only beside another key of the same product and release. Licenses of a subscription, and KMS host
+keys, are never leftovers.
 """
 
 from __future__ import annotations
@@ -65,10 +66,21 @@ def _other_releases(keyed: tuple[_Keyed, ...], office: InstalledOffice) -> Itera
             if not _is_installed(name, office):
                 yield product.activation_id, f"{name.product} {name.release} is not installed. Click-to-Run has installed {listed}."
         return
+    if office.notes:
+        return  # a key that is in use must not seem to be a leftover
     for product, name in since_2016:
-        newer = max((other.release for _other, other in since_2016 if other.product == name.product), default=name.release)
-        if newer > name.release:
-            yield product.activation_id, f"The machine also has a key of {name.product} {newer}, and only one of them can be installed."
+        used = _release_without_click_to_run([other for _other, other in since_2016 if other.product == name.product])
+        if used != name.release:
+            yield product.activation_id, f"The machine also has a key of {name.product} {used}, and only one of them can be installed."
+
+
+def _release_without_click_to_run(names: Iterable[OfficeName]) -> str:
+    """Return the release that can be installed if Click-to-Run did not install anything: 2016, or else the newest.
+
+    Windows Installer does not install a release after 2016.
+    """
+    by_installer = [name.release for name in names if name.release == "2016" and not name.is_click_to_run_2016]
+    return by_installer[0] if by_installer else max(name.release for name in names)
 
 
 def _is_installed(name: OfficeName, office: InstalledOffice) -> bool:

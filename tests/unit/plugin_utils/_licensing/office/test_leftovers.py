@@ -33,6 +33,7 @@ SUITE_2021 = build_office("Office21ProPlus2021VL_KMS_Client_AE")
 MAK_2021 = build_office("Office21ProPlus2021VL_MAK_AE1", Channel.MAK)
 VISIO_2021 = build_office("Office21VisioPro2021VL_KMS_Client_AE")
 SUITE_2016 = build_office("Office16ProPlusVL_KMS_Client")
+SUITE_2016_MAK = build_office("Office16ProPlusVL_MAK", Channel.MAK)
 VISIO_2016 = build_office("Office16VisioProXC2RVL_KMS_ClientC2R")
 VISIO_2016_MSI = build_office("Office16VisioProVL_KMS_Client", status=LicenseStatus.NOTIFICATION)
 SUITE_2010 = build_office("OfficeProPlus-KMS_Client")
@@ -71,6 +72,9 @@ def _found(state: ActivationState, office: InstalledOffice) -> list[LicensedProd
         ((MICROSOFT_365, GRACE_365), ("ProPlus2021Volume",), []),
         ((SUITE_2021, VISIO_2021, SUITE_2019), (), [SUITE_2019]),
         ((SUITE_2016,), (), []),
+        ((SUITE_2016, SUITE_2021), (), [SUITE_2021]),
+        ((SUITE_2016_MAK, SUITE_2019, SUITE_2021), (), [SUITE_2019, SUITE_2021]),
+        ((VISIO_2016, VISIO_2021), (), [VISIO_2016]),
         ((VISIO_2016, VISIO_2016_MSI), ("VisioProXVolume",), [VISIO_2016_MSI]),
     ],
 )
@@ -78,6 +82,12 @@ def test_leftover_keys(products: tuple[LicensedProduct, ...], release_ids: tuple
     found = leftovers(_state(*products), _office(*release_ids))
     assert [each.product.activation_id for each in found] == [each.activation_id for each in expected]
     assert all(each.reason.endswith(".") for each in found)
+
+
+def test_no_release_is_a_leftover_if_click_to_run_could_not_be_read() -> None:
+    unread = InstalledOffice(notes=("The Click-to-Run installation of Office could not be read: access denied",))
+    assert _found(_state(SUITE_2016, SUITE_2021, SUITE_2019), unread) == []
+    assert _found(_state(SUITE_2016, SUITE_2016_MAK), unread) == [SUITE_2016_MAK]
 
 
 @given(st.lists(st.sampled_from(EVERY), unique_by=lambda product: product.name), st.lists(st.sampled_from(IDS), unique=True))
