@@ -55,11 +55,11 @@ options:
     default: false
   reactivate:
     description:
-      - Whether to activate Windows again if it is already licensed, for example after a KMS host was replaced or its key was changed. This
-        renews the activation and does not consume anything.
+      - Whether to activate Windows or the Office products of the task again if they are already licensed, for example after a KMS host was
+        replaced or its key was changed. This renews the activation and does not consume anything.
       - If V(true), every run sends an activation request, and reports a change if the activation succeeds. Set O(reactivate=true) only
         for machines that need a renewal.
-      - If the activation fails, the task fails. Windows remains licensed until the time in RV(activation.expires).
+      - If the activation fails, the task fails. The product remains licensed until the time in RV(activation.expires).
       - Has no effect if the machine permits only activation through Active Directory or by a token.
     type: bool
     default: false

@@ -30,7 +30,7 @@ from .._licensing.office.volume import OfficeMachine
 from .._licensing.plan import apply as applying
 from .._licensing.plan import plan as planning
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan
-from .._licensing.problems import OfficeNotReadError
+from .._licensing.problems import OfficeNotReadError, TaskRefusedError
 from .._licensing.state import scope
 from .._licensing.state.edition import with_edition_id
 from .._licensing.state.model import OSPP_PRODUCT
@@ -38,6 +38,9 @@ from .._licensing.state.read import notes_of, read_state
 from .._probing.verification import desired_of, verified, verified_plan
 from .actions.state import Runner
 from .result import license_of
+
+_MOST_STEPS = 4
+"""Number of next steps that an error can have."""
 
 _UNREAD_SERVICE = "the machine returned its products, but not OfficeSoftwareProtectionService"
 
@@ -59,12 +62,27 @@ def _plan_clients(session: CimSession, machine: OfficeMachine, options: Mapping[
         if not desired.with_windows:
             raise
         selection, cases, unread = Selection((), ()), (), refusal
+    except TaskRefusedError as refusal:
+        if not desired.with_windows:
+            raise
+        raise _or_only(refusal, "windows") from refusal
     windows = None
     if desired.with_windows:
         machine = replace(machine, licenses=with_edition_id(session, machine.licenses))
-        windows = verified_plan(session, machine.licenses, options)
+        try:
+            windows = verified_plan(session, machine.licenses, options)
+        except TaskRefusedError as refusal:
+            if not cases:
+                raise
+            raise _or_only(refusal, "office") from refusal
     office = tuple(ProductPart(case, _verified(session, case, options)) for case in cases)
     return clients.plan(machine, desired, windows, selection, office, unread)
+
+
+def _or_only(refusal: TaskRefusedError, application: str) -> TaskRefusedError:
+    """Return the refusal of one part of a task about Windows and Office, with the step that leaves this part out."""
+    steps = (*refusal.next_steps[: _MOST_STEPS - 1], f"To change only {application.capitalize()}, set application: {application}.")
+    return TaskRefusedError(refusal.error_code, refusal.message, steps, cause=refusal.cause, source=refusal.source)
 
 
 def _office_cases(

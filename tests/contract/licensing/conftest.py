@@ -80,6 +80,7 @@ MACHINES = (
     "{name: suite11, os: Windows 11 Enterprise, state: grace, office: [Office LTSC Professional Plus 2021, Visio LTSC Professional 2021]}",
     "{name: policy11, os: Windows 11 Pro, state: grace, application_kms_host: {office: old.corp.example}, office: [Word LTSC 2021]}",
     "{name: levels11, os: Windows 11 Enterprise, application_kms_host: {office: OLD, windows: OLD}, office: [Word LTSC 2021]}",
+    "{name: former10, os: Windows 10 Enterprise, office: [FORMER, Office LTSC Professional Plus 2021]}",
     "{name: older10, os: Windows 10 Enterprise, state: grace, office: [Office Professional Plus 2010]}",
     "{name: both22, os: Server 2022 Standard, state: mak_licensed, key: MMMMM-KKKKK-MMMMM-BBBBB-CCCCC, office: [Word LTSC 2021]}",
     "{name: suitemak, os: Windows 11 Pro, office: [{product: Office LTSC Professional Plus 2021, key: OFFICE_MAK, state: mak_licensed}]}",
@@ -248,7 +249,11 @@ class Naps:
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Estate:
-    words = {"OFFICE_MAK": "MMMMM-KKKKK-MMMMM-BBBBB-88888", "OLD": "old.corp.example"}
+    words = {
+        "OFFICE_MAK": "MMMMM-KKKKK-MMMMM-BBBBB-88888",
+        "FORMER": "{product: Office Professional Plus 2019, installed: false}",
+        "OLD": "old.corp.example",
+    }
     machines = [functools.reduce(lambda line, word: line.replace(*word), words.items(), line) for line in MACHINES]
     text = ESTATE + "".join(f"  - {{address: 127.56.8.{number}, {line[1:]}\n" for number, line in enumerate(machines, 1))
     path = tmp_path / "estate.yml"

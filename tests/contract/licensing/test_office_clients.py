@@ -270,3 +270,20 @@ def test_the_registry_value_of_the_older_service_is_removed_and_its_service_rest
     assert "osppsvc" in cleared.steps[1].description
     assert cleared.after["office_products"][0]["kms_host"] is None
     assert not converge(machine, discovery=True, activate=False, clear_application_settings=True).changed
+
+
+def test_a_refusal_of_one_part_of_a_task_says_how_to_change_the_other(session: Sessions) -> None:
+    with pytest.raises(TaskRefusedError) as of_windows:
+        plan(session("both22"), "all", kms_host="nowhere.corp.example", probe=True, dns_timeout=1, probe_timeout=1)
+    assert of_windows.value.next_steps[-1] == "To change only Office, set application: office."
+    with pytest.raises(TaskRefusedError) as of_office:
+        plan(session("both22"), "all", kms_host=KMS1, lose_activation=True, products=["Visio LTSC Professional 2021"])
+    assert (of_office.value.error_code, len(of_office.value.next_steps)) == ("office_product_unknown", 2)
+    assert of_office.value.next_steps[-1] == "To change only Windows, set application: windows."
+
+
+def test_a_product_that_is_named_but_not_installed_is_a_warning(session: Sessions) -> None:
+    made = plan(session("former10"), "office", kms_host=KMS1, products=["Office Professional Plus 2019"])
+    assert any("Office Professional Plus 2019 does not seem to be installed. Click-to-Run has" in warning for warning in made.warnings)
+    named = plan(session("former10"), "office", kms_host=KMS1, products=["Office LTSC Professional Plus 2021"])
+    assert not any("does not seem to be installed" in warning for warning in named.warnings)

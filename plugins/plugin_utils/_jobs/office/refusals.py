@@ -30,6 +30,10 @@ _REPAIR = (
 _EXCLUDE = "Exclude the machine from the task: a subscription is licensed when a user with the license signs in to an Office program."
 
 
+_NO_OFFICE = "Exclude the machine, or set application: all without products, which does not require Office."
+_NAME = "Set products to names of this list, to names of licenses, to product IDs of Click-to-Run, or to activation IDs."
+
+
 def family_of_license(product: LicensedProduct) -> str | None:
     """Return the kind of product of a license, such as a suite or Visio; None for a name that is not known."""
     name = license_name(product)
@@ -65,7 +69,7 @@ def nothing_to_activate(machine: OfficeMachine) -> TaskRefusedError:
     return TaskRefusedError(
         "no_office",
         f"{computer} does not have a volume edition of Office.",
-        ("Exclude the machine, or set application: all, which does not require Office.",),
+        (_NO_OFFICE,),
         cause="No license of Office has a key or is for KMS clients, and Click-to-Run did not install a volume edition.",
     )
 
@@ -132,7 +136,7 @@ def unknown_product(machine: OfficeMachine, known: Sequence[VolumeProduct], name
     return TaskRefusedError(
         "office_product_unknown",
         f"{computer} does not have the Office product {name}. {listed}",
-        ("Set products to names of this list, to names of licenses, to product IDs of Click-to-Run, or to activation IDs.",),
+        (_NAME if known else _NO_OFFICE,),
     )
 
 
@@ -150,6 +154,13 @@ def listed_products(products: Sequence[VolumeProduct]) -> str:
     """Return the products for a message."""
     named = "; ".join(f"{each.title} ({each.client.activation_id})" for each in products[:_NAMED])
     return f"{named}; and {len(products) - _NAMED} more" if len(products) > _NAMED else named
+
+
+def not_installed_warning(machine: OfficeMachine, product: VolumeProduct) -> str:
+    """Return the warning about a product that the task names, and that does not seem to be installed."""
+    listed = ", ".join(machine.office.click_to_run.release_ids) if machine.office.click_to_run else ""
+    shown = f"Click-to-Run has installed {listed}" if listed else "The machine also has a key of another release"
+    return f"{product.title} does not seem to be installed. {shown}. Its key is then a leftover key: correct products."
 
 
 def unclear_warning(products: Sequence[VolumeProduct]) -> str:

@@ -45,6 +45,8 @@ def select(machine: OfficeMachine, desired: OfficeDesired) -> Selection:
     if missing and desired.products:
         raise refusals.no_gvlk(machine, missing[0])
     warnings += tuple(f"{each.title}: Microsoft did not publish a GVLK for this product, so it is left alone." for each in missing)
+    if desired.products:
+        warnings += tuple(refusals.not_installed_warning(machine, each) for each in chosen if is_stale(machine, each))
     unlicensed = refusals.without_licenses(machine)
     if unlicensed and not desired.products:
         warnings += (refusals.without_licenses_warning(unlicensed),)
