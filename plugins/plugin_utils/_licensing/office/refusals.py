@@ -102,7 +102,8 @@ def _why_rejected(state: ActivationState, office: InstalledOffice) -> tuple[str,
     listed = _ids(volume) or ", ".join(dict.fromkeys(_licensed_names(state)))
     cause = f"The key is for another Office product, release, or edition than the installed one{f' ({listed})' if listed else ''}."
     c2r = "A MAK of the Click-to-Run edition of Project 2016 or Visio 2016 does not fit the MSI edition."
-    return cause, (compare, c2r)
+    older = "If the key is for Office 2010, set activation_id to the license of the product: Office 2010 has its own licensing service."
+    return cause, (compare, c2r, *(() if state.office_service else (older,)))
 
 
 def _licensed_names(state: ActivationState) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step, StepResult
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     LicensingError,
+    OfficeNotReadError,
     StepFailedError,
     StepIncompleteError,
     StepWithoutEffectError,
@@ -56,6 +57,7 @@ EVERY_KIND = [
     LicensingError("the machine reports no SoftwareLicensingService"),
     TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)),
     TaskRefusedError("is_kms_host", "It is a KMS host."),
+    OfficeNotReadError("office_not_read", "The licenses of Office could not be read."),
     MalformedResponseError("the machine returned '77' for SoftwareLicensingProduct.LicenseStatus, which must be one of 0, 1."),
     TaskTimeoutError("mak_client did not complete within its timeout of 60 seconds."),
     ConnectionOptionsError("winrm", "the operation timeout is longer than the read timeout."),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
@@ -13,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.installed import InstalledOffice
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.refusals import explain_key, refuse_gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application, LicensingService
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 from ...conftest import build_office, build_state
@@ -109,6 +111,14 @@ def test_rejected_mak_is_explained_by_the_installed_office(code: int, release_id
     assert expected in " ".join(found.next_steps)
     assert found.code == f"0x{code:08X}"
     assert "kms_client" not in " ".join(found.next_steps)
+
+
+def test_a_mak_that_the_service_of_windows_rejects_can_be_for_office_2010() -> None:
+    """Office 2010 without a key does not show that the machine has a second licensing service."""
+    steps = explain_key(build_state(build_office("Office16VisioProVL_MAK")), _office("ProPlus2024Volume"), MAK)(0xC004E016).next_steps
+    assert steps[-1].startswith("If the key is for Office 2010, set activation_id to the license of the product")
+    older = replace(build_state(build_office("OfficeProPlus-MAK")), office_service=LicensingService("14.0"))
+    assert not any("activation_id" in step for step in explain_key(older, _office(""), MAK)(0xC004E016).next_steps)
 
 
 def test_other_codes_keep_their_explanation() -> None:
