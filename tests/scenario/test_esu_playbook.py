@@ -179,3 +179,15 @@ def test_without_a_programme_nothing_is_asked_and_windows_is_not_taken_instead(l
 def test_no_key_is_shown_at_the_highest_verbosity_not_even_of_a_wrong_variable(lab: Lab, story: Story, changes: dict[str, Any]) -> None:
     del story
     assert_no_keys(run(lab, hosts="PC-1", warnings=(), verbosity=4, **changes).output)
+
+
+def test_a_key_of_windows_is_found_on_one_machine_and_the_others_keep_theirs(lab: Lab, story: Story) -> None:
+    """Windows shows only after the installation what a MAK is for. A mistake in the vault must not cost the OEM keys of a fleet."""
+    del story
+    vault = lab.folder / "mixed_up.yml"
+    vault.write_text(yaml.safe_dump({"esu_product_key": "MMMMM-KKKKK-MMMMM-MKC22-TTWX3"}), encoding="utf-8")
+    given = {"activate_esu_hosts": "mixed_up", "esu_programme": CLIENT, "activate_esu_serial": 2, "activate_esu_max_fail_percentage": 100}
+    results = lab.run(BOOK, given, options=("--extra-vars", f"@{vault}"), expected_warnings=("lost the activation",))
+    assert machines(results) == {"failed": ["KEY-1"], "not_run": ["KEY-2", "KEY-3"]}
+    assert [results.writes(name) > 0 for name in ("KEY-1", "KEY-2", "KEY-3")] == [True, False, False]
+    assert all("see KEY-1" in line for line in report_of(results)["lines"] if line.startswith(("KEY-2", "KEY-3")))
