@@ -172,7 +172,7 @@ def _maks(found: Found) -> Iterator[str]:
         yield (
             f"MAK ending in {row['partial_product_key']} ({row['programme'] or row['application']}):"
             f" {number(len(row['licensed_machines']))} activated{unlicensed}{used}."
-            " The licensing site of Microsoft shows how many activations are left."
+            " The Microsoft 365 admin center shows how many activations are left."
         )
 
 

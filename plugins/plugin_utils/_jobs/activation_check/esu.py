@@ -56,7 +56,7 @@ def _missing(data: CheckData, required: Programme) -> CheckFinding:
         return CheckFinding("esu_missing", message, (*fitness.why_unfit(os, required, edition), _INVISIBLE))
     run = f"Run mak_client with esu: {required.name} and the MAK of the programme."
     if data.esu_prepared is False:
-        updates = ", ".join(update.name for update in system.updates)
+        updates = ", ".join(fitness.update_label(os, update) for update in system.updates)
         message = f"The machine does not have a key for {required}, and is not prepared for one: the license of the programme is missing."
         return CheckFinding("esu_missing", message, (f"Install {updates}, and restart the machine.", run, _INVISIBLE))
     return CheckFinding("esu_missing", f"The machine does not have a key for {required}.", (run, _INVISIBLE))

@@ -121,7 +121,7 @@ def refuse_unprepared(state: ActivationState, programme: Programme, found: Prepa
     """Raise TaskRefusedError, because the machine was read and does not have the license of the programme."""
     system = programme.system_of(state.os)
     updates = system.updates if system else ()
-    needed = " and ".join(_update_label(state, update) for update in updates)
+    needed = " and ".join(update_label(state.os, update) for update in updates)
     lacks = f"{state.os.computer_name} does not have the license {programme.activation_id} of {programme}"
     raise TaskRefusedError(
         PREPARATION_MISSING,
@@ -141,10 +141,11 @@ def warnings(programme: Programme, now: datetime) -> tuple[str, ...]:
     return (f"{programme} ended on {programme.ends}. The license is not for updates that were released later.{instead}",)
 
 
-def _update_label(state: ActivationState, update: esu.EsuUpdate) -> str:
+def update_label(os: OperatingSystem, update: esu.EsuUpdate) -> str:
+    """Return the name of an update, with the build that has it. A later cumulative update contains it too."""
     if update.revision is None:
         return update.name
-    return f"{update.name} (build {state.os.build}.{update.revision}) or a later cumulative update"
+    return f"{update.name} (build {os.build}.{update.revision}) or a later cumulative update"
 
 
 def _shown(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Preparation) -> str:
@@ -168,7 +169,7 @@ def _preparation_steps(state: ActivationState, updates: tuple[esu.EsuUpdate, ...
         offered = f" Check that the programme is offered for its edition{f' ({edition})' if edition else ''}."
         return (restart, f"The updates are installed. If the license is still missing after a restart, install the newest update.{offered}")
     missing = [update for update in updates if update.name not in (found.updates or ())]
-    named = ", ".join(_update_label(state, update) for update in missing) or "the updates of the programme"
+    named = ", ".join(update_label(state.os, update) for update in missing) or "the updates of the programme"
     return (
         f"Install {named} in this order, and restart the machine." if len(missing) > 1 else f"Install {named}, and restart the machine.",
     )

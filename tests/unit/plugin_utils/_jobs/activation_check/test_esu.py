@@ -53,7 +53,7 @@ def test_a_machine_without_the_required_year_fails() -> None:
 
 def test_the_missing_update_comes_before_the_key() -> None:
     (missing,) = found(esu_prepared=False)
-    assert "KB5046613" in missing.next_steps[0]
+    assert missing.next_steps[0] == "Install KB5046613 (build 19045.5131) or a later cumulative update, and restart the machine."
     (missing,) = found(esu_prepared=True)
     assert missing.next_steps[0].startswith("Run mak_client with esu: windows_10_year_2")
 
