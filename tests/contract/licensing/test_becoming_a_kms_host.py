@@ -14,7 +14,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host.run import HostOutcome, carry_out
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.host_matrix import NOT_READ, Servicing
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostPlan,
@@ -25,6 +24,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.servicing import NOT_READ, Servicing
 from winlab.simulation.estate import Estate
 from winlab.simulation.registry_content import CURRENT_VERSION, HOST_VERSION, SPP, WOW_SPP
 

@@ -179,12 +179,8 @@ def _fixed(answer: HostAnswer, product: LicensedProduct, *, of_application: bool
     elif not answer.answers:
         configured = f"The KMS host {answer.endpoint}, which is configured for {product.name}"
         message = f"{configured}, does not respond to the controller: {answer.meaning}"
-        discovery = (
-            _CLEAR_APPLICATION
-            if of_application
-            else "If this KMS host no longer exists, run kms_client with discovery: true, or with another kms_host."
-        )
-        yield CheckFinding("kms_host_not_responding", message, (*answer.next_steps, discovery), product.name)
+        step = _CLEAR_APPLICATION if of_application else _DISCOVER
+        yield CheckFinding("kms_host_not_responding", message, (*answer.next_steps, step), product.name)
 
 
 def _found(route: Route, result: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:

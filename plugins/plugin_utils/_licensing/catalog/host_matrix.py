@@ -24,6 +24,7 @@ from typing import Any
 
 from ..problems import TaskRefusedError
 from ..state.model import Application, OperatingSystem
+from ..state.servicing import Servicing
 
 _DATA = Path(__file__).parent / "data" / "kms_host_matrix.json"
 _FIRST_ROLLUP_BUILD = 9200
@@ -53,17 +54,6 @@ class HostRange:
     def covers(self, os: OperatingSystem) -> bool:
         """Return whether the machine is in this range."""
         return self.is_server == os.is_server and self.build_min <= os.build and (self.build_max is None or os.build <= self.build_max)
-
-
-@dataclass(frozen=True)
-class Servicing:
-    """What a machine shows of its updates: the revision of its build, and the installed updates. Both are None if they were not read."""
-
-    revision: int | None = None
-    updates: frozenset[str] | None = None
-
-
-NOT_READ = Servicing()
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,18 @@ proof that the machine is prepared. The updates are read only to complete the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from ..._cim.session import CimError, CimSession, MalformedResponseError
+from ..._cim.session import CimSession
 from ..catalog import esu, evaluation
-from ..catalog.esu import EsuSystem, Programme
+from ..catalog.esu import Programme
 from ..problems import TaskRefusedError
-from ..registry import values as registry
-from ..state import scope, wql
+from ..state import scope
 from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct, LicenseStatus, OperatingSystem
 from ..state.read import read_license
+from ..state.servicing import NOT_READ, Servicing, read_revision, read_updates
 
 NOT_FOR_THIS_WINDOWS = "esu_not_for_this_windows"
 PREPARATION_MISSING = "esu_preparation_missing"
@@ -37,14 +36,6 @@ _CAUSE = (
 _NOT_PREPARED = "Windows has the license of a programme only after the updates that prepare it for the programme, and a restart."
 _WINDOWS_FIRST = "Extended Security Updates are an add-on license of Windows, which Windows activates only if it is activated itself."
 _SOURCE = "Microsoft Learn: Enable Extended Security Updates (ESU)"
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What a machine without the license shows: the revision of its build, and its updates. Both are None if they could not be read."""
-
-    revision: int | None = None
-    updates: frozenset[str] | None = None
 
 
 def refuse_unfit(state: ActivationState, programme: Programme) -> None:
@@ -107,17 +98,17 @@ def read_license_of(session: CimSession, state: ActivationState, activation_id: 
     return found or scope.refuse_unknown_id(state, activation_id)
 
 
-def read_preparation(session: CimSession, state: ActivationState, programme: Programme) -> Preparation:
+def read_preparation(session: CimSession, state: ActivationState, programme: Programme) -> Servicing:
     """Read what a machine without the license shows of the updates. One query, and none for a Windows that the programme is not for."""
     system = programme.system_of(state.os)
     if system is None:
-        return Preparation()
+        return NOT_READ
     if any(update.revision is not None for update in system.updates):
-        return Preparation(revision=_read_revision(session))
-    return Preparation(updates=_read_updates(session, system))
+        return read_revision(session)
+    return read_updates(session, (update.name for update in system.updates))
 
 
-def refuse_unprepared(state: ActivationState, programme: Programme, found: Preparation) -> NoReturn:
+def refuse_unprepared(state: ActivationState, programme: Programme, found: Servicing) -> NoReturn:
     """Raise TaskRefusedError, because the machine was read and does not have the license of the programme."""
     system = programme.system_of(state.os)
     updates = system.updates if system else ()
@@ -148,7 +139,7 @@ def update_label(os: OperatingSystem, update: esu.EsuUpdate) -> str:
     return f"{update.name} (build {os.build}.{update.revision}) or a later cumulative update"
 
 
-def _shown(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Preparation) -> str:
+def _shown(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Servicing) -> str:
     """Return what the machine shows of the updates, as a sentence with a space at its end."""
     if any(update.revision is not None for update in updates):
         if found.revision is None:
@@ -160,7 +151,7 @@ def _shown(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Pr
     return f"Of these, the machine lists {' and '.join(present) if present else 'none'}. "
 
 
-def _preparation_steps(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Preparation) -> tuple[str, ...]:
+def _preparation_steps(state: ActivationState, updates: tuple[esu.EsuUpdate, ...], found: Servicing) -> tuple[str, ...]:
     restart = "Restart the machine, and run the task again."
     edition = edition_of(state)
     if _shows_all(updates, found) and evaluation.is_evaluation(edition):
@@ -175,29 +166,13 @@ def _preparation_steps(state: ActivationState, updates: tuple[esu.EsuUpdate, ...
     )
 
 
-def _shows_all(updates: tuple[esu.EsuUpdate, ...], found: Preparation) -> bool:
+def _shows_all(updates: tuple[esu.EsuUpdate, ...], found: Servicing) -> bool:
     def is_shown(update: esu.EsuUpdate) -> bool:
         if update.revision is not None:
             return found.revision is not None and found.revision >= update.revision
         return found.updates is not None and update.name in found.updates
 
     return bool(updates) and all(map(is_shown, updates))
-
-
-def _read_revision(session: CimSession) -> int | None:
-    try:
-        return registry.dword(session, registry.CURRENT_VERSION, "UBR")
-    except (CimError, MalformedResponseError):
-        return None
-
-
-def _read_updates(session: CimSession, system: EsuSystem) -> frozenset[str] | None:
-    wanted = " OR ".join(f"HotFixID={wql.literal(update.name)}" for update in system.updates)
-    try:
-        found = session.query(f"SELECT HotFixID FROM Win32_QuickFixEngineering WHERE {wanted}")
-    except (CimError, MalformedResponseError):
-        return None
-    return frozenset(name for instance in found if (name := instance.text("HotFixID")))
 
 
 def _systems(programme: Programme) -> str:

@@ -17,12 +17,13 @@ from typing import Any
 
 from ....module_utils._hosts import DEFAULT_PORT, normalize_name
 from ..catalog import host_matrix
-from ..catalog.host_matrix import NOT_READ, HostKeyKind, Servicing
+from ..catalog.host_matrix import HostKeyKind
 from ..plan.activation import ActivationMethod
 from ..plan.budget import Budget
 from ..plan.plan import LicensePlan
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from ..state.product_key import ProductKey
+from ..state.servicing import NOT_READ, Servicing
 from . import firewall as firewalls
 from .firewall import NO_FIREWALL, Firewall
 from .publication import Publication, PublishedDomain

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._cim.session import CimError, CimSession
+from ..._cim.session import CimSession
 from ..catalog import host_matrix
-from ..catalog.host_matrix import NOT_READ, Servicing
 from ..problems import LicensingError
 from ..registry import values as registry
-from ..registry.revision import read_revision
 from ..state.edition import with_edition_id
 from ..state.model import ActivationState, OperatingSystem
 from ..state.read import existing_ids, read_hosting, read_hosting_again
+from ..state.servicing import NOT_READ, Servicing, read_revision, read_updates
 from . import publication
 from . import service as sppsvc
 from .firewall import NO_FIREWALL, UNMANAGED, read_firewall
@@ -94,9 +93,5 @@ def _read_servicing(session: CimSession, state: HostState, desired: KmsHostDesir
     if not kinds or not desired.check_compatibility:
         return NOT_READ
     if any(host_matrix.shows_revision(kind, os) for kind in kinds):
-        return Servicing(revision=read_revision(session))
-    try:
-        found = session.query("SELECT HotFixID FROM Win32_QuickFixEngineering")
-    except CimError:
-        return NOT_READ
-    return Servicing(updates=frozenset(name for instance in found if (name := instance.text("HotFixID"))))
+        return read_revision(session)
+    return read_updates(session)

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.host_matrix import Servicing
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
     Firewall,
     FirewallRule,
@@ -46,6 +45,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicenseStatus,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.servicing import Servicing
 
 Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import host_matrix
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.host_matrix import NOT_READ, Servicing
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.servicing import NOT_READ, Servicing
 
 Systems = Callable[..., OperatingSystem]
 

@@ -12,9 +12,9 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import esu
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.esu import fitness
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.esu.fitness import Preparation
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Channel, LicenseStatus, ProductType
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.servicing import Servicing
 
 from ...conftest import build_state
 from ...esu_machines import WINDOWS_10, WINDOWS_11, build_windows
@@ -48,12 +48,12 @@ def test_another_windows_is_refused_with_the_way(system: dict[str, Any], family:
 @pytest.mark.parametrize(
     ("found", "said", "step"),
     [
-        (Preparation(revision=4046), "The machine has build 19045.4046.", "Install KB5046613"),
-        (Preparation(revision=5131), "The machine has build 19045.5131.", "Restart the machine"),
-        (Preparation(), "could not be read", "Install KB5046613"),
+        (Servicing(revision=4046), "The machine has build 19045.4046.", "Install KB5046613"),
+        (Servicing(revision=5131), "The machine has build 19045.5131.", "Restart the machine"),
+        (Servicing(), "could not be read", "Install KB5046613"),
     ],
 )
-def test_the_updates_of_a_client_are_named_by_build(found: Preparation, said: str, step: str) -> None:
+def test_the_updates_of_a_client_are_named_by_build(found: Servicing, said: str, step: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         fitness.refuse_unprepared(build_state(build_windows(), **WINDOWS_10), YEAR_2, found)
     assert refused.value.error_code == "esu_preparation_missing"
@@ -74,7 +74,7 @@ def test_the_updates_of_a_client_are_named_by_build(found: Preparation, said: st
 def test_the_updates_of_an_older_windows_are_named_one_by_one(updates: frozenset[str] | None, said: str, step: str) -> None:
     state = build_state(build_windows(), version="6.1.7601", build=7601, product_type=ProductType.CLIENT)
     with pytest.raises(TaskRefusedError) as refused:
-        fitness.refuse_unprepared(state, esu.named("windows_7_year_1"), Preparation(updates=updates))
+        fitness.refuse_unprepared(state, esu.named("windows_7_year_1"), Servicing(updates=updates))
     assert said in str(refused.value)
     assert refused.value.explain().next_steps[0].startswith(step)
 
@@ -111,7 +111,7 @@ def test_an_evaluation_edition_with_the_updates_is_converted_and_not_restarted()
     windows = build_windows(channel=Channel.EVALUATION, family="ServerStandardEval")
     state = build_state(windows, version="6.3.9600", build=9600, product_type=ProductType.SERVER)
     with pytest.raises(TaskRefusedError) as refused:
-        fitness.refuse_unprepared(state, SERVER, Preparation(updates=frozenset({"KB5017220"})))
+        fitness.refuse_unprepared(state, SERVER, Servicing(updates=frozenset({"KB5017220"})))
     first, *others = refused.value.explain().next_steps
     assert "ServerStandardEval is an evaluation edition" in first
     assert any("DISM" in step for step in others)
