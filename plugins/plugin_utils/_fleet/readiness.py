@@ -45,16 +45,27 @@ def _windows(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
 
 
 def _office(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
-    """Return whether the Office products with a MAK can move. A MAK beside a licensed GVLK of the same product is not in use."""
+    """Return whether the Office products with a MAK can move.
+
+    A MAK beside a licensed GVLK of the same product is not in use, and neither is one of a product that is not installed.
+    """
     found = [product for product in machine["products"] if product["application"] == "office"]
     moved = {_identity(product) for product in found if product["channel"] == "gvlk" and product["status"] == "licensed"}
-    maks = [product for product in found if product["channel"] == "mak" and _identity(product) not in moved]
+    unused = [product for product in found if product["channel"] == "mak" and _identity(product) not in moved]
+    maks = [product for product in unused if _is_installed(machine, product)]
     if not maks:
-        return _row(NOT_AFFECTED, "Office does not have a MAK.")
+        which = " of an installed product" if unused else ""
+        return _row(NOT_AFFECTED, f"Office does not have a MAK{which}.")
     rows = [_move("Office", _name(mak), "office", "office", hosts, _release(mak)) for mak in maks]
     # The products of a machine move together.
     waiting = [row["message"] for row in rows if row["status"] == NOT_YET]
     return _row(NOT_YET, " ".join(waiting)) if waiting else _row(READY, " ".join(row["message"] for row in rows), "office")
+
+
+def _is_installed(machine: Result, mak: Result) -> bool:
+    """Return whether the product of a MAK is one of the installed ones, or whether this is not known."""
+    installed = {(each["product"], each["release"]) for each in machine.get("office_installations") or ()}
+    return not installed or parse(str(mak["name"])) is None or _identity(mak) in installed
 
 
 def _name(mak: Result) -> str:

@@ -58,6 +58,7 @@ kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
   - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
   - {name: suite, address: 127.56.9.4, os: Server 2022 Standard, outside_clients: 40, office_host_keys: [Office LTSC 2021]}
+  - {name: suite14, address: 127.56.9.5, os: Server 2008 R2 Standard, outside_clients: 40, office_host_keys: [Office 2010]}
   - {name: young, address: 127.56.9.3, os: Server 2022 Standard, outside_clients: 1}
 machines:
 """

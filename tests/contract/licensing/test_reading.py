@@ -29,6 +29,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 Sessions = Callable[[str], Any]
 WINDOWS = frozenset({Application.WINDOWS})
+EVERY_APPLICATION, OFFICE = frozenset(Application), Application.OFFICE
 
 
 @pytest.mark.parametrize("name", ["mak22", "client22", "pinned19", "seven", "eleven", "kms1", "eval22"])
@@ -40,6 +41,12 @@ def test_windows_costs_three_queries(session: Sessions, name: str) -> None:
     assert state.primary is not None
     assert state.primary.partial_product_key
     assert describe(state)["machine"]["edition_id"] == state.primary.family
+
+
+def test_the_host_key_of_office_2010_belongs_to_the_service_of_windows_and_is_read(session: Sessions) -> None:
+    machine = session("suite14")
+    found = [(each.channel, each.class_name, each.kms_host.current_count) for each in read_state(machine, EVERY_APPLICATION).keyed(OFFICE)]
+    assert found == [(Channel.CSVLK, "SoftwareLicensingProduct", 10)]
 
 
 def test_a_japanese_windows_7_reads_like_any_other(session: Sessions) -> None:

@@ -19,6 +19,7 @@ from ..._cim.session import CimError, CimInstance, CimSession, MalformedResponse
 from ..problems import LicensingError
 from . import subscription, wql
 from .model import (
+    OFFICE_2010_ID,
     OFFICE_ID,
     OSPP_PRODUCT,
     OSPP_SERVICE,
@@ -208,13 +209,17 @@ def read_products_by_key(
 def _read_products(
     session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
 ) -> tuple[tuple[LicensedProduct, ...], CimError | None]:
-    """Read the products of the applications, in the order of the machine, and the error if those of Office could not be read."""
+    """Read the products of the applications, in the order of the machine, and the error if those of Office could not be read.
+
+    The KMS host key of Office 2010 belongs to the licensing service of Windows, with the application ID of Office 2010.
+    """
     found: list[CimInstance] = []
     problem = None
     of_windows = [WINDOWS_ID] if Application.WINDOWS in applications else []
     since_2013 = [OFFICE_ID] if Application.OFFICE in applications and shares_service_with_office(os) else []
     if of_windows or since_2013:
-        query = _product_query(SPP_PRODUCT, (*of_windows, *since_2013), include_unkeyed)
+        host_key_of_2010 = [OFFICE_2010_ID] if Application.OFFICE in applications else []
+        query = _product_query(SPP_PRODUCT, (*of_windows, *since_2013, *host_key_of_2010), include_unkeyed)
         found += query_required(session, query, SPP_PRODUCT, _VISTA_OR_LATER)
     if Application.OFFICE in applications:
         of_office, problem = query_optional(session, _product_query(OSPP_PRODUCT, (), include_unkeyed))

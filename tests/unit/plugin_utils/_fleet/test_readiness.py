@@ -145,3 +145,11 @@ def test_every_mak_of_office_must_have_a_host_and_each_is_named() -> None:
     ready = readiness(office_machine(SUITE, VISIO), [office_host(8)], "office")["message"]
     assert "Office moves from the MAK ending in KEY00 of ProPlus 2021 to KMS." in ready
     assert "Office moves from the MAK ending in KEY01 of VisioPro 2021 to KMS." in ready
+
+
+def test_a_mak_of_a_product_that_is_not_installed_does_not_move() -> None:
+    read = {**office_machine(SUITE), "office_installations": [{"product": "ProPlus", "release": "2024", "release_id": "ProPlus2024Volume"}]}
+    found = readiness(read, [office_host(60)], "office")
+    assert (found["status"], found["message"]) == ("not_affected", "Office does not have a MAK of an installed product.")
+    read["office_installations"] = []
+    assert readiness(read, [office_host(60)], "office")["status"] == "ready"
