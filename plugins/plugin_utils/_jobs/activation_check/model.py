@@ -57,6 +57,7 @@ FINDINGS: Mapping[str, Severity] = {
     "policy_mismatch": Severity.ERROR,
     "dns_publishing_failed": Severity.ERROR,
     "kms_host_failed_to_start": Severity.ERROR,
+    "office_not_read": Severity.WARNING,
     "kms_host_of_application": Severity.WARNING,
     "renewal_overdue": Severity.WARNING,
     "renewal_not_checked": Severity.WARNING,

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..._errors import sentence
 from ..._licensing.catalog.office import title_of
 from ..._licensing.office import report as office_report
 from ..._licensing.office.click_to_run import Installation
@@ -34,6 +35,12 @@ _NO_KEY = (
 )
 
 
+_REPAIR = (
+    "Repair Office on the machine, or remove it. The check does not know whether this Office is licensed.",
+    "If the message contains a code for denied access, use an account that is a local administrator.",
+)
+
+
 def is_left_alone(data: CheckData, product: LicensedProduct) -> bool:
     """Return whether the rules about licenses and renewal do not apply to a product, because it is not in use or has a subscription."""
     return is_subscription(product) or product.activation_id in data.unused
@@ -43,6 +50,8 @@ def findings(data: CheckData) -> Iterator[CheckFinding]:
     """Yield all findings about what Office is installed."""
     if Application.OFFICE not in data.state.applications:
         return
+    for note in (*data.state.notes, *data.office.notes):
+        yield CheckFinding("office_not_read", sentence(note), _REPAIR)
     missing = without_key(data.state, data.office)
     yield from map(_without_key, missing)
     if not missing and data.office.unkeyed and not data.state.keyed(Application.OFFICE):

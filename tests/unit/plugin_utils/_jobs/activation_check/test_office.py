@@ -170,3 +170,12 @@ def test_next_steps_about_windows_do_not() -> None:
     found = check.findings(CheckData(replace(build_state(late, VISIO), applications=frozenset(Application)), NOW), SETTINGS)
     assert found
     assert "application: office" not in " ".join(step for finding in found for step in finding.next_steps)
+
+
+def test_an_office_that_could_not_be_read_is_a_warning_and_not_silence() -> None:
+    data = _data(build_client())
+    unread = replace(data, state=replace(data.state, notes=("The licensing classes of Office could not be read: 0x80041001",)))
+    (finding,) = check.findings(unread, SETTINGS)
+    assert (finding.id, finding.severity.value, finding.message[-11:]) == ("office_not_read", "warning", "0x80041001.")
+    unread = replace(data, office=InstalledOffice(notes=("The Click-to-Run installation of Office could not be read: denied",)))
+    assert _ids(unread) == ["office_not_read"]
