@@ -200,6 +200,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
+from ..module_utils._deadline import Deadline
 from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
 from ..module_utils._dns.errors import DnsError
@@ -208,7 +209,7 @@ from ..module_utils._dns.options import domains_of, probe_networks_of, probe_tim
 from ..module_utils._dns.reading import MOST_HOSTS, ZoneReading, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of, number, one_line, refusal_of
 from ..module_utils._hosts import normalize_name
-from ..module_utils._kms.limits import MOST_ADDRESSES, Deadline, Limits
+from ..module_utils._kms.limits import MOST_ADDRESSES, Limits
 from ..module_utils._kms.probe import probe_within
 from ..module_utils._module import ExplainingModule
 from ..module_utils._networks import Network

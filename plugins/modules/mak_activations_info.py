@@ -128,7 +128,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._batch.options import ACTIVATIONS_INFO, extended_pids_of, secrets_in, service
 from ..module_utils._batch.remaining import ask_all, result_of
-from ..module_utils._batch.settings import Deadline
+from ..module_utils._deadline import Deadline
 from ..module_utils._module import ExplainingModule
 
 

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _phone
+from .._deadline import Deadline
 from . import journal as journals
 from .errors import ServiceError
 from .journal import Journal, JournalError, Kept
 from .message import Question
 from .pool import Pool
-from .records import Request
+from .records import IdRequest
 from .remaining import left_out
 from .service import Ask
-from .settings import Deadline
 
 KEPT, ANSWERED, PLANNED = "kept", "answered", "planned"
 UNKNOWN, REFUSED, NOT_SENT, INVALID = "unknown", "refused", "not_sent", "invalid"
@@ -34,7 +34,7 @@ _NOT_WRITTEN = "Save the confirmation ID from this result, because another reque
 
 
 @dataclass(frozen=True)
-class Outcome:
+class IdOutcome:
     """The outcome of one record. The times are those of the request and of the answer, in UTC."""
 
     status: str
@@ -46,13 +46,13 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Plan:
+class IdPlan:
     """The questions to ask, without duplicates, the MAK of each, and the outcomes of the other records by their number."""
 
-    requests: Sequence[Request]
+    requests: Sequence[IdRequest]
     questions: tuple[Question, ...]
     maks: tuple[str, ...]
-    known: Mapping[int, Outcome]
+    known: Mapping[int, IdOutcome]
 
     def needed(self) -> dict[str, int]:
         """Return the number of confirmation IDs to request for each MAK, by the first extended product ID with it."""
@@ -61,7 +61,7 @@ class Plan:
             first.setdefault(mak, question.extended_pid)
         return {pid: self.maks.count(mak) for mak, pid in first.items()}
 
-    def outcomes(self, found: Mapping[str, Outcome]) -> list[Outcome]:
+    def outcomes(self, found: Mapping[str, IdOutcome]) -> list[IdOutcome]:
         """Return the outcomes of all records, with those of the questions by installation ID."""
         return [
             self.known[number] if number in self.known else found[request.question.installation_id if request.question else ""]
@@ -69,10 +69,10 @@ class Plan:
         ]
 
 
-def plan(requests: Sequence[Request], kept: Mapping[str, Kept], *, ask_again: bool) -> Plan:
+def plan(requests: Sequence[IdRequest], kept: Mapping[str, Kept], *, ask_again: bool) -> IdPlan:
     """Return what to ask. Pure."""
-    known: dict[int, Outcome] = {}
-    asking: dict[str, Request] = {}
+    known: dict[int, IdOutcome] = {}
+    asking: dict[str, IdRequest] = {}
     for number, request in enumerate(requests):
         outcome = _without_asking(request, kept, ask_again=ask_again)
         if outcome:
@@ -80,20 +80,20 @@ def plan(requests: Sequence[Request], kept: Mapping[str, Kept], *, ask_again: bo
         elif request.question:
             asking.setdefault(request.question.installation_id, request)
     questions = tuple(request.question for request in asking.values() if request.question)
-    return Plan(requests, questions, tuple(request.mak for request in asking.values()), known)
+    return IdPlan(requests, questions, tuple(request.mak for request in asking.values()), known)
 
 
-def _without_asking(request: Request, kept: Mapping[str, Kept], *, ask_again: bool) -> Outcome | None:
+def _without_asking(request: IdRequest, kept: Mapping[str, Kept], *, ask_again: bool) -> IdOutcome | None:
     if request.confirmation_id:
-        return Outcome(KEPT, request.confirmation_id)
+        return IdOutcome(KEPT, request.confirmation_id)
     if request.error or not request.question:
-        return Outcome(INVALID, error=request.error)
+        return IdOutcome(INVALID, error=request.error)
     former = kept.get(request.question.installation_id)
     if former and former.confirmation_id:
-        return Outcome(KEPT, former.confirmation_id, former.requested_time, former.answered_time, warnings=hints(former.confirmation_id))
+        return IdOutcome(KEPT, former.confirmation_id, former.requested_time, former.answered_time, warnings=hints(former.confirmation_id))
     if former and former.is_unknown and not ask_again:
         error = ServiceError("unknown_outcome", f"Time of the request: {former.requested_time}.")
-        return Outcome(UNKNOWN, requested_time=former.requested_time, error=error)
+        return IdOutcome(UNKNOWN, requested_time=former.requested_time, error=error)
     return None
 
 
@@ -102,9 +102,9 @@ def hints(confirmation_id: str) -> tuple[str, ...]:
     return tuple(f"The confirmation ID might be wrong: {hint}." for hint in _phone.hints(confirmation_id))
 
 
-def predicted(planned: Plan) -> list[Outcome]:
+def predicted(planned: IdPlan) -> list[IdOutcome]:
     """Return the outcomes in check mode."""
-    return planned.outcomes({question.installation_id: Outcome(PLANNED) for question in planned.questions})
+    return planned.outcomes({question.installation_id: IdOutcome(PLANNED) for question in planned.questions})
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Requester:
     requests_sent: int = field(default=0, init=False)
     _begun: set[str] = field(default_factory=set, init=False)
 
-    def run(self, planned: Plan) -> list[Outcome]:
+    def run(self, planned: IdPlan) -> list[IdOutcome]:
         """Return the outcomes of all records."""
         pool = Pool(self._request, self.at_once, self.deadline)
         results = pool.run(planned.questions)
@@ -129,21 +129,21 @@ class Requester:
         self.requests_sent = sum(outcome.status in (ANSWERED, REFUSED, UNKNOWN) for outcome in found.values())
         return planned.outcomes(found)
 
-    def _left(self, question: Question, reason: ServiceError | None) -> Outcome:
+    def _left(self, question: Question, reason: ServiceError | None) -> IdOutcome:
         """Return the outcome of a question that was not asked, or whose answer did not arrive before the deadline."""
         kept = self.journal.kept.get(question.installation_id)
         if kept and kept.is_unknown and question.installation_id in self._begun:
             error = ServiceError("response_lost", "The deadline of the task was reached.")
-            return Outcome(UNKNOWN, requested_time=kept.requested_time, error=error)
-        return Outcome(NOT_SENT, error=left_out(reason))
+            return IdOutcome(UNKNOWN, requested_time=kept.requested_time, error=error)
+        return IdOutcome(NOT_SENT, error=left_out(reason))
 
-    def _request(self, question: Question) -> tuple[Outcome, ServiceError | None]:
+    def _request(self, question: Question) -> tuple[IdOutcome, ServiceError | None]:
         """Ask one question. The journal has the request before it is sent, and the answer before it is returned."""
         try:
             self.journal.write(journals.REQUESTED, question.installation_id, extended_pid=question.extended_pid)
         except JournalError as failure:
             error = ServiceError("journal_failed", failure.message)
-            return Outcome(NOT_SENT, error=error), error
+            return IdOutcome(NOT_SENT, error=error), error
         self._begun.add(question.installation_id)
         requested = self.journal.kept[question.installation_id].requested_time
         try:
@@ -155,22 +155,24 @@ class Requester:
             self.journal.write(journals.ANSWERED, question.installation_id, confirmation_id=digits)
         except JournalError as error:
             warnings = (f"{error.message} {_NOT_WRITTEN}", *hints(digits))
-            return Outcome(ANSWERED, digits, requested, journals.now(), warnings=warnings), None
-        return Outcome(ANSWERED, digits, requested, self.journal.kept[question.installation_id].answered_time, warnings=hints(digits)), None
+            return IdOutcome(ANSWERED, digits, requested, journals.now(), warnings=warnings), None
+        return IdOutcome(
+            ANSWERED, digits, requested, self.journal.kept[question.installation_id].answered_time, warnings=hints(digits)
+        ), None
 
-    def _without_answer(self, question: Question, requested: str | None, error: ServiceError) -> Outcome:
+    def _without_answer(self, question: Question, requested: str | None, error: ServiceError) -> IdOutcome:
         """Note that a question was refused or not sent, so that it can be asked again. A question that might be counted stays as it is."""
         if error.is_lost:
-            return Outcome(UNKNOWN, requested_time=requested, error=error)
+            return IdOutcome(UNKNOWN, requested_time=requested, error=error)
         event, status = (journals.NOT_SENT, NOT_SENT) if error.is_not_sent else (journals.REFUSED, REFUSED)
         try:
             self.journal.write(event, question.installation_id, code=error.error_code)
         except JournalError:
-            return Outcome(UNKNOWN, requested_time=requested, error=error)
-        return Outcome(status, requested_time=requested, error=error)
+            return IdOutcome(UNKNOWN, requested_time=requested, error=error)
+        return IdOutcome(status, requested_time=requested, error=error)
 
 
-def as_record(request: Request, outcome: Outcome) -> dict[str, Any]:
+def as_record(request: IdRequest, outcome: IdOutcome) -> dict[str, Any]:
     """Return a record with its outcome as plain data."""
     return {
         **request.given,

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .confirm import ANSWERED, INVALID, KEPT, NOT_SENT, PLANNED, REFUSED, UNKNOWN, Outcome, as_record
-from .records import Request
+from .confirm import ANSWERED, INVALID, KEPT, NOT_SENT, PLANNED, REFUSED, UNKNOWN, IdOutcome, as_record
+from .records import IdRequest
 from .remaining import Remaining, failure_of
 
 _WORDS = {
@@ -28,8 +28,8 @@ _WORDS = {
 
 
 def result_of(
-    requests: Sequence[Request],
-    outcomes: Sequence[Outcome],
+    requests: Sequence[IdRequest],
+    outcomes: Sequence[IdOutcome],
     *,
     requests_sent: int = 0,
     needed: Mapping[str, int] | None = None,
@@ -51,21 +51,21 @@ def result_of(
     }
 
 
-def _was_requested(outcome: Outcome) -> bool:
+def _was_requested(outcome: IdOutcome) -> bool:
     """Whether the request of a record without an answer was sent by this task."""
     return outcome.status == UNKNOWN and outcome.error is not None and outcome.error.error_code != "unknown_outcome"
 
 
-def _numbered(requests: Sequence[Request], outcomes: Sequence[Outcome]) -> list[tuple[int, Request, Outcome]]:
+def _numbered(requests: Sequence[IdRequest], outcomes: Sequence[IdOutcome]) -> list[tuple[int, IdRequest, IdOutcome]]:
     return [(number, request, outcome) for number, (request, outcome) in enumerate(zip(requests, outcomes, strict=True))]
 
 
-def _label(number: int, request: Request) -> str:
+def _label(number: int, request: IdRequest) -> str:
     """Return a name for a record that no other record has."""
     return request.name if request.given.get("machine") else f"records[{number}]"
 
 
-def _summary(outcomes: Sequence[Outcome]) -> str:
+def _summary(outcomes: Sequence[IdOutcome]) -> str:
     counts = {status: sum(outcome.status == status for outcome in outcomes) for status in _WORDS}
     return ", ".join(f"{count} {_WORDS[status]}" for status, count in counts.items() if count) or "none to request"
 

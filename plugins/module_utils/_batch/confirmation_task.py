@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._deadline import Deadline
 from . import journal as journals
 from .budget import refuse_more, refuse_more_than_left
-from .confirm import Plan, Requester, plan, predicted
+from .confirm import IdPlan, Requester, plan, predicted
 from .confirmation_result import result_of
 from .errors import ServiceError
 from .journal import Journal
@@ -22,7 +23,6 @@ from .options import service
 from .records import requests_of
 from .remaining import Remaining, ask_all
 from .service import BatchService
-from .settings import Deadline
 
 
 def run(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
@@ -39,14 +39,14 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
         return _requested(options, planned, asked, journal, deadline)
 
 
-def _requested(options: Mapping[str, Any], planned: Plan, asked: BatchService, journal: Journal, deadline: Deadline) -> dict[str, Any]:
+def _requested(options: Mapping[str, Any], planned: IdPlan, asked: BatchService, journal: Journal, deadline: Deadline) -> dict[str, Any]:
     left = _left(options, planned, asked, deadline)
     requester = Requester(asked.ask, journal, deadline, options["parallel_requests"])
     outcomes = requester.run(planned)
     return result_of(planned.requests, outcomes, requests_sent=requester.requests_sent, needed=planned.needed(), left=left)
 
 
-def _left(options: Mapping[str, Any], planned: Plan, asked: BatchService, deadline: Deadline) -> list[Remaining]:
+def _left(options: Mapping[str, Any], planned: IdPlan, asked: BatchService, deadline: Deadline) -> list[Remaining]:
     """Return how many activations the MAKs have left. Raises ServiceError and OverBudgetError.
 
     A MAK that Microsoft refuses has the same error in each of its records, so it is requested all the same.

@@ -16,9 +16,10 @@ import ssl
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
+from .._deadline import Deadline
 from .._visible import visible
 from .errors import ServiceError
-from .settings import Deadline, Endpoint, Proxy, ServiceSettings
+from .settings import Endpoint, HttpProxy, ServiceSettings
 from .stream import BoundedSocket, StreamError
 
 MOST_PROXY_BYTES = 64 * 1024
@@ -78,7 +79,7 @@ def _secured(raw: socket.socket, endpoint: Endpoint, context: ssl.SSLContext, de
         raise ServiceError("service_no_tls", f"{endpoint.shown}: {_words(error)}.") from None
 
 
-def _tunnel(raw: socket.socket, proxy: Proxy, endpoint: Endpoint, deadline: Deadline) -> None:
+def _tunnel(raw: socket.socket, proxy: HttpProxy, endpoint: Endpoint, deadline: Deadline) -> None:
     """Request a connection to the service from the proxy. Raises ServiceError."""
     lines = [f"CONNECT {endpoint.shown} HTTP/1.1", f"Host: {endpoint.shown}"]
     if proxy.authorization:
@@ -98,7 +99,7 @@ def _tunnel(raw: socket.socket, proxy: Proxy, endpoint: Endpoint, deadline: Dead
         raise ServiceError("proxy_refused", f"{proxy.endpoint.shown} returned {response.status} {visible(response.reason)[:80]}.")
 
 
-def _authentication(proxy: Proxy, response: HTTPResponse) -> str:
+def _authentication(proxy: HttpProxy, response: HTTPResponse) -> str:
     """Return what the proxy accepts, and what was sent."""
     offered = [visible(value.split()[0])[:20] for value in response.headers.get_all("Proxy-Authenticate") or () if value.split()]
     accepts = f" It accepts {', '.join(dict.fromkeys(offered))}." if offered else ""

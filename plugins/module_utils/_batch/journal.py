@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import _phone
+from .._deadline import Deadline
 from .._errors import VolumeActivationError
-from .settings import Deadline
 
 FORMAT = "winops.volume_activation requests for confirmation IDs"
 VERSION = 1

@@ -17,7 +17,7 @@ from typing import Any
 from .._errors import InvalidOptionsError
 from .protocol import SERVICE_URL
 from .service import BatchService
-from .settings import Proxy, ServiceSettings, environment_proxy, has_credentials, proxy_of, service_of
+from .settings import HttpProxy, ServiceSettings, environment_proxy, has_credentials, proxy_of, service_of
 
 SERVICE: dict[str, Any] = {
     "service_url": {"type": "str", "default": SERVICE_URL},
@@ -122,7 +122,7 @@ def secrets_in(options: Mapping[str, Any], environment: Mapping[str, str] | None
     return [text for one in found for text in (one, one.partition(":")[2]) if text]
 
 
-def _proxy(options: Mapping[str, Any], host: str, environment: Mapping[str, str], problems: list[str]) -> Proxy | None:
+def _proxy(options: Mapping[str, Any], host: str, environment: Mapping[str, str], problems: list[str]) -> HttpProxy | None:
     url, username, password = (options[name] for name in ("http_proxy", "http_proxy_username", "http_proxy_password"))
     if url and has_credentials(url):
         problems.append("http_proxy: must not contain a user name or a password: set http_proxy_username and http_proxy_password")

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from .._deadline import Deadline
 from .errors import ServiceError
-from .settings import Deadline
 
 MOST_FAILURES = 3
 """Number of failures in a row after which no other question is asked."""

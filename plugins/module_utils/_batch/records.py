@@ -26,7 +26,7 @@ _DASHED_KEY = re.compile(r"(?<![A-Za-z0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]{5}(?:-
 
 
 @dataclass(frozen=True)
-class Request:
+class IdRequest:
     """A record: the values as they were given, and the question, or the error if there cannot be one."""
 
     given: Mapping[str, Any]
@@ -49,29 +49,29 @@ class Request:
         return partial or "-".join((self.question.extended_pid if self.question else "").split("-")[1:4])
 
 
-def requests_of(records: Sequence[Mapping[str, Any]]) -> list[Request]:
+def requests_of(records: Sequence[Mapping[str, Any]]) -> list[IdRequest]:
     """Return the records. Raises InvalidOptionsError for a product key, without showing it."""
     refuse([f"records[{number}] contains a product key, which is never sent" for number, record in enumerate(records) if _has_key(record)])
     return [_request(record) for record in records]
 
 
-def _request(given: Mapping[str, Any]) -> Request:
+def _request(given: Mapping[str, Any]) -> IdRequest:
     texts = {name: str(given.get(name) or "").strip() for name in _IDS}
     if texts["confirmation_id"]:
-        return Request(given, None, _digits(texts["confirmation_id"]))
+        return IdRequest(given, None, _digits(texts["confirmation_id"]))
     try:
         digits = _phone.installation_digits_of(texts["installation_id"])
         defect = _phone.installation_id_defect(digits)
     except ValueError as error:
         digits, defect = "", str(error)
     if defect:
-        return Request(given, error=ServiceError("invalid_installation_id", f"The installation ID is not valid: {defect}."))
+        return IdRequest(given, error=ServiceError("invalid_installation_id", f"The installation ID is not valid: {defect}."))
     if not texts["extended_pid"]:
-        return Request(given, error=ServiceError("no_extended_pid"))
+        return IdRequest(given, error=ServiceError("no_extended_pid"))
     try:
-        return Request(given, Question(extended_pid_of(texts["extended_pid"]), digits))
+        return IdRequest(given, Question(extended_pid_of(texts["extended_pid"]), digits))
     except ValueError as error:
-        return Request(given, error=ServiceError("invalid_extended_pid", f"{error}."))
+        return IdRequest(given, error=ServiceError("invalid_extended_pid", f"{error}."))
 
 
 def _digits(text: str) -> str:

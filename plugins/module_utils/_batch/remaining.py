@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from .._deadline import Deadline
 from .._errors import sentence, with_next_step
 from .errors import ServiceError
 from .message import Question
 from .pool import Pool
 from .service import Ask
-from .settings import Deadline
 
 ATTEMPTS = 2
 """Number of attempts for a question that only reads."""

@@ -13,13 +13,14 @@ import ssl
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 
+from .._deadline import Deadline
 from .._visible import visible
 from . import protocol
 from .connection import connect, tls_context
 from .errors import ServiceError
 from .message import Question, envelope
 from .response import Answer, fault_in, read_answer
-from .settings import Deadline, ServiceSettings
+from .settings import ServiceSettings
 from .stream import BoundedSocket, StreamError
 
 MOST_BYTES = 1024 * 1024

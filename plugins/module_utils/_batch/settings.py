@@ -10,8 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 import base64
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -19,27 +18,6 @@ from urllib.parse import SplitResult, unquote, urlsplit
 _HTTPS = 443
 _PROXY = 3128
 _UNUSABLE = frozenset(chr(code) for code in (*range(0x21), 0x7F))
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """The time at which the work must end, on a monotonic clock in seconds."""
-
-    at: float
-    clock: Callable[[], float] = time.monotonic
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        """Return the deadline after this number of seconds."""
-        return cls(time.monotonic() + seconds)
-
-    def left(self) -> float:
-        """Return the seconds that are left, 0 after the deadline."""
-        return max(0.0, self.at - self.clock())
-
-    def within(self, seconds: float) -> Deadline:
-        """Return the deadline of a part of the work, which can take this number of seconds."""
-        return Deadline(min(self.at, self.clock() + seconds), self.clock)
 
 
 class Endpoint(NamedTuple):
@@ -56,7 +34,7 @@ class Endpoint(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Proxy:
+class HttpProxy:
     """An HTTP proxy; the password is not part of any message."""
 
     endpoint: Endpoint
@@ -77,7 +55,7 @@ class ServiceSettings:
 
     endpoint: Endpoint
     path: str
-    proxy: Proxy | None = None
+    proxy: HttpProxy | None = None
     ca_path: str | None = None
     timeout: float = 60
 
@@ -92,7 +70,7 @@ def service_of(url: str) -> tuple[Endpoint, str]:
     return _endpoint(parts, _HTTPS), parts.path or "/"
 
 
-def proxy_of(url: str, username: str = "", password: str = "") -> Proxy:
+def proxy_of(url: str, username: str = "", password: str = "") -> HttpProxy:
     """Return the proxy of a URL such as http://proxy:3128. Raises ValueError with a readable message, which does not contain the URL."""
     parts = _split(url if "://" in url else f"http://{url}")
     if parts.scheme != "http":
@@ -100,7 +78,7 @@ def proxy_of(url: str, username: str = "", password: str = "") -> Proxy:
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("must consist of a host and a port")
     endpoint = _endpoint(parts, _PROXY)
-    return Proxy(endpoint, username or unquote(parts.username or ""), password or unquote(parts.password or ""))
+    return HttpProxy(endpoint, username or unquote(parts.username or ""), password or unquote(parts.password or ""))
 
 
 def has_credentials(url: str) -> bool:

@@ -13,7 +13,7 @@ import io
 import socket
 from typing import Any
 
-from .settings import Deadline
+from .._deadline import Deadline
 
 
 class StreamError(Exception):

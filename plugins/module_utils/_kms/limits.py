@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from .._deadline import Deadline
 from .._networks import Network, parse_address, why_not
 from .status import OUT_OF_TIME, ProbeFinding, ProbeStatus
 
@@ -38,23 +38,6 @@ Ask = Callable[[str, int, float], ProbeFinding]
 """Probes one address and port with a timeout in seconds."""
 
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """The time at which all probes must end, on a monotonic clock in seconds."""
-
-    at: float
-    clock: Callable[[], float] = time.monotonic
-
-    @classmethod
-    def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Deadline:
-        """Return the deadline after this number of seconds."""
-        return cls(clock() + seconds, clock)
-
-    def left(self) -> float:
-        """Return the seconds that are left, 0 after the deadline."""
-        return max(0.0, self.at - self.clock())
 
 
 class Shared(Protocol):

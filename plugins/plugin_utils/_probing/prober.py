@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from ...module_utils._deadline import Deadline
 from ...module_utils._dns import library
 from ...module_utils._dns.discover import addresses_of
 from ...module_utils._dns.errors import DnsError
@@ -27,7 +28,7 @@ from ...module_utils._dns.reading import ZoneReading as Published
 from ...module_utils._dns.reading import addresses_from, endpoints_of, look
 from ...module_utils._dns.service import ServerSettings
 from ...module_utils._hosts import is_address, with_port
-from ...module_utils._kms.limits import MOST_ENDPOINTS, Deadline, Limits, Shared, side_by_side
+from ...module_utils._kms.limits import MOST_ENDPOINTS, Limits, Shared, side_by_side
 from ...module_utils._kms.probe import Probe, probe_within
 from ...module_utils._kms.status import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network

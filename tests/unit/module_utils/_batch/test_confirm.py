@@ -23,7 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.bu
     refuse_more,
     refuse_more_than_left,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import Outcome, Requester, plan, predicted
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import IdOutcome, Requester, plan, predicted
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirmation_result import result_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.errors import ServiceError
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.journal import Kept
@@ -32,7 +32,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.po
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.records import requests_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.remaining import Remaining
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.response import Answer
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.settings import Deadline
+from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 from ansible_collections.winops.volume_activation.plugins.module_utils._errors import InvalidOptionsError
 
 PID = "55041-00140-015-871562-03-1033-7078.0000-0992009"
@@ -72,13 +72,15 @@ class Service:
         return Answer(digits(int(question.installation_id[-6:]), 8))
 
 
-def ask(path: Path, service: Service, records: Sequence[Mapping[str, Any]], *, ask_again: bool = False, at_once: int = 1) -> list[Outcome]:
+def ask(
+    path: Path, service: Service, records: Sequence[Mapping[str, Any]], *, ask_again: bool = False, at_once: int = 1
+) -> list[IdOutcome]:
     with journal.locked(str(path), Deadline.after(5)) as opened:
         planned = plan(requests_of(records), opened.kept, ask_again=ask_again)
         return Requester(service.ask, opened, Deadline.after(20), at_once).run(planned)
 
 
-def statuses(outcomes: Sequence[Outcome]) -> list[str]:
+def statuses(outcomes: Sequence[IdOutcome]) -> list[str]:
     return [outcome.status for outcome in outcomes]
 
 

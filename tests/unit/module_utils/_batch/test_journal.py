@@ -26,7 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.jo
     JournalError,
     JournalLockedError,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.settings import Deadline
+from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 
 IID, CID = "1" * 54, "123456" * 8
 
@@ -143,7 +143,11 @@ def test_a_symbolic_link_is_not_followed(path: str, tmp_path: Path) -> None:
 
 
 def test_a_second_run_waits_and_is_refused_at_its_deadline(path: str) -> None:
-    with journal.locked(path, Deadline.after(5)), pytest.raises(JournalLockedError) as raised, journal.locked(path, Deadline.after(0.3)):
+    with (
+        journal.locked(path, Deadline.after(5)),
+        pytest.raises(JournalLockedError) as raised,
+        journal.locked(path, Deadline.after(0.3)),
+    ):
         pass
     assert raised.value.explain().transient
 

@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.me
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.pool import MOST_FAILURES
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.remaining import ask_all, result_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.response import Answer
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.settings import Deadline
+from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 
 PIDS = [f"55041-00140-015-8715{number:02}-03-1033-7078.0000-0992009" for number in range(20)]
 

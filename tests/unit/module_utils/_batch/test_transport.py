@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.er
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.message import Question, envelope
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.options import service
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.protocol import SERVICE_URL
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.settings import Deadline
+from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 
 from .servers import ADDRESS, OTHER_ADDRESS, Server, answering, certificate, http, proxying, serving, soap
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.limits import (
     MOST_ADDRESSES,
     MOST_CONNECTIONS,
     MOST_ENDPOINTS,
-    Deadline,
     Limits,
     side_by_side,
 )
