@@ -85,12 +85,14 @@ class RearmState:
 class RearmCase:
     """The start of a plan: the licenses, and the reason for the rearm.
 
-    `need` is None if no rearm is required. `was_waiting` is true if an earlier rearm is waiting for its reboot.
+    `need` is None if no rearm is required. `was_waiting` is true if an earlier rearm is waiting for its reboot. `of_office` is true if the
+    rearm is that of Office, and not of Windows.
     """
 
     licenses: ActivationState
     need: Need | None
     was_waiting: bool = False
+    of_office: bool = False
 
 
 RearmPlan = Plan[RearmCase]

@@ -127,7 +127,7 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
     if desired.reboot:
         steps.append(rebooting.reboot(facts.booted, desired.reboot_timeout, "so that the rearm takes effect"))
     return Plan(
-        state=RearmCase(facts.state, why, facts.is_waiting),
+        state=RearmCase(facts.state, why, facts.is_waiting, bool(products) and products[0].application is Application.OFFICE),
         steps=tuple(steps),
         before=before,
         after=_predict(before, desired, rearms=not facts.is_waiting),

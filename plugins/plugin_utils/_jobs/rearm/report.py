@@ -49,15 +49,17 @@ def _format_message(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: boo
     name = case.licenses.os.computer_name
     if not (rearms or restarts or required):
         return f"{name} does not require a rearm."
+    rearmed = f"Office of {name}" if case.of_office else name
     done = " and ".join([*(["rearmed"] if rearms else []), *(["rebooted"] if restarts else [])])
     channel = outcome.after["channel"] or outcome.before["channel"]  # Windows hides the licenses until the reboot
-    activate = f"activate the machine again with {_ACTIVATE_WITH.get(str(channel), 'the module of its key')}."
+    what, option = ("Office", " and application: office") if case.of_office else ("the machine", "")
+    activate = f"activate {what} again with {_ACTIVATE_WITH.get(str(channel), 'the module of its key')}{option}."
     if restarts and check_mode:
         return f"{name} would be {done}, with a new CMID. Then {activate}"
     if restarts:
         cmid = f"the CMID {outcome.after['cmid']}" if outcome.after["cmid"] else "a new CMID"
         return f"{name} is {done}, with {cmid}. {activate[0].upper()}{activate[1:]}"
     if rearms and check_mode:
-        return f"{name} would be rearmed. The rearm would take effect at the next reboot. After the reboot, {activate}"
-    begun = f"{name} is rearmed. The rearm takes effect at the next reboot" if rearms else f"A rearm of {name} is waiting for a reboot"
+        return f"{rearmed} would be rearmed. The rearm would take effect at the next reboot. After the reboot, {activate}"
+    begun = f"{rearmed} is rearmed. The rearm takes effect at the next reboot" if rearms else f"A rearm of {name} is waiting for a reboot"
     return f"{begun}. Until then, Windows rejects all other licensing operations. After the reboot, {activate}"

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimSession
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState, Scope
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.report import describe
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import predict, settings_now
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    OFFICE_ID,
     WINDOWS_ID,
+    Application,
     Channel,
     LicensedProduct,
     LicenseStatus,
@@ -149,6 +151,15 @@ def test_check_mode_says_what_the_run_would_do_and_leave(*, reboot: bool, is_wai
     assert predicted["reboot_required"] is not reboot
     assert ("would be" in predicted["msg"]) is (reboot or not is_waiting)
     assert " is rearmed" not in predicted["msg"]
+
+
+def test_the_message_about_office_says_how_to_activate_office_again() -> None:
+    product = replace(build_client(app_rearms=3), application=Application.OFFICE, application_id=OFFICE_ID)
+    found, desired = facts(product), RearmDesired(force=True, scope=Scope.APPLICATION, application_id=OFFICE_ID)
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.FORCED)
+    message = describe(made, predict(made), check_mode=True)["msg"]
+    assert "Office of WEB01 would be rearmed." in message
+    assert message.endswith("activate Office again with kms_client and application: office.")
 
 
 class _HidingSession:
