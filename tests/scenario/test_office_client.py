@@ -165,6 +165,20 @@ def test_what_kms_cannot_activate_is_refused_by_name_and_nothing_is_written(lab:
     assert f"The machine has {PRO_PLUS}" in refused["TWO"]["msg"]
 
 
+def test_windows_is_configured_where_office_cannot_be_read_and_the_task_fails(lab: Lab, story: Story) -> None:
+    assert story.run
+    lab.client.set_fault("BROKEN", "query_fault", class_name="OfficeSoftwareProtectionProduct", hresult=0x80041001)
+    wish = {"BROKEN": {"application": "all", "kms_host": "kms1.corp.lab", "host_caching": False}}
+    first, second = (lab.each("kms_client", wish) for _run in range(2))
+    checked = lab.each("activation_check", {"BROKEN": {"application": "all", "probe": False}}, expected_warnings=("could not be read",))
+    lab.client.clear_faults()
+    assert [step["action"] for step in first["BROKEN"]["steps"] if step["done"]] == ["set_host_caching"]
+    assert (first["BROKEN"]["error"]["code"], second["BROKEN"]["error"]["code"]) == ("office_not_read", "office_not_read")
+    assert second.writes("BROKEN") == 0
+    assert "Windows is not affected." in first["BROKEN"]["msg"]
+    assert "office_not_read" in [finding["id"] for finding in checked["BROKEN"]["findings"]]
+
+
 def test_one_product_that_fails_does_not_stop_the_others(lab: Lab) -> None:
     failed = lab.each("kms_client", {"THREE": OFFICE}, expected_warnings=(RESTART,))["THREE"]
     assert outcomes(failed) == [("6F7TH", "activated"), ("76HF4", "failed"), ("K2HT4", "activated")]

@@ -160,10 +160,12 @@ def not_installed_warning(machine: OfficeMachine, product: VolumeProduct) -> str
     """Return the warning about a product that the task names, and that does not seem to be installed."""
     listed = ", ".join(machine.office.click_to_run.release_ids) if machine.office.click_to_run else ""
     shown = f"Click-to-Run has installed {listed}" if listed else "The machine also has a key of another release"
-    return f"{product.title} does not seem to be installed. {shown}. Its key is then a leftover key: correct products."
+    return f"{product.title} does not seem to be installed. {shown}. Correct products, or the key of this product is a leftover key."
 
 
 def unclear_warning(products: Sequence[VolumeProduct]) -> str:
     """Return the warning about products of which it is not known which one is installed."""
     listed = " and ".join(each.title for each in products)
-    return f"It is not known which of these products is installed, so they are left alone: {listed}. Set products to select one."
+    return (
+        f"It is not known which of these products is installed, so the module does not change them: {listed}. Set products to select one."
+    )

@@ -44,7 +44,9 @@ def select(machine: OfficeMachine, desired: OfficeDesired) -> Selection:
     missing = [each for each in chosen if not each.has_client_key and each.gvlk is None]
     if missing and desired.products:
         raise refusals.no_gvlk(machine, missing[0])
-    warnings += tuple(f"{each.title}: Microsoft did not publish a GVLK for this product, so it is left alone." for each in missing)
+    warnings += tuple(
+        f"{each.title}: Microsoft did not publish a GVLK for this product, so the module does not change it." for each in missing
+    )
     if desired.products:
         warnings += tuple(refusals.not_installed_warning(machine, each) for each in chosen if is_stale(machine, each))
     unlicensed = refusals.without_licenses(machine)
