@@ -29,7 +29,7 @@ CUT_OFF = "PLANT-100"
 
 @dataclass(frozen=True)
 class Plant:
-    """The file, and the three runs after those that were killed."""
+    """The file, and the three runs after those that were killed, the last of them only for machines without an answer."""
 
     file: Path
     killed: list[str]
@@ -98,18 +98,22 @@ def plant(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Plant:
     asked = questions(lab)
     second = run()
     asked_again = questions(lab)
-    last = run(proxy_activation_ask_again=True)
+    cut_off = ",".join(name for name, status in statuses(second).items() if status == "unanswered")
+    last = run(proxy_activation_ask_again=True, proxy_activation_hosts=cut_off)
     return Plant(file, killed, first, asked, second, asked_again, last, lab.client.batch_requests())
 
 
 def test_nobody_is_asked_twice_and_every_answer_is_used(lab: Lab, plant: Plant) -> None:
-    """Those that were cut off are at most as many as there are requests at the same time."""
+    """Those that were cut off are at most as many as there are requests at the same time.
+
+    A request that was in the journal and not on the wire when its run was killed is one of them.
+    """
     refused = {*lab.names("wrong"), *lab.names("spent"), *lab.names("blocked")}
     times = Counter(name for name in [*plant.killed, *plant.asked, *plant.asked_again] if name not in refused)
     assert set(times.values()) == {1}
-    assert len(times) == 185
-    cut_off = [name for name, status in statuses(plant.first).items() if status == "unanswered"]
+    cut_off = {name for name, status in statuses(plant.first).items() if status == "unanswered"}
     assert CUT_OFF in cut_off
+    assert {f"PLANT-{number:03d}" for number in range(1, 186)} - set(times) <= cut_off
     assert len(cut_off) <= 4
 
 
@@ -125,7 +129,7 @@ def test_each_problem_is_named_and_the_others_are_activated(plant: Plant) -> Non
 def test_the_second_run_waits_and_the_last_one_asks_for_those_that_were_cut_off(lab: Lab, plant: Plant) -> None:
     assert set(plant.asked_again) <= {*lab.names("wrong"), *lab.names("spent"), *lab.names("blocked")}
     assert sum(plant.second.writes(name) for name in lab.names("plant")) == 0
-    assert count(plant.last)["already_licensed"] + count(plant.last)["activated"] == 185
+    assert count(plant.last)["activated"] == count(plant.first)["unanswered"]
     assert activated(lab) == 185
     assert used(lab) == 185 + count(plant.first)["unanswered"] - lost_before_counting(plant)
 
