@@ -80,9 +80,15 @@ def test_the_readme_lists_every_variable_with_its_default() -> None:
 
 def test_a_machine_without_a_programme_is_never_asked_about_windows_instead() -> None:
     """Without `esu`, the module would take the MAK for one of Windows."""
-    for file in ("check", "activate"):
-        (task,) = asking(file, "mak_client")
+    for task in (*asking("check", "mak_client"), *asking("activate", "mak_client")):
         assert task[f"{FQCN}.mak_client"]["esu"] == "{{ esu_programme }}"
+
+
+def test_one_machine_gets_the_key_before_the_others() -> None:
+    """What a key is for shows only after its installation, and a MAK of Windows would replace the key of every machine."""
+    first, others = asking("activate", "mak_client")
+    assert "__esu_first_machines[esu_programme] | default('') == inventory_hostname" in first["when"]
+    assert others["when"] == "__esu_activated_first is skipped"
 
 
 def test_the_check_writes_nothing_and_stops_nobody() -> None:
@@ -93,10 +99,11 @@ def test_the_check_writes_nothing_and_stops_nobody() -> None:
 
 
 def test_check_and_run_pass_the_same_options() -> None:
-    (check,), (run,) = (asking(file, "mak_client") for file in ("check", "activate"))
+    (check,) = asking("check", "mak_client")
     more = {"max_activations", "planned_activations"}
-    given = run[f"{FQCN}.mak_client"]
-    assert {name: value for name, value in given.items() if name not in more} == check[f"{FQCN}.mak_client"]
+    for run in asking("activate", "mak_client"):
+        given = run[f"{FQCN}.mak_client"]
+        assert {name: value for name, value in given.items() if name not in more} == check[f"{FQCN}.mak_client"]
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])
