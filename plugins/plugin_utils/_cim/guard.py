@@ -126,11 +126,11 @@ class Guard(HTTPAdapter):
         proxies: Any = None,
     ) -> Response:
         """Exchange one message; logon handlers call this for each of theirs. Raises RejectedResponseError and errors of requests."""
-        connect = timeout[0] if isinstance(timeout, tuple) else timeout
         if self.presumes_negotiate and "Authorization" not in request.headers:
             self.presumes_negotiate = False
             offer = HTTPResponse(io.BytesIO(), {"WWW-Authenticate": "Negotiate"}, 401, preload_content=False)
             return self.build_response(request, offer)
+        connect = timeout[0] if isinstance(timeout, tuple) else timeout
         left = self._budget.wait()
         connect = min(connect or left, left)
         if self._direct is not None and is_direct(str(request.url), proxies):

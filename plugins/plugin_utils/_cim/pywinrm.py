@@ -141,8 +141,8 @@ def _log_on_at_once(session: Session, endpoint: str, log_on: Callable[[], None])
     If the machine does not respond to Negotiate with a challenge, the password was not used yet, and `log_on` is called again as it is.
     """
     adapter = session.get_adapter(endpoint)
-    assert isinstance(adapter, Guard)
-    adapter.presumes_negotiate = True
+    if isinstance(adapter, Guard):
+        adapter.presumes_negotiate = True
     session.auth.send_cbt = False  # type: ignore[union-attr]  # a connection without TLS has no certificate
     try:
         log_on()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 from .._cim.session import CimError, CimSession
 from .._jobs.kms_client.plan import SERVED
@@ -164,17 +164,17 @@ EMPTY: Mapping[str, Any] = {
 
 
 def describe(plan: LicensePlan | ClientsPlan, outcome: LicenseOutcome | ClientsOutcome) -> dict[str, Any]:
-    """Return the results that only kms_client has."""
-    if isinstance(outcome, ClientsOutcome):
-        return office_report.describe(outcome)
-    assert isinstance(plan, LicensePlan)
+    """Return the results that only kms_client has. The outcome is of the kind of the plan."""
+    if isinstance(plan, ClientsPlan):
+        return office_report.describe(cast("ClientsOutcome", outcome))
+    done = cast("LicenseOutcome", outcome)
     return {
         **EMPTY,
-        **license_of(plan, outcome),
-        "activation": dict(outcome.activation),
-        "activations": [dict(outcome.activation)],
-        "activations_used": outcome.activations_used,
-        "rolled_back": outcome.rolled_back,
+        **license_of(plan, done),
+        "activation": dict(done.activation),
+        "activations": [dict(done.activation)],
+        "activations_used": done.activations_used,
+        "rolled_back": done.rolled_back,
     }
 
 

@@ -97,13 +97,13 @@ class _RootFoundError(Exception):
     """Ends the search for the first element."""
 
 
-def _refuse(*_: object) -> NoReturn:
+def _refuse(*_arguments: object) -> NoReturn:
     raise ProxyError("the file declares a document type or an entity. Remove the declaration.")
 
 
 def _local(name: str) -> tuple[str, str]:
     """Return the namespace and the local name."""
-    namespace, _, local = name.rpartition(_SEPARATOR)
+    namespace, _separator, local = name.rpartition(_SEPARATOR)
     return namespace, local
 
 
