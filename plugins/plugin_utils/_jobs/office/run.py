@@ -72,7 +72,9 @@ class ClientsOutcome:
         """The explained code of the first part that failed, or why Office could not be read."""
         if self.failures:
             return self.failures[0][1].error
-        return self.plan.unread.explain().as_dict() if self.plan.unread else None
+        if self.plan.unread is None:
+            return None
+        return {**self.plan.unread.explain().as_dict(), "meaning": _unread_meaning(self.plan.unread, self.plan.state.os.computer_name)}
 
     @property
     def message(self) -> str | None:
@@ -80,7 +82,7 @@ class ClientsOutcome:
         failures = self.failures
         listed = [f"{title or 'Windows'}: {_without_next_step(outcome)}" for title, outcome in failures]
         if self.plan.unread:
-            office = _unread_message(self.plan.unread, self.plan.state.os.computer_name)
+            office = f"Office: {_unread_meaning(self.plan.unread, self.plan.state.os.computer_name)}"
             return " ".join((*listed, office) if listed else (office, "Windows is not affected."))
         total = len(self.plan.office) + (self.plan.windows is not None)
         if not listed:
@@ -177,8 +179,9 @@ def _stopped(plan: LicensePlan, failed: StepFailedError) -> LicenseOutcome:
     )
 
 
-def _unread_message(unread: OfficeNotReadError, computer: str) -> str:
-    return f"Office: {sentence(unread.message.removeprefix(f'{computer}: '))}"
+def _unread_meaning(unread: OfficeNotReadError, computer: str) -> str:
+    """Return why Office could not be read. The message of the task already names the machine."""
+    return sentence(unread.message.removeprefix(f"{computer}: "))
 
 
 def _without_next_step(outcome: LicenseOutcome) -> str:

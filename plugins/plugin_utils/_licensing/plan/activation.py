@@ -192,10 +192,10 @@ def _unknown(watcher: _ActivationWatcher) -> Failure:
     lost = watcher.lost
     explanation = lost.explain() if lost.code is None else explain(lost.code)
     summary = f"the response was lost ({lost.reason}), and the machine does not show that it is activated"
-    meaning = f"The activation was requested, but its outcome is unknown: {summary}."
+    meaning = f"The outcome is unknown: {summary}."
     cause = f"The module requested the activation, but {summary}."
     error = {**explanation.as_dict(), "meaning": meaning, "cause": cause, "next_steps": list(_next_steps(watcher))}
-    return Failure(lost.code or _TIMED_OUT, error, f"{explanation.label}: {summary}.", explanation.transient, is_known=False)
+    return Failure(lost.code or _TIMED_OUT, error, f"{explanation.label}: {meaning}", explanation.transient, is_known=False)
 
 
 def _next_steps(watcher: _ActivationWatcher) -> tuple[str, ...]:
