@@ -77,6 +77,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     machine_csv = f'machine,installation_id,confirmation_id\n"{quoted}",{IID},\n'
     return {
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
+        "esu_report": [["PC"], {"PC": {"esu_check_result_options": ["online", text()], "esu_check_result": broken}}],
         "explain_activation_error": ["0xC004F074"],
         "from_proxy_file": [csv, "plant.csv"],
         "kms_client_verification": [read, [living]],
