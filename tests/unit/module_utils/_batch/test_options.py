@@ -86,7 +86,7 @@ def test_a_product_key_in_place_of_an_extended_pid_is_refused_unseen(text: str) 
     assert "MMMMM" not in str(raised.value).upper()
 
 
-@pytest.mark.parametrize("text", [PID, "12345-67890-12345-67890-12345", "123456 " * 9, "1234567-" * 9, ""])
+@pytest.mark.parametrize("text", [PID, "-".join(["12345"] * 5), "123456 " * 9, "1234567-" * 9, ""])
 def test_ids_of_digits_are_not_taken_for_keys(text: str) -> None:
     assert not resembles_key(text)
 
