@@ -98,10 +98,14 @@ def set_host_caching_of(service: LicensingService, caching: bool | None) -> Step
 
 
 def set_activation_type(target: CimPath, kind: ActivationType) -> Step:
-    """Return the step that sets the allowed types of volume activation, for the machine or for one product."""
+    """Return the step that sets the allowed types of volume activation, for the machine or for one product.
+
+    The product shows its own setting, and the primary product that of the machine.
+    """
 
     def is_applied(read: ActivationState) -> bool:
-        return read.primary is not None and read.primary.allowed_type == kind
+        shown = next((product for product in read.products if product.path == target), read.primary)
+        return shown is not None and shown.allowed_type == kind
 
     text = f"allow {ACTIVATION_TYPES[kind]}"
     if kind is ActivationType.ALL:
