@@ -40,6 +40,7 @@ LAYERS = {
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
     "registered": (UTILS / "_task_results.py",),
+    "records": (UTILS / "_records",),
     "jobs": (UTILS / "_jobs",),
     "probing": (UTILS / "_probing",),
     "edge": (UTILS / "_edge",),
@@ -58,15 +59,16 @@ ALLOWED = {
     "cim": {"cim", "xml", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
     "registered": {"registered"},
+    "records": {"records", "registered", "errors", "ground"},
     "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
     "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
     "edge": {"edge", "xml", "probing", "jobs", "licensing", "cim", "errors", "ground"},
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
-    "fleet": {"fleet", "probing", "registered", "licensing", "errors", "ground"},
+    "fleet": {"fleet", "records", "probing", "registered", "licensing", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
-        "plugins", "modules", "proxy", "fleet", "edge", "probing", "registered", "jobs", "licensing", "cim", "batch", "dns", "errors",
-        "ground",
+        "plugins", "modules", "proxy", "fleet", "records", "edge", "probing", "registered", "jobs", "licensing", "cim", "batch", "dns",
+        "errors", "ground",
     },
 }  # fmt: skip
 """The layers that each layer can import, itself included.
