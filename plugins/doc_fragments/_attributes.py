@@ -14,11 +14,6 @@ attributes:
   action:
     description: Runs as an action plugin on the controller. It does not copy files to the machine, and does not start processes there.
     support: full
-  action_group:
-    description: "Use C(group/winops.volume_activation.windows) in C(module_defaults) to set options for all modules of the group."
-    support: full
-    membership:
-      - winops.volume_activation.windows
   async:
     description: Can be run in the background with C(async).
     support: none

@@ -66,6 +66,12 @@ options:
     type: int
     default: 4
 attributes:
+  action_group:
+    description: "Use C(group/winops.volume_activation.batch_activation) in C(module_defaults) to set the options of the connection to Microsoft, such
+      as O(http_proxy), for all modules of the group."
+    support: full
+    membership:
+      - winops.volume_activation.batch_activation
   async:
     description: Can be run in the background with C(async).
     support: full

@@ -17,6 +17,12 @@ options:
       - Must be between 1 and 300.
     type: int
     default: 5
+attributes:
+  action_group:
+    description: "Use C(group/winops.volume_activation.probe) in C(module_defaults) to set O(probe_timeout) for all modules of the group."
+    support: full
+    membership:
+      - winops.volume_activation.probe
 """
 
     NETWORKS = r"""

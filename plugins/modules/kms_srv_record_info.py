@@ -24,6 +24,14 @@ notes:
   - The module looks up the addresses of at most 64 hosts of a domain, in the order in which clients try them. If there are more hosts, or
     if the time for the domain is over, the module returns the number of the other hosts in a warning and in RV(domains[].not_looked_up).
   - The module probes at most 64 KMS hosts in one task, and at most 4 addresses of each. The others have the status V(not_asked).
+attributes:
+  action_group:
+    description: "Use C(group/winops.volume_activation.dns) and C(group/winops.volume_activation.probe) in C(module_defaults) to set options for all
+      modules of these groups."
+    support: full
+    membership:
+      - winops.volume_activation.dns
+      - winops.volume_activation.probe
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._dns

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results
@@ -102,3 +104,28 @@ def test_a_wrong_endpoint_fails_before_anything_is_sent(lab: Lab) -> None:
     assert refused["msg"].startswith(
         "kms_endpoint_info: Nothing was sent: endpoints: 'kms1:0' has no port from 1 to 65535 after the colon. "
     )
+
+
+def test_a_task_on_windows_is_told_to_delegate_and_localhost_which_settings_it_inherited(lab: Lab, tmp_path: Path) -> None:
+    """A localhost in the group of the Windows machines has their connection."""
+    beside = tmp_path / "localhost.yml"
+    beside.write_text(yaml.safe_dump({"windows": {"hosts": {"localhost": {}}, "vars": {"ansible_connection": "winrm"}}}), encoding="utf-8")
+    task = {f"{FQCN}.kms_endpoint_info": {"endpoints": [f"{lab.address('KMS01')}:1688"]}}
+    local = {"ansible_connection": "local", "ansible_shell_type": "sh", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    tasks = [
+        {"name": "On Windows", **task, "ignore_errors": True},
+        {"name": "Delegated", **task, "delegate_to": "localhost", "ignore_errors": True},
+        {"name": "Delegated with the settings", **task, "delegate_to": "localhost", "vars": local},
+    ]
+    book = tmp_path / "windows.yml"
+    book.write_text(yaml.safe_dump([{"hosts": "CLIENT", "gather_facts": False, "tasks": tasks}], sort_keys=False), encoding="utf-8")
+    done = lab.run(book, options=("-i", str(beside)))
+    refused, inherited, asked = (task.hosts["CLIENT"] for task in done.run.tasks)
+    assert refused["msg"].startswith(
+        "CLIENT: kms_endpoint_info does not run on Windows, and the connection is winrm. Add delegate_to: localhost"
+    )
+    assert inherited["msg"].startswith(
+        "localhost: kms_endpoint_info does not run on Windows, and the connection is winrm. If localhost is the "
+    )
+    assert asked["endpoints"][0]["is_kms_host"] is True
+    assert done.nothing_sent("CLIENT")

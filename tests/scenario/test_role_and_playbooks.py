@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import yaml
 
 from playbook import new_process
+from project import ROOT
 from stale import stale_texts, stale_values
 
 from . import winrs
@@ -133,12 +137,26 @@ def outcomes_of(results: Results) -> list[str]:
     return [str(result["status"]) for result in results.values()]
 
 
-def test_defaults_for_the_group_of_modules_reach_them(lab: Lab) -> None:
-    defaults = {"module_defaults": {f"group/{FQCN}.windows": {"application": "office"}}}
-    told = lab.play(["ASIDE"], {f"{FQCN}.activation_info": {}}, keywords=defaults)
-    assert told["ASIDE"]["status"] == "ok"
-    assert {product["application"] for product in told["ASIDE"]["products"]} <= {"office"}
-    assert told["ASIDE"]["invocation"]["module_args"]["application"] == "office"
+def example_of_the_guide(lab: Lab) -> dict[str, Any]:
+    """The play of the guide about module_defaults, with the names and the server of the lab."""
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_module_defaults.rst").read_text(encoding="utf-8")
+    (block,) = re.findall(r"code-block:: yaml\+jinja\n\n((?:   .*\n|\n)+?)\n(?=\w)", text.partition("Set options for one module")[0])
+    (play,) = yaml.safe_load(block)
+    dns, server = play["module_defaults"][f"group/{FQCN}.dns"], lab.client.dns()
+    dns.update(domains=["role.example"], dns_server=server["server"], dns_port=server["port"])
+    play["tasks"][0][f"{FQCN}.kms_srv_record_info"]["probe_networks"] = "{{ winlab_probe_networks }}"
+    play["tasks"][1][f"{FQCN}.kms_endpoint_info"]["endpoints"] = [lab.address("KMS01")]
+    return dict(play)
+
+
+def test_the_defaults_for_groups_of_the_guide_reach_the_modules(lab: Lab) -> None:
+    done = lab.playbook([example_of_the_guide(lab)])
+    (records,) = done.run.results(f"{FQCN}.kms_srv_record_info").values()
+    (probed,) = done.run.results(f"{FQCN}.kms_endpoint_info").values()
+    assert [one["domain"] for one in records["domains"]] == ["role.example"]
+    assert [record["probe_result"]["is_kms_host"] for record in records["domains"][0]["records"]] == [True]
+    assert [one["is_kms_host"] for one in probed["endpoints"]] == [True]
+    assert {result["invocation"]["module_args"]["probe_timeout"] for result in (records, probed)} == {10}
 
 
 def test_the_filter_explains_a_code_in_a_playbook(lab: Lab) -> None:

@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 The module hides the values of its secret options if their names are correct. The action plugin also hides values of misspelled options,
 secrets in other options, and secrets in the arguments that Ansible passes to callbacks and rescue blocks. Texts of name servers become
-one line of visible characters.
+one line of visible characters. A task whose target is Windows fails before Ansible connects to the machine.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from .. import result as _result
+from ..applicability import WindowsTargetError, reject_windows_target
 from ..misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from ..secret_forms import HIDDEN
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
@@ -37,19 +39,28 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, and hide secrets in its result."""
+        host = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "this host"))
         arguments = arguments_of(self._task)
         mask = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # the arguments of a repeated task are masked
         try:
-            result: dict[str, Any] = mask.apply(super().run(tmp, task_vars))
+            result: dict[str, Any] = mask.apply(self._refusal(host) or super().run(tmp, task_vars))
         finally:
             self._task.args = mask.apply({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
         if self._task.loop and loop_item_holds_key(task_vars or {}, mask):
-            host = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "this host"))
             self._display.warning(hidden_item_warning(host, str(self._task.action), result))
             self._task.no_log = True  # see WindowsAction
             return {**result, "_ansible_no_log": True}
         return result
+
+    def _refusal(self, host: str) -> dict[str, Any] | None:
+        """Return the result of a task whose target is Windows, or None."""
+        module = str(self._task.action).rpartition(".")[2]
+        try:
+            reject_windows_target(module, host, self._connection, is_delegated=bool(self._task.delegate_to))
+        except WindowsTargetError as error:
+            return _result.failure(error, host)
+        return None
 
     def _is_secret(self, name: str) -> bool:
         return bool(self.OPTIONS.get(name, {}).get("no_log"))
