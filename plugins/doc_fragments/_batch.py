@@ -67,8 +67,8 @@ options:
     default: 4
 attributes:
   action_group:
-    description: "Use C(group/winops.volume_activation.batch_activation) in C(module_defaults) to set the options of the connection to Microsoft, such
-      as O(http_proxy), for all modules of the group."
+    description: "Use C(group/winops.volume_activation.batch_activation) in C(module_defaults) to set the options of the connection to
+      Microsoft, such as O(http_proxy), for all modules of the group."
     support: full
     membership:
       - winops.volume_activation.batch_activation

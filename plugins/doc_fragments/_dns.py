@@ -44,8 +44,8 @@ options:
     default: 10
 attributes:
   action_group:
-    description: "Use C(group/winops.volume_activation.dns) in C(module_defaults) to set O(domains), O(dns_server), O(dns_port), and O(dns_timeout)
-      for all modules of the group."
+    description: "Use C(group/winops.volume_activation.dns) in C(module_defaults) to set O(domains), O(dns_server), O(dns_port), and
+      O(dns_timeout) for all modules of the group."
     support: full
     membership:
       - winops.volume_activation.dns

@@ -26,8 +26,8 @@ notes:
   - The module probes at most 64 KMS hosts in one task, and at most 4 addresses of each. The others have the status V(not_asked).
 attributes:
   action_group:
-    description: "Use C(group/winops.volume_activation.dns) and C(group/winops.volume_activation.probe) in C(module_defaults) to set options for all
-      modules of these groups."
+    description: "Use C(group/winops.volume_activation.dns) and C(group/winops.volume_activation.probe) in C(module_defaults) to set options
+      for all modules of these groups."
     support: full
     membership:
       - winops.volume_activation.dns

@@ -83,6 +83,7 @@ def of_the_collection() -> Iterator[str]:
     yield from (
         path.stem for folder in (PLUGINS / "modules", PLUGINS / "filter", ROOT / "playbooks", ROOT / "roles") for path in folder.iterdir()
     )
+    yield from yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     for module in interface_of(ROOT).modules.values():
         yield from (str(choice) for _path, option in walk(module.options, "suboptions") for choice in option.get("choices") or ())
     for path in (ROOT / "playbooks").rglob("*.yml"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No module for Windows is left out of the tests that CONTRIBUTING.md asks for: each list is compared with the modules that connect to Windows."""
+"""No module for Windows is left out of the tests of CONTRIBUTING.md: each list is compared with the modules that connect to Windows."""
 
 from __future__ import annotations
 
