@@ -40,12 +40,14 @@ LAYERS = {
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
     "registered": (UTILS / "_task_results.py",),
+    "files": (UTILS / "_atomic_file.py",),
     "records": (UTILS / "_records",),
     "jobs": (UTILS / "_jobs",),
     "probing": (UTILS / "_probing",),
     "edge": (UTILS / "_edge",),
     "proxy": (UTILS / "_proxy",),
     "fleet": (UTILS / "_fleet",),
+    "report": (UTILS / "_report",),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -59,21 +61,23 @@ ALLOWED = {
     "cim": {"cim", "xml", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
     "registered": {"registered"},
-    "records": {"records", "registered", "errors", "ground"},
+    "files": {"files"},
+    "records": {"records", "files", "registered", "errors", "ground"},
     "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
     "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
     "edge": {"edge", "xml", "probing", "jobs", "licensing", "cim", "errors", "ground"},
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "records", "probing", "registered", "licensing", "errors", "ground"},
+    "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
-        "plugins", "modules", "proxy", "fleet", "records", "edge", "probing", "registered", "jobs", "licensing", "cim", "batch", "dns",
-        "errors", "ground",
+        "plugins", "modules", "report", "proxy", "fleet", "records", "edge", "probing", "registered", "jobs", "licensing", "cim", "batch",
+        "dns", "errors", "ground",
     },
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, fleet and proxy, edge, probing, jobs, licensing, cim, errors, ground.
+From top to bottom: plugins, report, fleet and proxy, edge, probing, jobs, licensing, cim, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

@@ -11,18 +11,13 @@ The caller has resolved the path and checked its links (`_edge/kept_path.py`).
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
+from .._atomic_file import AtomicFile
 from .._errors import VolumeActivationError
 from .model import LONGEST_LINE, InvalidRecordError, Record, record_of
-
-_NEW_FILE = 0o600
 
 
 class RecordsFileError(VolumeActivationError):
@@ -58,56 +53,29 @@ class RecordWriter:
 
     def __init__(self, path: Path, mode: int | None = None) -> None:
         self._path = path
-        self._mode = mode
-        self._stream: TextIO | None = None
-        self._temporary = Path()
+        self._file = AtomicFile(path, mode)
 
     def __enter__(self) -> RecordWriter:
         """Create the temporary file in the same directory. Raises RecordsFileError, so that nothing is read in vain."""
         try:
-            if self._path.is_dir():
-                raise RecordsFileError(f"{self._path} is a directory, not a file")
-            number, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
+            self._file.__enter__()
         except OSError as error:
             raise self._not_written(error) from None
-        self._temporary = Path(name)
-        self._stream = os.fdopen(number, "w", encoding="ascii")
         return self
 
     def add(self, record: Record) -> None:
         """Write one record. Raises RecordsFileError."""
-        if self._stream is None:
-            raise RecordsFileError(f"{self._path} is not open")
         try:
-            self._stream.write(f"{record.line()}\n")
+            self._file.write(f"{record.line()}\n")
         except OSError as error:
             raise self._not_written(error) from None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Put the file in its place, or remove the temporary file after an exception."""
-        stream, self._stream = self._stream, None
         try:
-            if stream is not None:
-                self._close(stream, complete=kind is None)
+            self._file.__exit__(kind, error, trace)
         except OSError as problem:
             raise self._not_written(problem) from None
-        finally:
-            with suppress(OSError):
-                self._temporary.unlink()
-
-    def _close(self, stream: TextIO, *, complete: bool) -> None:
-        with stream:
-            if not complete:
-                return
-            stream.flush()
-            os.fchmod(stream.fileno(), self._mode_of_file())
-            os.fsync(stream.fileno())
-        self._temporary.replace(self._path)
-
-    def _mode_of_file(self) -> int:
-        if self._mode is not None:
-            return self._mode
-        return self._path.stat().st_mode & 0o777 if self._path.exists() else _NEW_FILE
 
     def _not_written(self, error: OSError) -> RecordsFileError:
         return RecordsFileError(f"{self._path} cannot be written: {error.strerror}")

@@ -36,6 +36,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_events_info,
     activation_info,
     activation_policy,
+    activation_report,
     genuine_info,
     kms_client,
     kms_endpoint_info,
@@ -84,7 +85,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation_report import activation_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation_report import (
+    activation_report as activation_of,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
@@ -113,6 +116,11 @@ PYTHON_MODULES = {
     "mak_confirmation_id": mak_confirmation_id,
 }
 """Those that are sent to where the task runs, with an argument spec of their own."""
+
+CONTROLLER_MODULES = {"activation_report": activation_report}
+"""Those whose action plugin runs once for a play and asks no machine; the options come from the documentation."""
+
+ALL_MODULES = MODULES | PYTHON_MODULES | CONTROLLER_MODULES
 
 SPECS = {
     "kms_endpoint_info": kms_endpoint_info.ARGUMENT_SPEC,
@@ -207,9 +215,9 @@ def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> Non
             assert_documented(value[name], field["contains"], f"{path}.{name}")
 
 
-@pytest.mark.parametrize("name", [*MODULES, *PYTHON_MODULES])
+@pytest.mark.parametrize("name", ALL_MODULES)
 def test_every_option_and_every_returned_field_is_described_and_typed(name: str) -> None:
-    module = (MODULES | PYTHON_MODULES)[name]
+    module = ALL_MODULES[name]
     for option, described in options_of(module).items():
         assert all(sentence.endswith(".") for sentence in as_list(described["description"])), option
         assert described["type"] in TYPES, option
@@ -225,9 +233,9 @@ def test_every_filter_says_since_when_it_exists(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["DOCUMENTATION"]["version_added"]
 
 
-@pytest.mark.parametrize("name", [*MODULES, *PYTHON_MODULES])
+@pytest.mark.parametrize("name", ALL_MODULES)
 def test_every_module_says_since_when_it_exists(name: str) -> None:
-    assert yaml.safe_load((MODULES | PYTHON_MODULES)[name].DOCUMENTATION)["version_added"]
+    assert yaml.safe_load(ALL_MODULES[name].DOCUMENTATION)["version_added"]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -241,16 +249,16 @@ def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
     assert {rule.paths[1] for rule in rules} <= set(described)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", MODULES | CONTROLLER_MODULES)
 def test_an_action_takes_all_options_that_are_documented(name: str) -> None:
     """An action that does not pass a fragment on would refuse the options of the fragment as unknown."""
     action = import_module(f"ansible_collections.winops.volume_activation.plugins.action.{name}").ActionModule
-    assert set(action.SPEC.options) == set(documented_options.options_of(MODULES[name].DOCUMENTATION))
+    assert set(action.SPEC.options) == set(documented_options.options_of(ALL_MODULES[name].DOCUMENTATION))
 
 
 def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
     """A renamed option would lose its check without a word."""
-    options = [documented_options.options_of(module.DOCUMENTATION) for module in (MODULES | PYTHON_MODULES).values()]
+    options = [documented_options.options_of(module.DOCUMENTATION) for module in ALL_MODULES.values()]
     below = [option["suboptions"] for given in options for option in given.values() if "suboptions" in option]
     assert set(CHECKS) - {name for given in (*options, *below) for name in given} == set()
 
@@ -336,26 +344,26 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
 
 @pytest.mark.parametrize(("module", "name"), [(kms_client, "activation"), (mak_client, "activation"), (kms_host, "activations")])
 def test_every_activation_has_the_same_documented_fields(module: ModuleType, name: str) -> None:
-    assert set(documented(module, name)) == set(activation_report("activated", "T83GX"))
+    assert set(documented(module, name)) == set(activation_of("activated", "T83GX"))
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", MODULES | CONTROLLER_MODULES)
 def test_an_error_is_documented_field_by_field(name: str) -> None:
     refused = ProductKeyDesired(present=True)
     with pytest.raises(_result.TaskRefusedError) as refusal:
         key_change.plan(activated_state(), refused)
     failed = _result.failure(refusal.value, "host")
-    assert set(failed["error"]) == set(documented(MODULES[name], "error"))
+    assert set(failed["error"]) == set(documented(ALL_MODULES[name], "error"))
 
 
 def test_every_module_has_an_action_plugin() -> None:
-    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == set(MODULES) | set(PYTHON_MODULES)
+    assert {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")} == set(ALL_MODULES)
 
 
 @pytest.fixture(scope="module")
 def printed() -> dict[str, Any]:
     """What ansible-doc prints of every module, fragments included."""
-    names = [f"winops.volume_activation.{name}" for name in (*MODULES, *PYTHON_MODULES)]
+    names = [f"winops.volume_activation.{name}" for name in ALL_MODULES]
     command = [sys.executable, "-m", "ansible", "doc", "-j", *names]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert done.stderr == ""
@@ -369,7 +377,9 @@ def test_ansible_doc_prints_every_module_without_a_warning(printed: Mapping[str,
     for name in MODULES:
         assert "become" in " ".join(printed[name]["doc"]["notes"])
         assert printed[name]["doc"]["attributes"]["async"]["support"] == "none"
-    for name in PYTHON_MODULES:
+    for name in CONTROLLER_MODULES:
+        assert printed[name]["doc"]["attributes"]["bypass_host_loop"]["support"] == "full"
+    for name in PYTHON_MODULES | CONTROLLER_MODULES:
         assert printed[name]["doc"]["attributes"]["platform"]["platforms"] == "posix"
         assert {"check_mode", "diff_mode", "idempotent"} <= set(printed[name]["doc"]["attributes"])
 

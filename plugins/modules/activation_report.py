@@ -1,0 +1,194 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: activation_report
+version_added: 0.1.0
+short_description: Write a report about the activation of many machines
+description:
+  - Reads record files, and writes a report about all machines in them. A record file contains what
+    M(winops.volume_activation.activation_check) or M(winops.volume_activation.activation_info) read from each machine.
+  - If several files contain the same machine, the newest record counts. Several controllers, or the slices of a job, can write a file each.
+  - The module runs once for a play, on the controller. It does not send anything to the machines.
+options:
+  record_paths:
+    description:
+      - Paths of record files on the controller. A path can be a pattern such as C(records/*.jsonl), which must match at least one file.
+      - The module fails if a line of a file is not a record.
+    type: list
+    elements: path
+    required: true
+  html_path:
+    description:
+      - Path of a file on the controller, to which the module writes the report as one HTML file. The file contains everything that a
+        browser needs, so that the browser does not load anything else and does not need a network. The directory must exist.
+      - A new file gets the mode C(0600), because the report names machines and domains. An existing file keeps its mode.
+      - The module fails if a symbolic link in the path belongs to another user than you or root.
+    type: path
+  title:
+    description: Title of the report. If not specified, the title is that of O(language).
+    type: str
+  language:
+    description: Language of the report. Names and texts that come from the machines are not translated.
+    type: str
+    choices: [en, ja]
+    default: en
+  stale_after_days:
+    description:
+      - Number of days. A machine whose newest record is older is marked as stale. If not specified, no machine is marked.
+      - Must be 0 or greater.
+    type: int
+  expiring_within_days:
+    description:
+      - Number of days. The report lists each activated license that expires in fewer days.
+      - Must be 0 or greater.
+    type: int
+    default: 30
+attributes:
+  action:
+    description: Runs as an action plugin on the controller. It does not copy files to the machine, and does not start processes there.
+    support: full
+  async:
+    description: Can be run in the background with C(async).
+    support: none
+    details: The task fails with C(async), because no process on the machine could continue in the background.
+  bypass_host_loop:
+    description: Runs once for all machines of the play, as with C(run_once).
+    support: full
+  check_mode:
+    description: Can run in C(check_mode) and return what it would change, without changing anything.
+    support: full
+    details: The module reads the record files, makes the report, and does not write it.
+  diff_mode:
+    description: Returns what has changed, or what would change in C(check_mode), if in diff mode.
+    support: none
+  idempotent:
+    description: If run twice in a row outside C(check_mode) with the same options, the second run does not change anything.
+    support: none
+    details: The report contains the time at which it was made, so that the module writes it again.
+  platform:
+    description: Operating systems that the module manages.
+    platforms: posix
+    support: full
+notes:
+  - The module does not support C(become). The user who runs Ansible must be able to read the records and to write the report.
+  - With C(serial), the task runs once for each batch. Use it in a play of its own, after the play that reads the machines.
+seealso:
+  - module: winops.volume_activation.activation_check
+  - plugin: winops.volume_activation.activation_summary
+    plugin_type: filter
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Write the report of one record file
+  winops.volume_activation.activation_report:
+    record_paths: [fleet.jsonl]
+    html_path: fleet.html
+
+- name: Write a report in Japanese about the machines of several controllers
+  winops.volume_activation.activation_report:
+    record_paths: ["records/*.jsonl"]
+    html_path: fleet.html
+    language: ja
+    stale_after_days: 14
+  register: report
+
+- name: Show what the report says in a few lines
+  ansible.builtin.debug:
+    msg: "{{ report.lines }}"
+"""
+
+RETURN = r"""
+# begin part msg (make returns)
+#   sample: "290 of 300 machines licensed; 7 not licensed; 3 could not be reached. Written to /srv/reports/fleet.html."
+msg:
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
+  returned: always
+  type: str
+  sample: 290 of 300 machines licensed; 7 not licensed; 3 could not be reached. Written to /srv/reports/fleet.html.
+# end msg
+written_files:
+  description: Files that the module wrote, or would write in check mode.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    format: {description: "Format of the file. Always V(html).", type: str, sample: html}
+    path: {description: Absolute path of the file with resolved symbolic links., type: str, sample: /srv/reports/fleet.html}
+    size: {description: Size of the file in bytes., type: int, sample: 482133}
+machine_count:
+  description: Number of machines in the report.
+  returned: success
+  type: int
+  sample: 300
+stale_machines:
+  description: Machines whose newest record is older than O(stale_after_days), in the order of their names.
+  returned: success
+  type: list
+  elements: str
+  sample: [pc17]
+lines:
+  description: The report in short sentences, the worst first, as in RV(winops.volume_activation.activation_summary#filter:_value.lines).
+  returned: success
+  type: list
+  elements: str
+  sample: ["3 machines of 300 could not be reached: pc7, pc8, pc9."]
+summary:
+  description: The report in one sentence.
+  returned: success
+  type: str
+  sample: 290 of 300 machines licensed; 7 not licensed; 3 could not be reached.
+# begin part error (make returns)
+#   code.words: [records_file, report_file]
+#   code.when: if a record file cannot be read or a report cannot be written
+#   samples: {code: records_file, symbol: null, meaning: /srv/records/fleet.jsonl cannot be read., category: task, source: null,
+#     cause: The file does not exist., next_steps: [Check the path.]}
+error:
+  description: Error that made the task fail.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Error code of Windows, or an error code of the collection, such as V(records_file) and V(report_file) if a record file cannot be
+          read or a report cannot be written.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
+      type: str
+      sample: records_file
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
+      type: str
+      sample: null
+    meaning: {description: Meaning of the code., type: str, sample: /srv/records/fleet.jsonl cannot be read.}
+    cause: {description: Most common cause., type: str, sample: The file does not exist.}
+    next_steps: {description: "What to do next, the most promising step first.", type: list, elements: str, sample: [Check the path.]}
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: task}
+    source: {description: "Source of the explanation, or V(null) if the explanation is only from this collection.", type: str, sample: null}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
+        - V(null) for every other code.
+      type: str
+      sample: null
+    underlying:
+      description:
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
+# end error
+"""

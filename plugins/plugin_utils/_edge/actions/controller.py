@@ -1,0 +1,69 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Base class of the action plugins that run once for a play on the controller, for all of its machines.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The task belongs to the first machine of the play, as with `run_once`, but sends nothing over the connection of this machine.
+"""
+
+from __future__ import annotations
+
+import traceback
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible.plugins.action import ActionBase
+
+from ..._errors import VolumeActivationError
+from .. import result as _result
+from ..applicability import reject_unsupported_keywords
+from ..secrets import SecretMask, arguments_of
+from ..spec import ModuleSpec
+from ..worker import freeze_inherited_objects
+
+Options = Mapping[str, Any]
+
+_PLACE = "the controller"
+"""The place of a failure in messages, because the machine to which the task belongs is not its cause."""
+
+
+class ControllerAction(ActionBase):  # type: ignore[misc]
+    """One task for a play; a subclass sets `SPEC` and implements :meth:`execute`."""
+
+    SPEC: ClassVar[ModuleSpec]
+
+    BYPASS_HOST_LOOP = True
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task, and hide secrets in its result."""
+        del tmp, task_vars
+        freeze_inherited_objects()
+        arguments = arguments_of(self._task)
+        mask = SecretMask(self.SPEC.secrets(arguments))
+        # Ansible passes the arguments to callbacks and rescue blocks: this copy does not contain keys.
+        self._task.args = mask.apply(arguments)
+        shown: dict[str, Any] = mask.apply({**self._attempt(arguments, mask), "invocation": {"module_args": arguments}})
+        return shown
+
+    @abstractmethod
+    def execute(self, options: Options) -> dict[str, Any]:
+        """Do the work and return the result of the task."""
+
+    def _attempt(self, arguments: Mapping[str, Any], mask: SecretMask) -> dict[str, Any]:
+        try:
+            reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
+            return self.execute(self.SPEC.validate(arguments))
+        except VolumeActivationError as error:
+            return _result.failure(error, _PLACE)
+        except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details without secrets
+            self._display.vvv(mask.apply_to_lines(traceback.format_exc()))
+            return _result.unexpected(self.SPEC.name, error, _PLACE)
+
+
+__all__ = ["ControllerAction", "Options"]

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The formats of a report. To add one, add its option to the module activation_report, and a line to `FORMATS`.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .html.page import render as render_html
+from .model import Report
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: the option with the path of its file, and a pure function that returns the content.
+
+    `mode` is the mode of the file. If it is None, an existing file keeps its mode, and a new file can be read by its owner only.
+    """
+
+    name: str
+    option: str
+    render: Callable[[Report], str]
+    mode: int | None = None
+
+
+FORMATS = (Format("html", "html_path", render_html),)
+
+__all__ = ["FORMATS", "Format"]

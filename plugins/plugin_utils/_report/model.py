@@ -1,0 +1,43 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report is made of. Every format is a pure function from a `Report` to a text.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .._records.merge import MergedRecords
+
+
+@dataclass(frozen=True)
+class Report:
+    """The input of all formats of one report.
+
+    `summary` is the result of `_fleet.summary.summarize` for `records`. `report_time` is UTC, to the second. `previous` are the records of
+    the last report, and `ledger` the lines of the ledger, each None if there are none. `maks_left` has what Microsoft says is left, by the
+    last five characters of each MAK that was asked about, and `mak_budgets` the number of activations that a MAK may use, also by its last
+    five characters. `language` is one of those of the error catalog; names and texts of machines are not translated.
+    """
+
+    records: MergedRecords
+    summary: Mapping[str, Any]
+    report_time: datetime
+    title: str = ""
+    language: str = "en"
+    stale_after_days: int | None = None
+    expiring_within_days: int = 30
+    previous: MergedRecords | None = None
+    ledger: Sequence[Mapping[str, Any]] | None = None
+    maks_left: Mapping[str, int] = field(default_factory=dict)
+    mak_budgets: Mapping[str, int] = field(default_factory=dict)
+
+
+__all__ = ["Report"]

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work of the module activation_report: read record files, make the report, and write it in each format.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .._atomic_file import AtomicFile
+from .._edge.kept_path import resolved
+from .._errors import InvalidOptionsError, VolumeActivationError
+from .._fleet.summary import summarize
+from .._records.files import RecordsFileError, read_records
+from .._records.merge import MergedRecords, merge
+from .formats import FORMATS, Format
+from .model import Report
+
+Options = Mapping[str, Any]
+
+_WILDCARDS = re.compile(r"[*?[]")
+
+
+class ReportFileError(VolumeActivationError):
+    """A report cannot be written. The text contains the path and the reason."""
+
+    error_code = "report_file"
+    cause = "The directory does not exist, its permissions do not allow the access, or the disk is full."
+    next_steps = ("Check the path, and that the user who runs Ansible can write to it.",)
+
+
+def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
+    """Return the result of the task. Nothing is written in check mode, or if any path or record is not valid."""
+    targets = _targets(options)
+    records = read_all(options["record_paths"], now, options["stale_after_days"])
+    report = report_of(records, options, now)
+    texts = [(each, path, each.render(report)) for each, path in targets]
+    for each, path, text in () if check_mode else texts:
+        _write(path, text, each.mode)
+    return _result(report, texts)
+
+
+def read_all(patterns: Sequence[str], now: datetime, stale_after_days: int | None) -> MergedRecords:
+    """Return the newest record of each machine in the files that the patterns match. Raises RecordsFileError."""
+    paths = list(dict.fromkeys(path for pattern in patterns for path in _matched(pattern)))
+    return merge({str(path): read_records(path) for path in paths}, now, stale_after_days)
+
+
+def report_of(records: MergedRecords, options: Options, now: datetime) -> Report:
+    """Return the input of all formats."""
+    within = options["expiring_within_days"]
+    return Report(
+        records=records,
+        summary=summarize(records.results, within),
+        report_time=now.replace(microsecond=0),
+        title=options["title"] or "",
+        language=options["language"],
+        stale_after_days=options["stale_after_days"],
+        expiring_within_days=within,
+    )
+
+
+def _matched(pattern: str) -> list[Path]:
+    """Return the path, or the files that it matches as a pattern. Raises RecordsFileError if there are none."""
+    path = Path(pattern)
+    if path.exists() or not _WILDCARDS.search(pattern):
+        return [path]
+    found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    if not found:
+        raise RecordsFileError(f"no file matches {pattern}")
+    return found
+
+
+def _targets(options: Options) -> list[tuple[Format, Path]]:
+    """Return the formats to write with their paths. Raises InvalidOptionsError, UnsafePathError, or ReportFileError."""
+    targets = [(each, Path(resolved(options[each.option]))) for each in FORMATS if options[each.option] is not None]
+    if not targets:
+        raise InvalidOptionsError(f"activation_report: specify a file to write: {', '.join(each.option for each in FORMATS)}")
+    for _format, path in targets:
+        if path.is_dir():
+            raise ReportFileError(f"{path} is a directory, not a file")
+        if not path.parent.is_dir():
+            raise ReportFileError(f"the directory {path.parent} does not exist")
+    return targets
+
+
+def _write(path: Path, text: str, mode: int | None) -> None:
+    try:
+        with AtomicFile(path, mode) as file:
+            file.write(text)
+    except OSError as error:
+        raise ReportFileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _result(report: Report, texts: Sequence[tuple[Format, Path, str]]) -> dict[str, Any]:
+    found = report.summary
+    return {
+        "changed": True,
+        "msg": f"{found['summary']} Written to {', '.join(str(path) for _format, path, _text in texts)}.",
+        "written_files": [{"format": each.name, "path": str(path), "size": len(text.encode())} for each, path, text in texts],
+        "machine_count": found["machine_count"],
+        "stale_machines": sorted(report.records.stale),
+        "lines": found["lines"],
+        "summary": found["summary"],
+    }
+
+
+__all__ = ["ReportFileError", "read_all", "report_of", "run"]
