@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes of all modules, of modules that only read, and of modules that change a machine."""
+    """Attributes of all modules for Windows, of modules that run once on the controller, that only read, and that change a machine."""
 
     DOCUMENTATION = r"""
 attributes:
@@ -23,6 +23,25 @@ attributes:
     platforms: windows
     support: full
     details: Windows 7 and Windows Server 2008 R2 up to Windows 11 and Windows Server 2025, in any display language.
+"""
+
+    CONTROLLER = r"""
+attributes:
+  action:
+    description: Runs as an action plugin on the controller. It does not copy files to the machine, and does not start processes there.
+    support: full
+  async:
+    description: Can be run in the background with C(async).
+    support: none
+    details: The task fails with C(async), because no process on the machine could continue in the background.
+  bypass_host_loop:
+    description: Runs once for all machines of the play, as with C(run_once).
+    support: full
+  platform:
+    description: Operating systems that the module manages.
+    platforms: posix
+    support: full
+    details: The module runs on the controller.
 """
 
     INFO = r"""

@@ -48,17 +48,9 @@ options:
       - Must be 0 or greater.
     type: int
     default: 30
+extends_documentation_fragment:
+  - winops.volume_activation._attributes.controller
 attributes:
-  action:
-    description: Runs as an action plugin on the controller. It does not copy files to the machine, and does not start processes there.
-    support: full
-  async:
-    description: Can be run in the background with C(async).
-    support: none
-    details: The task fails with C(async), because no process on the machine could continue in the background.
-  bypass_host_loop:
-    description: Runs once for all machines of the play, as with C(run_once).
-    support: full
   check_mode:
     description: Can run in C(check_mode) and return what it would change, without changing anything.
     support: full
@@ -70,10 +62,6 @@ attributes:
     description: If run twice in a row outside C(check_mode) with the same options, the second run does not change anything.
     support: none
     details: The report contains the time at which it was made, so that the module writes it again.
-  platform:
-    description: Operating systems that the module manages.
-    platforms: posix
-    support: full
 notes:
   - The module does not support C(become). The user who runs Ansible must be able to read the records and to write the report.
   - With C(serial), the task runs once for each batch. Use it in a play of its own, after the play that reads the machines.
