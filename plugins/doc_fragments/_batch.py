@@ -21,18 +21,22 @@ options:
     description:
       - URL of the HTTP proxy through which the module connects to the service, such as V(http://proxy.corp.example.com:3128). The default
         port is 3128.
+      - If the URL begins with C(https://), the connection to the proxy itself uses TLS, and the module verifies the certificate of the
+        proxy. The default port is 443.
       - Must not contain a user name or a password.
       - If not specified, the module uses the environment variables C(https_proxy) and C(no_proxy) of the machine that runs the task.
       - Requires O(use_proxy=true).
     type: str
   http_proxy_username:
     description:
-      - User name for the proxy. The module supports Basic authentication only.
+      - User name for the proxy, with or without a domain, such as V(CORP\ansible).
+      - The module authenticates with NTLM if the proxy accepts NTLM or Negotiate, and with Basic otherwise. It does not use Kerberos. NTLM
+        requires the Python package C(pyspnego) where the module runs.
       - Requires a proxy.
     type: str
   http_proxy_password:
     description:
-      - Password for the proxy. The connection to an HTTP proxy is not encrypted, so that the password can be read on the way to the proxy.
+      - Password for the proxy. With Basic, the password can be read on the way to the proxy, unless O(http_proxy) begins with C(https://).
       - Requires O(http_proxy_username).
     type: str
   use_proxy:
@@ -44,7 +48,8 @@ options:
     description:
       - Path of a file on the machine that runs the task, with certificates of certification authorities in PEM format. The module then
         trusts these certification authorities only.
-      - Set it if a proxy of your network decrypts TLS.
+      - Set it if a proxy of your network decrypts TLS. If O(http_proxy) begins with C(https://), the file must also contain the
+        certification authority of the proxy.
       - If not specified, the module trusts the certification authorities of the machine that runs the task.
     type: path
   timeout:

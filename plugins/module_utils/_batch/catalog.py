@@ -114,12 +114,30 @@ _BEFORE_SENDING = {
         ("Correct host and port in http_proxy.", "Check the firewall from the machine that runs the task to the proxy."),
         "network",
     ),
+    "proxy_untrusted": CodeExplanation(
+        "The certificate of the proxy is not trusted. The module sent nothing.",
+        "The certification authority of the proxy is not known here, or http_proxy has another name than the certificate.",
+        (
+            "Set ca_path to a file with the certificates of the certification authorities of the proxy and of the service.",
+            "Correct http_proxy.",
+        ),
+        "network",
+    ),
+    "proxy_no_tls": CodeExplanation(
+        "The TLS connection to the proxy could not be established.",
+        "The proxy does not use TLS for the connection to itself, or does not support TLS 1.2.",
+        ("Set http_proxy to the URL of the proxy with http://. The connection to the service is encrypted in any case.",),
+        "network",
+    ),
     "proxy_authentication": CodeExplanation(
         "The proxy requires a user name and a password, or rejected them (407).",
-        "The user name or the password is missing or wrong, or the proxy does not accept Basic authentication.",
+        "The user name or the password is missing or wrong, or the proxy accepts only schemes that the module does not support, such as"
+        " Kerberos.",
         (
-            "Set http_proxy_username and http_proxy_password.",
-            "If the proxy accepts only Negotiate or NTLM, permit the machine that runs the task on the proxy without authentication.",
+            "Set http_proxy_username and http_proxy_password. For NTLM, the user name can contain the domain (DOMAIN\\user).",
+            "For NTLM and Negotiate, install the Python package pyspnego on the machine that runs the task.",
+            "If the proxy accepts only Kerberos or another scheme, permit this machine on the proxy without authentication.",
+            "Set http_proxy to another proxy that authenticates with the first one.",
         ),
         "network",
     ),

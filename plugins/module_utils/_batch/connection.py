@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import socket
 import ssl
-from http.client import HTTPException, HTTPResponse
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .._deadline import Deadline
 from .._visible import visible
-from .errors import ServiceError
+from .errors import ServiceError, words_of
+from .proxies.nested import NestedTls
+from .proxies.tunnel import Tunnels
 from .settings import Endpoint, HttpProxy, ServiceSettings
-from .stream import BoundedSocket, StreamError
 
-MOST_PROXY_BYTES = 64 * 1024
-"""Maximum number of bytes of the response of a proxy to CONNECT."""
-
-_AUTHENTICATION_REQUIRED = 407
+Secured = ssl.SSLSocket | NestedTls
+"""A verified connection to the service."""
 
 
 def tls_context(ca_path: str | None) -> ssl.SSLContext:
@@ -35,24 +34,39 @@ def tls_context(ca_path: str | None) -> ssl.SSLContext:
     return context
 
 
-def connect(settings: ServiceSettings, context: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
-    """Return a connection to the service. Raises ServiceError."""
-    proxy = settings.proxy
-    raw = _open(proxy.endpoint if proxy else settings.endpoint, deadline, "proxy" if proxy else "service")
-    try:
-        if proxy:
-            _tunnel(raw, proxy, settings.endpoint, deadline)
-        return _secured(raw, settings.endpoint, context, deadline)
-    except BaseException:
-        raw.close()
-        raise
+class Connector:
+    """Opens connections to the service, as the settings describe it. Several threads can use it."""
+
+    def __init__(self, settings: ServiceSettings, context: ssl.SSLContext) -> None:
+        self._endpoint = settings.endpoint
+        self._context = context
+        proxy = settings.proxy
+        self._tunnels = Tunnels(proxy, settings.endpoint, lambda deadline: self._to_proxy(proxy, deadline)) if proxy else None
+
+    def connect(self, deadline: Deadline) -> Secured:
+        """Return a connection to the service. Raises ServiceError."""
+        raw = self._tunnels.open(deadline) if self._tunnels else _open(self._endpoint, deadline, "service")
+        with _handshake(raw, self._endpoint, "service", deadline):
+            if not isinstance(raw, ssl.SSLSocket):
+                return self._context.wrap_socket(raw, server_hostname=self._endpoint.host)
+            nested = NestedTls(raw, self._context, self._endpoint.host)
+            nested.settimeout(deadline.left())
+            nested.handshake()
+            return nested
+
+    def _to_proxy(self, proxy: HttpProxy, deadline: Deadline) -> socket.socket:
+        raw = _open(proxy.endpoint, deadline, "proxy")
+        if not proxy.is_encrypted:
+            return raw
+        with _handshake(raw, proxy.endpoint, "proxy", deadline):
+            return self._context.wrap_socket(raw, server_hostname=proxy.endpoint.host)
 
 
 def _open(endpoint: Endpoint, deadline: Deadline, kind: str) -> socket.socket:
     try:
         found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ServiceError(f"{kind}_unresolved", f"{endpoint.host}: {_words(error)}.") from None
+        raise ServiceError(f"{kind}_unresolved", f"{endpoint.host}: {words_of(error)}.") from None
     problem = "no address"
     for family, kind_of_socket, protocol, _name, address in found:
         opened = socket.socket(family, kind_of_socket, protocol)
@@ -61,60 +75,28 @@ def _open(endpoint: Endpoint, deadline: Deadline, kind: str) -> socket.socket:
             opened.connect(address)
         except OSError as error:
             opened.close()
-            problem = f"{address[0]}: {_words(error)}"
+            problem = f"{address[0]}: {words_of(error)}"
         else:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return opened
     raise ServiceError(f"{kind}_unreachable", f"{endpoint.shown}: {problem}.")
 
 
-def _secured(raw: socket.socket, endpoint: Endpoint, context: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
-    """Return the encrypted connection. A handshake is a few messages, each of which must arrive within the time that is left."""
+@contextmanager
+def _handshake(raw: socket.socket, endpoint: Endpoint, kind: str, deadline: Deadline) -> Iterator[None]:
+    """Explain why a connection cannot be encrypted, and end it. Each message of a handshake must arrive within the time that is left."""
     raw.settimeout(_positive(deadline.left()))
     try:
-        return context.wrap_socket(raw, server_hostname=endpoint.host)
-    except ssl.SSLCertVerificationError as error:
-        raise ServiceError("service_untrusted", f"{endpoint.shown}: {visible(error.verify_message)}.") from None
-    except (OSError, UnicodeError, ValueError) as error:
-        raise ServiceError("service_no_tls", f"{endpoint.shown}: {_words(error)}.") from None
-
-
-def _tunnel(raw: socket.socket, proxy: HttpProxy, endpoint: Endpoint, deadline: Deadline) -> None:
-    """Request a connection to the service from the proxy. Raises ServiceError."""
-    lines = [f"CONNECT {endpoint.shown} HTTP/1.1", f"Host: {endpoint.shown}"]
-    if proxy.authorization:
-        lines.append(f"Proxy-Authorization: {proxy.authorization}")
-    stream = BoundedSocket(raw, deadline, MOST_PROXY_BYTES, step=1)
-    try:
-        stream.send("\r\n".join([*lines, "", ""]).encode())
-        response = HTTPResponse(stream, method="CONNECT")  # type: ignore[arg-type]
-        response.begin()
-    except (OSError, HTTPException, StreamError, ValueError) as error:
-        raise ServiceError(
-            "proxy_unreachable", f"{proxy.endpoint.shown} did not answer the request as a proxy does: {_words(error)}."
-        ) from None
-    if response.status == _AUTHENTICATION_REQUIRED:
-        raise ServiceError("proxy_authentication", _authentication(proxy, response))
-    if not 200 <= response.status < 300:
-        raise ServiceError("proxy_refused", f"{proxy.endpoint.shown} returned {response.status} {visible(response.reason)[:80]}.")
-
-
-def _authentication(proxy: HttpProxy, response: HTTPResponse) -> str:
-    """Return what the proxy accepts, and what was sent."""
-    offered = [visible(value.split()[0])[:20] for value in response.headers.get_all("Proxy-Authenticate") or () if value.split()]
-    accepts = f" It accepts {', '.join(dict.fromkeys(offered))}." if offered else ""
-    sent = "rejected the user name and the password" if proxy.authorization else "requires authentication, and no user name is set"
-    return f"{proxy.endpoint.shown} {sent}.{accepts}"
+        yield
+    except BaseException as error:
+        raw.close()
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise ServiceError(f"{kind}_untrusted", f"{endpoint.shown}: {visible(error.verify_message)}.") from None
+        if isinstance(error, (OSError, UnicodeError, ValueError)):
+            raise ServiceError(f"{kind}_no_tls", f"{endpoint.shown}: {words_of(error)}.") from None
+        raise
 
 
 def _positive(seconds: float) -> float:
     """Return a timeout for a socket, for which 0 would mean not to wait at all."""
     return max(seconds, 0.001)
-
-
-def _words(error: Exception) -> str:
-    """Return an error of the operating system or of a library in a few words."""
-    if isinstance(error, TimeoutError):
-        return "no response in time"
-    strerror: Any = getattr(error, "strerror", None)
-    return visible(str(strerror or error) or type(error).__name__)[:200].rstrip(".")

@@ -9,7 +9,10 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._errors import ErrorExplanation, VolumeActivationError
+from .._visible import visible
 from .catalog import LOST, NOT_SENT, TRANSIENT, entry_of, is_known, source_of
 
 
@@ -44,3 +47,11 @@ class ServiceError(VolumeActivationError):
             source=source_of(self.error_code),
             known=is_known(self.error_code),
         )
+
+
+def words_of(error: Exception) -> str:
+    """Return an error of the operating system or of a library in a few words."""
+    if isinstance(error, TimeoutError):
+        return "no response in time"
+    strerror: Any = getattr(error, "strerror", None)
+    return visible(str(strerror or error) or type(error).__name__)[:200].rstrip(".")

@@ -9,14 +9,13 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 
 from .._deadline import Deadline
 from .._visible import visible
 from . import protocol
-from .connection import connect, tls_context
+from .connection import Connector, Secured, tls_context
 from .errors import ServiceError
 from .message import Question, envelope
 from .response import Answer, fault_in, read_answer
@@ -37,12 +36,12 @@ class BatchService:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
-        self._context = tls_context(settings.ca_path)
+        self._connector = Connector(settings, tls_context(settings.ca_path))
 
     def ask(self, question: Question, deadline: Deadline) -> Answer:
         """Return the answer to a question. Raises ServiceError."""
         own = deadline.within(self._settings.timeout)
-        connection = connect(self._settings, self._context, own)
+        connection = self._connector.connect(own)
         try:
             status, reason, body = self._exchange(connection, envelope(question), own)
         finally:
@@ -50,7 +49,7 @@ class BatchService:
         _raise_status(status, reason, body)
         return read_answer(body, question)
 
-    def _exchange(self, connection: ssl.SSLSocket, message: bytes, deadline: Deadline) -> tuple[int, str, bytes]:
+    def _exchange(self, connection: Secured, message: bytes, deadline: Deadline) -> tuple[int, str, bytes]:
         stream = BoundedSocket(connection, deadline, MOST_BYTES)
         try:
             stream.send(self._head(message) + message)

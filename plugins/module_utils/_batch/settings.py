@@ -16,7 +16,8 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _HTTPS = 443
-_PROXY = 3128
+_PROXY_PORTS = {"http": 3128, "https": 443}
+"""Default port of a proxy by the scheme of its URL."""
 _UNUSABLE = frozenset(chr(code) for code in (*range(0x21), 0x7F))
 
 
@@ -35,15 +36,16 @@ class Endpoint(NamedTuple):
 
 @dataclass(frozen=True)
 class HttpProxy:
-    """An HTTP proxy; the password is not part of any message."""
+    """An HTTP proxy; the password is not part of any message. `is_encrypted`: the connection to the proxy itself uses TLS."""
 
     endpoint: Endpoint
     username: str = ""
     password: str = field(default="", repr=False)
+    is_encrypted: bool = False
 
     @property
     def authorization(self) -> str | None:
-        """The value of the header Proxy-Authorization, or None without a user name."""
+        """The value of the header Proxy-Authorization with Basic, or None without a user name."""
         if not self.username:
             return None
         return "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
@@ -73,12 +75,13 @@ def service_of(url: str) -> tuple[Endpoint, str]:
 def proxy_of(url: str, username: str = "", password: str = "") -> HttpProxy:
     """Return the proxy of a URL such as http://proxy:3128. Raises ValueError with a readable message, which does not contain the URL."""
     parts = _split(url if "://" in url else f"http://{url}")
-    if parts.scheme != "http":
-        raise ValueError("must begin with http://, because the module does not encrypt the connection to the proxy itself a second time")
+    if parts.scheme not in _PROXY_PORTS:
+        raise ValueError("must begin with http://, or with https:// if the connection to the proxy itself uses TLS")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("must consist of a host and a port")
-    endpoint = _endpoint(parts, _PROXY)
-    return HttpProxy(endpoint, username or unquote(parts.username or ""), password or unquote(parts.password or ""))
+    endpoint = _endpoint(parts, _PROXY_PORTS[parts.scheme])
+    credentials = username or unquote(parts.username or ""), password or unquote(parts.password or "")
+    return HttpProxy(endpoint, *credentials, is_encrypted=parts.scheme == "https")
 
 
 def has_credentials(url: str) -> bool:

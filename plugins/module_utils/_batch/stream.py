@@ -10,8 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 import io
-import socket
-from typing import Any
+from typing import Any, Protocol
 
 from .._deadline import Deadline
 
@@ -20,13 +19,26 @@ class StreamError(Exception):
     """More bytes arrived than permitted."""
 
 
+class Source(Protocol):
+    """What the stream needs of a socket."""
+
+    def settimeout(self, seconds: float, /) -> None:
+        """Set the time in seconds for each call."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Read what has arrived, and return the number of bytes."""
+
+    def sendall(self, message: bytes, /) -> None:
+        """Send a message."""
+
+
 class BoundedSocket(io.RawIOBase):
     """What http.client reads from. One deadline is for the whole message, because a peer can send one byte at a time.
 
     With `step` 1, no byte is read that http.client did not ask for, so that the connection can be used for something else afterwards.
     """
 
-    def __init__(self, source: socket.socket, deadline: Deadline, most: int, *, step: int | None = None) -> None:
+    def __init__(self, source: Source, deadline: Deadline, most: int, *, step: int | None = None) -> None:
         super().__init__()
         self._source = source
         self._deadline = deadline

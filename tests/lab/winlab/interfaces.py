@@ -158,6 +158,8 @@ class BatchListen:
     port: int
     proxy_port: int
     basic_proxy_port: int
+    windows_proxy_port: int
+    tls_proxy_port: int
     proxy_user: str
     proxy_password: str = field(repr=False)
     only_through_proxy: bool = False

@@ -6,21 +6,25 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
+import socket
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import spnego
 import yaml
 
 from .batch_lab import HEADERS, MAK, BatchLab, envelope, question, signed, text_of
 
 SETTINGS = "only_through_proxy: true, several_requests: true"
-OPEN, BASIC = 3128, 3129
+OPEN, BASIC, WINDOWS, TLS = 3128, 3129, 3130, 3131
 RIGHT = {"Proxy-Authorization": "Basic " + base64.b64encode(b"LabProxy:Proxy-Passw0rd!").decode()}
 
 
@@ -74,6 +78,103 @@ def test_the_second_proxy_wants_name_and_password(batch_lab: BatchLab, headers: 
     assert "Passw0rd" not in str(logged)
     assert RIGHT["Proxy-Authorization"][6:] not in str(logged)
     assert all("proxy-authorization" not in map(str.lower, asked["headers"]) for asked in batch_lab.client.batch_requests())
+
+
+class Talk:
+    """A connection to a proxy, by hand."""
+
+    def __init__(self, source: socket.socket, target: str) -> None:
+        self._source = source
+        self._target = target
+
+    def connect(self, authorization: str = "") -> tuple[int, list[str], bool]:
+        """Status, the Proxy-Authenticate values, and whether the connection ends after it."""
+        header = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
+        self._source.sendall(f"CONNECT {self._target} HTTP/1.1\r\nHost: {self._target}\r\n{header}\r\n".encode())
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self._byte()
+        first, *lines = head.decode().split("\r\n")
+        fields = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        for _ in range(int(dict(fields).get("content-length", "0"))):
+            self._byte()
+        return int(first.split()[1]), [value for name, value in fields if name == "proxy-authenticate"], ("connection", "close") in fields
+
+    def _byte(self) -> bytes:
+        found = self._source.recv(1)
+        if not found:
+            raise ConnectionError
+        return found
+
+
+@contextlib.contextmanager
+def talking(lab: BatchLab, port: int, context: ssl.SSLContext | None = None, name: str = "") -> Iterator[Talk]:
+    """A connection to a proxy, encrypted with a context."""
+    with socket.create_connection((lab.address, port), timeout=30) as raw:
+        if context is None:
+            yield Talk(raw, f"{lab.address}:8443")
+            return
+        with context.wrap_socket(raw, server_hostname=name or lab.address) as secured:
+            yield Talk(secured, f"{lab.address}:8443")
+
+
+def ntlm(user: str = "LabProxy", password: str = "Proxy-Passw0rd!") -> spnego.ContextProxy:
+    return spnego.client(user, password, "proxy", "HTTP", protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+
+
+def messages(context: spnego.ContextProxy, scheme: str, challenge: str = "") -> str:
+    token = context.step(base64.b64decode(challenge.partition(" ")[2]) if challenge else None)
+    return f"{scheme} {base64.b64encode(token or b'').decode()}"
+
+
+@pytest.mark.parametrize("scheme", ["NTLM", "Negotiate"])
+@pytest.mark.parametrize(
+    ("user", "password", "status"),
+    [
+        ("LabProxy", "Proxy-Passw0rd!", 200),
+        ("LAB\\LabProxy", "Proxy-Passw0rd!", 200),
+        ("OTHER\\LabProxy", "Proxy-Passw0rd!", 407),
+        ("LabProxy", "wrong", 407),
+    ],
+)
+def test_the_third_proxy_takes_ntlm_on_one_connection(batch_lab: BatchLab, scheme: str, user: str, password: str, status: int) -> None:
+    context = ntlm(user, password)
+    with talking(batch_lab, WINDOWS) as talk:
+        first, offers, ends = talk.connect(messages(context, scheme))
+        assert (first, len(offers), ends) == (407, 1, False)
+        assert offers[0].startswith(f"{scheme} ")
+        second, offers, ends = talk.connect(messages(context, scheme, offers[0]))
+    assert (second, offers, ends) == (status, [] if status == http.client.OK else ["Negotiate", "NTLM"], status != http.client.OK)
+    logged = batch_lab.client.batch_proxy()
+    assert [(found["status"], found["scheme"]) for found in logged] == [(407, scheme.lower()), (status, scheme.lower())]
+    assert "Passw0rd" not in str(logged)
+
+
+@pytest.mark.parametrize("header", ["", RIGHT["Proxy-Authorization"], "NTLM", "NTLM AAAA", "Negotiate %%%"])
+def test_the_third_proxy_takes_nothing_else_and_ends_the_connection(batch_lab: BatchLab, header: str) -> None:
+    with talking(batch_lab, WINDOWS) as talk:
+        assert talk.connect(header) == (407, ["Negotiate", "NTLM"], True)
+        with pytest.raises(ConnectionError):
+            talk.connect(header)
+
+
+def test_a_challenge_is_worth_nothing_on_another_connection(batch_lab: BatchLab) -> None:
+    context = ntlm()
+    with talking(batch_lab, WINDOWS) as first, talking(batch_lab, WINDOWS) as second:
+        _status, offers, _ends = first.connect(messages(context, "NTLM"))
+        assert second.connect(messages(context, "NTLM", offers[0]))[0] == 407
+
+
+@pytest.mark.parametrize("name", ["", "proxy.winlab.example"])
+def test_the_connection_to_the_fourth_proxy_is_encrypted(batch_lab: BatchLab, name: str) -> None:
+    trusted = ssl.create_default_context(cafile=batch_lab.client.batch()["ca"])
+    for header, status in (("", 407), (RIGHT["Proxy-Authorization"], 200)):
+        with talking(batch_lab, TLS, trusted, name) as talk:
+            assert talk.connect(header)[0] == status
+    with pytest.raises(ssl.SSLCertVerificationError), talking(batch_lab, TLS, ssl.create_default_context()):
+        pass
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        batch_lab.ask(batch_lab.shown("srv")[0], proxy=TLS)
 
 
 def test_the_name_of_the_real_service_leads_to_the_lab(batch_lab: BatchLab) -> None:
@@ -139,6 +240,8 @@ def test_a_python_client_needs_the_variables_of_the_inventory_and_nothing_else(b
         "winlab_batch_activation_ca": "ca",
         "winlab_http_proxy": "proxy",
         "winlab_http_proxy_basic": "basic_proxy",
+        "winlab_http_proxy_windows": "windows_proxy",
+        "winlab_http_proxy_tls": "tls_proxy",
         "winlab_http_proxy_user": "proxy_user",
         "winlab_http_proxy_password": "proxy_password",
     }

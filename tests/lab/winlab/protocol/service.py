@@ -44,7 +44,7 @@ class Service:
         self.endpoints: Mapping[str, Endpoint] = {machine.name: Endpoint(machine, machine.listen) for machine in machines}
         self.authority = Authority(run_dir / "tls")
         self._files = AccountFiles(run_dir / "accounts")
-        self.batch = None if batch is None or batch.listen is None else BatchSite(batch, batch.listen, self.authority)
+        self.batch = None if batch is None or batch.listen is None else BatchSite(batch, batch.listen, self.authority, self._files)
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
         self._kms_ports = KmsPorts()

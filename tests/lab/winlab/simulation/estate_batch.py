@@ -14,12 +14,15 @@ BATCH_ENTRIES = (
     "port",
     "proxy_port",
     "basic_proxy_port",
+    "windows_proxy_port",
+    "tls_proxy_port",
     "proxy_user",
     "proxy_password",
     "only_through_proxy",
     "several_requests",
 )
-_PORT, _PROXY_PORT, _BASIC_PROXY_PORT = 8443, 3128, 3129
+_PORT = 8443
+_PROXY_PORTS = {"proxy_port": 3128, "basic_proxy_port": 3129, "windows_proxy_port": 3130, "tls_proxy_port": 3131}
 
 
 def read_batch(node: Node) -> BatchListen | None:
@@ -31,13 +34,15 @@ def read_batch(node: Node) -> BatchListen | None:
     listen = BatchListen(
         address,
         node.child("port", _PORT).integer(1, 65535),
-        node.child("proxy_port", _PROXY_PORT).integer(1, 65535),
-        node.child("basic_proxy_port", _BASIC_PROXY_PORT).integer(1, 65535),
+        node.child("proxy_port", _PROXY_PORTS["proxy_port"]).integer(1, 65535),
+        node.child("basic_proxy_port", _PROXY_PORTS["basic_proxy_port"]).integer(1, 65535),
+        node.child("windows_proxy_port", _PROXY_PORTS["windows_proxy_port"]).integer(1, 65535),
+        node.child("tls_proxy_port", _PROXY_PORTS["tls_proxy_port"]).integer(1, 65535),
         node.child("proxy_user", "LabProxy").text(),
         node.child("proxy_password", "Proxy-Passw0rd!").text(),
         node.child("only_through_proxy", False).flag(),
         node.child("several_requests", False).flag(),
     )
-    if len({listen.port, listen.proxy_port, listen.basic_proxy_port}) < 3:
-        raise node.fail("port, proxy_port and basic_proxy_port must differ")
+    if len({listen.port, *(getattr(listen, entry) for entry in _PROXY_PORTS)}) <= len(_PROXY_PORTS):
+        raise node.fail(f"port, {', '.join(_PROXY_PORTS)} must differ")
     return listen

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -51,7 +52,7 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
 def certificate(folder: Path, address: str = ADDRESS) -> Path:
     """A file with a new key and a certificate of this address, which is its own certification authority."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "batch.test")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(timezone.utc)
     made = (
         x509.CertificateBuilder()
@@ -154,29 +155,59 @@ def answering(pem: Path, *pieces: bytes, reset: bool = False, wait: bool = False
     return serve
 
 
-def proxying(refusal: bytes = b"") -> Callable[[socket.socket], bytes]:
-    """Serve CONNECT like a proxy, or refuse it with this response."""
+def proxying(*refusals: bytes, authorization: str = "", pem: Path | None = None) -> Callable[[socket.socket], bytes]:
+    """Serve CONNECT like a proxy; return what was sent until the tunnel was open, or the connection ended.
+
+    The requests get the refusals in turn, on the same connection if they say so, and the last one is for all that follow; with
+    `authorization`, a request with this header gets a tunnel. With a certificate, the connection to the proxy itself is encrypted.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if pem:
+        context.load_cert_chain(pem)
+    waiting = list(refusals)
 
     def serve(connection: socket.socket) -> bytes:
-        message = read_message(connection)
-        if refusal:
+        if not pem:
+            return serve_requests(connection)
+        try:
+            secured = context.wrap_socket(connection, server_side=True)
+        except OSError:
+            return b""
+        with secured:
+            return serve_requests(secured)
+
+    def serve_requests(connection: socket.socket) -> bytes:
+        received = b""
+        while True:
+            try:
+                message = read_message(connection)
+            except OSError:
+                return received
+            received += message
+            is_let_in = authorization and f"\r\nProxy-Authorization: {authorization}\r\n".encode() in message
+            if not waiting or is_let_in:
+                _tunnel(connection, message)
+                return received
+            refusal = waiting.pop(0) if len(waiting) > 1 else waiting[0]
             connection.sendall(refusal)
-            return message
-        host, _colon, port = message.split()[1].decode().rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=_PATIENCE) as onward:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_copy, args=(onward, connection))
-            back.start()
-            _copy(connection, onward)
-            back.join()
-        return message
+            if b"Connection: keep-alive" not in refusal:
+                return received
 
     return serve
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while found := source.recv(65536):
-            target.sendall(found)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+def _tunnel(connection: socket.socket, message: bytes) -> None:
+    """Copy in both directions in one thread, because a TLS connection cannot be used by two."""
+    host, _colon, port = message.split()[1].decode().rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=_PATIENCE) as onward, suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        while True:
+            pending = isinstance(connection, ssl.SSLSocket) and connection.pending()
+            ready = [connection] if pending else select.select([connection, onward], [], [], _PATIENCE)[0]
+            for source in ready:
+                found = source.recv(65536)
+                if not found:
+                    return
+                (onward if source is connection else connection).sendall(found)
+            if not ready:
+                return

@@ -34,8 +34,7 @@ KEY = "MMMMM-KKKKK-MMMMM-22222-33333"
         ({"service_url": "https://host/\r\nX: y"}, "service_url: must not contain spaces"),
         ({"service_url": "https://"}, "service_url: does not contain a host"),
         ({"http_proxy": "http://me:secret-7@proxy:3128"}, "http_proxy: must not contain a user name or a password"),
-        ({"http_proxy": "https://proxy:3128"}, "http_proxy: must begin with http://"),
-        ({"http_proxy": "socks5://proxy"}, "http_proxy: must begin with http://"),
+        ({"http_proxy": "socks5://proxy"}, "http_proxy: must begin with http://, or"),
         ({"http_proxy": "http://proxy/path"}, "http_proxy: must consist of a host and a port"),
         ({"http_proxy": "http://proxy", "use_proxy": False}, "http_proxy: requires use_proxy=true"),
         ({"http_proxy": "http://proxy", "http_proxy_password": "secret-7"}, "http_proxy_password: requires http_proxy_username"),
@@ -72,6 +71,13 @@ def test_a_proxy_has_a_port_and_can_be_named_without_a_scheme() -> None:
     assert proxy is not None
     assert proxy.endpoint.shown == "proxy.corp.test:3128"
     assert proxy.authorization is None
+
+
+def test_a_proxy_can_use_tls_for_the_connection_to_itself() -> None:
+    plain, encrypted = (service_settings({**DEFAULTS, "http_proxy": f"{scheme}://proxy"}, {}).proxy for scheme in ("http", "https"))
+    assert plain is not None
+    assert encrypted is not None
+    assert (plain.is_encrypted, plain.endpoint.port, encrypted.is_encrypted, encrypted.endpoint.port) == (False, 3128, True, 443)
 
 
 def test_passwords_in_urls_are_secrets() -> None:

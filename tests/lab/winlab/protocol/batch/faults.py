@@ -10,7 +10,7 @@ batch_redirect       a redirect to location, nothing is counted
 batch_error          the answer has this error code, nothing is counted
 batch_soap_fault     a SOAP fault, nothing is counted
 batch_answer         the activation is counted and the answer is spoiled, see KINDS
-batch_proxy_status   the proxy answers with this status
+batch_proxy_status   the proxy answers with this status, to those whom it lets through
 batch_proxy_drop     the proxy resets the connection; after_bytes: after so many bytes of the answer
 All take times (default: until cleared); those of the service take request_type (1 or 2).
 """

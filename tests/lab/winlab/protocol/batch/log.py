@@ -44,13 +44,14 @@ class LoggedRequest:
 
 @dataclass
 class ProxiedConnection:
-    """One request at a proxy, and how much went through the tunnel."""
+    """One request at a proxy, the scheme of its credentials, and how much went through the tunnel."""
 
     port: int
     method: str
     target: str
     headers: dict[str, str]
     status: int
+    scheme: str = ""
     user: str = ""
     bytes_up: int = 0
     bytes_down: int = 0

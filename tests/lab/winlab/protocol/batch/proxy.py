@@ -1,18 +1,16 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An HTTP proxy that knows CONNECT and leads to the batch activation service and nowhere else, without and with Basic authentication."""
+"""An HTTP proxy that knows CONNECT and leads to the batch activation service and nowhere else."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import contextlib
-import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
+from winlab.protocol.batch.access import Access, Refusal
 from winlab.protocol.batch.faults import BatchFaults
 from winlab.protocol.batch.log import ProxiedConnection
 from winlab.protocol.http_page import page_of
@@ -21,23 +19,6 @@ LARGEST_HEAD = 16 << 10
 """Bytes of a request, which has no body."""
 _CHUNK = 64 << 10
 _HEAD_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who may use a proxy."""
-
-    user: str
-    password: str = field(repr=False)
-
-    def is_meant_by(self, header: str) -> bool:
-        """Whether a Proxy-Authorization header has its name and password."""
-        scheme, _, credentials = header.partition(" ")
-        try:
-            given = base64.b64decode(credentials, validate=True)
-        except (binascii.Error, ValueError):
-            return False
-        return scheme.lower() == "basic" and hmac.compare_digest(given, f"{self.user}:{self.password}".encode())
 
 
 @dataclass(frozen=True)
@@ -52,14 +33,12 @@ class Destination:
 class Proxy:
     """One proxy; serve its connections with :meth:`connected`."""
 
-    def __init__(
-        self, port: int, destination: Destination, faults: BatchFaults, log: list[ProxiedConnection], account: Account | None
-    ) -> None:
+    def __init__(self, port: int, destination: Destination, faults: BatchFaults, log: list[ProxiedConnection], access: Access) -> None:
         self._port = port
         self._destination = destination
         self._faults = faults
         self._log = log
-        self._account = account
+        self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,36 +62,45 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
-        line, *rest = head.decode("latin-1").split("\r\n")
-        method, target, _version = line.split(" ")
-        pairs = (each.partition(":") for each in rest if each)
-        headers = {name.strip(): value.strip() for name, _, value in pairs}
-        status = self._status(method, target, headers)
-        logged = ProxiedConnection(self._port, method, target, headers, status)
-        if self._account is not None and status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-            logged.user = self._account.user
-        self._log.append(logged)
-        if status != HTTPStatus.OK:
-            await _refuse(writer, status)
+        check = self._access()
+        while True:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
+            line, *rest = head.decode("latin-1").split("\r\n")
+            method, target, _version = line.split(" ")
+            pairs = (each.partition(":") for each in rest if each)
+            headers = {name.strip(): value.strip() for name, _, value in pairs}
+            given = next((value for name, value in headers.items() if name.lower() == "proxy-authorization"), "")
+            user = check(given)
+            status = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED if isinstance(user, Refusal) else self._status(method, target)
+            logged = ProxiedConnection(self._port, method, target, headers, status, given.partition(" ")[0].lower())
+            self._log.append(logged)
+            if isinstance(user, Refusal):
+                await _refuse(writer, status, *(("Proxy-Authenticate", offer) for offer in user.offers), keeps=user.keeps)
+                if not user.keeps:
+                    return
+                continue
+            logged.user = user
+            if status == HTTPStatus.OK:
+                await self._pass(reader, writer, logged)
+            else:
+                await _refuse(writer, status)
             return
-        drop = self._faults.take("batch_proxy_drop")
-        if drop is not None and "after_bytes" not in drop:
-            writer.transport.abort()
-            return
-        await self._tunnel(reader, writer, logged, None if drop is None else int(drop["after_bytes"]))
 
-    def _status(self, method: str, target: str, headers: dict[str, str]) -> int:
-        """What the proxy answers: 407 without the right name and password, 405 for what is no CONNECT, 403 for other destinations."""
-        given = next((value for name, value in headers.items() if name.lower() == "proxy-authorization"), "")
-        if self._account is not None and not self._account.is_meant_by(given):
-            return HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+    def _status(self, method: str, target: str) -> int:
+        """What the proxy answers to somebody whom it lets through: 405 for what is no CONNECT, 403 for other destinations."""
         fault = self._faults.take("batch_proxy_status")
         if fault is not None:
             return int(fault["status"])
         if method != "CONNECT":
             return HTTPStatus.METHOD_NOT_ALLOWED
         return HTTPStatus.OK if target.lower() in self._destination.targets else HTTPStatus.FORBIDDEN
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection) -> None:
+        drop = self._faults.take("batch_proxy_drop")
+        if drop is not None and "after_bytes" not in drop:
+            writer.transport.abort()
+            return
+        await self._tunnel(reader, writer, logged, None if drop is None else int(drop["after_bytes"]))
 
     async def _tunnel(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection, most: int | None
@@ -150,8 +138,11 @@ async def _pump(
     return True
 
 
-async def _refuse(writer: asyncio.StreamWriter, status: int) -> None:
+async def _refuse(writer: asyncio.StreamWriter, status: int, *more: tuple[str, str], keeps: bool = False) -> None:
+    """Answer with a page, and with these headers in the place of the page's own; `keeps`: the connection stays open."""
     page = page_of({"status": status})
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in page.headers.items())]
+    named = {name for name, _value in more} | ({"Connection"} if keeps else set())
+    headers = [*((name, value) for name, value in page.headers.items() if name not in named), *more]
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers)]
     writer.write("\r\n".join([*lines, f"Content-Length: {len(page.body)}", "", ""]).encode() + page.body)
     await writer.drain()

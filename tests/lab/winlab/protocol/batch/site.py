@@ -12,24 +12,29 @@ from aiohttp import web
 
 from winlab.interfaces import BatchActivation, BatchListen
 from winlab.protocol.batch import soap
+from winlab.protocol.batch.access import Account, basic, everybody, windows
 from winlab.protocol.batch.log import ProxiedConnection
-from winlab.protocol.batch.proxy import LARGEST_HEAD, Account, Destination, Proxy
+from winlab.protocol.batch.proxy import LARGEST_HEAD, Destination, Proxy
 from winlab.protocol.batch.service import BatchService
+from winlab.protocol.ntlm import AccountFiles
 from winlab.protocol.sockets import BACKLOG, listening_socket
 from winlab.protocol.tls import Authority, LazyContext
 
 HOST_NAME = "activation.sls.microsoft.com"
 """The name of the real service. The proxies lead it to the lab, and the lab's certificate has it."""
+PROXY_NAME = "proxy.winlab.example"
+"""In the certificate of the proxy whose own connection is encrypted, beside its address."""
 _SHUTDOWN_SECONDS = 1.0
 
 
 class BatchSite:
     """Everything that listens for batch activation, from :meth:`start` to :meth:`close`."""
 
-    def __init__(self, batch: BatchActivation, listen: BatchListen, authority: Authority) -> None:
+    def __init__(self, batch: BatchActivation, listen: BatchListen, authority: Authority, files: AccountFiles) -> None:
         self._listen = listen
         self._batch = batch
         self._authority = authority
+        self._files = files
         self._web: web.Server | None = None
         self._servers: list[asyncio.Server] = []
         self._proxies: list[Proxy] = []
@@ -47,12 +52,17 @@ class BatchSite:
         targets = frozenset({f"{listen.address}:{listen.port}", f"{HOST_NAME}:443"})
         destination = Destination(targets, listen.address, sock.getsockname()[1])
         account = Account(listen.proxy_user, listen.proxy_password)
-        for port, allowed in ((listen.proxy_port, None), (listen.basic_proxy_port, account)):
-            proxy = Proxy(port, destination, self.service.faults, self.connections, allowed)
+        tls = LazyContext.of(self._authority, PROXY_NAME, listen.address)
+        for port, access, encryption in (
+            (listen.proxy_port, everybody, None),
+            (listen.basic_proxy_port, basic(account), None),
+            (listen.windows_proxy_port, windows(account, self._files), None),
+            (listen.tls_proxy_port, basic(account), tls),
+        ):
+            proxy = Proxy(port, destination, self.service.faults, self.connections, access)
             self._proxies.append(proxy)
-            self._servers.append(
-                await asyncio.start_server(proxy.connected, sock=listening_socket(listen.address, port), limit=LARGEST_HEAD)
-            )
+            sock = listening_socket(listen.address, port)
+            self._servers.append(await asyncio.start_server(proxy.connected, sock=sock, limit=LARGEST_HEAD, ssl=encryption))
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
@@ -78,6 +88,8 @@ class BatchSite:
             "ca": str(self._authority.path),
             "proxy": f"http://{listen.address}:{listen.proxy_port}",
             "basic_proxy": f"http://{listen.address}:{listen.basic_proxy_port}",
+            "windows_proxy": f"http://{listen.address}:{listen.windows_proxy_port}",
+            "tls_proxy": f"https://{listen.address}:{listen.tls_proxy_port}",
             "proxy_user": listen.proxy_user,
             "proxy_password": listen.proxy_password,
         }
@@ -90,6 +102,8 @@ class BatchSite:
             "winlab_batch_activation_ca": found["ca"],
             "winlab_http_proxy": found["proxy"],
             "winlab_http_proxy_basic": found["basic_proxy"],
+            "winlab_http_proxy_windows": found["windows_proxy"],
+            "winlab_http_proxy_tls": found["tls_proxy"],
             "winlab_http_proxy_user": found["proxy_user"],
             "winlab_http_proxy_password": found["proxy_password"],
         }
