@@ -6,7 +6,8 @@
     python tools/error_reference.py            write the pages
     python tools/error_reference.py --check    exit code 1 if a page differs from the catalog
 
-To change the pages, change plugins/plugin_utils/_licensing/catalog/data/errors*.json.
+To change the pages, change plugins/plugin_utils/_licensing/catalog/data/errors*.json, and for the last chapter
+plugins/module_utils/_batch/catalog.py and texts/japanese.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch import catalog as batch
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.texts.explain import CONTEXT, texts_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalog" / "data"
@@ -51,6 +55,9 @@ class Language:
     yes: str
     no: str
     no_symbol: str
+    batch: str
+    batch_introduction: str
+    temporary: str
 
 
 ENGLISH = Language(
@@ -82,6 +89,12 @@ header contains a code, the page shows *no known symbol*, and `symbol` is null i
     yes="yes",
     no="no",
     no_symbol="*no known symbol*",
+    batch="Confirmation IDs from Microsoft",
+    batch_introduction="""
+The modules `mak_confirmation_id` and `mak_activations_info` return these codes. The codes in hexadecimal are those of Microsoft's service,
+and not those of Windows with the same numbers. The filter explains them with `context='batch_activation'`, and the others without it.
+""",
+    temporary="Temporary: {transient}.",
 )
 
 JAPANESE = Language(
@@ -135,6 +148,13 @@ Windows と Office のライセンス認証で現れる {total} 個のコード�
     yes="はい",
     no="いいえ",
     no_symbol="*シンボル不明*",
+    batch="Microsoft からの確認 ID",
+    batch_introduction="""
+モジュール `mak_confirmation_id` と `mak_activations_info` が返すコードです。16 進数のコードは Microsoft のサービスのコードで、同じ番号の
+Windows のコードではありません。フィルターで 16 進数のコードを説明するには、`context='batch_activation'` を指定します。それ以外のコードには
+不要です。
+""",
+    temporary="自然に解消することがある: {transient}。",
 )
 
 LANGUAGES = (ENGLISH, JAPANESE)
@@ -179,6 +199,7 @@ def render(language: Language = ENGLISH) -> str:
     for category, family in families.items():
         members = {code: entry for code, entry in codes.items() if entry["category"] == category}
         parts.append("\n".join(page.family(family, members)))
+    parts.append("\n".join(page.batch()))
     return "\n".join(parts)
 
 
@@ -204,6 +225,7 @@ class _Page:
         for category, family in families.items():
             count = sum(entry["category"] == category for entry in codes.values())
             lines.append(f"| [{_plain(family['title'])}](#{_anchor(family['title'])}) | `{category}` | {count} |")
+        lines.append(f"| [{self.words.batch}](#{_anchor(self.words.batch)}) | `{CONTEXT}` | {len(batch.CATALOG)} |")
         return "\n".join([*lines, ""])
 
     def family(self, family: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -220,6 +242,17 @@ class _Page:
             for code, entry in others.items():
                 yield f"| {code} | {self._symbol(entry)} | {self._yes_or_no(entry['transient'])} |"
             yield ""
+
+    def batch(self) -> Iterator[str]:
+        """Yield the chapter about the codes of the batch activation service, and of the modules that ask it."""
+        yield f"## {self.words.batch}\n{self.words.batch_introduction}"
+        for code in batch.CATALOG:
+            texts = texts_of(code, "ja" if self.words.suffix else "en")
+            yield f"### {code}\n"
+            yield f"{self.words.temporary.format(transient=self._yes_or_no(code in batch.TRANSIENT))}\n"
+            yield from self._text({"meaning": texts.meaning, "cause": texts.cause, "next_steps": texts.next_steps})
+            if source := batch.source_of(code):
+                yield f"{self.words.source.format(source=source)}\n"
 
     def _entry(self, code: str, entry: Mapping[str, Any]) -> Iterator[str]:
         yield f"### {code}\n"

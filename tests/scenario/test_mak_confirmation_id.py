@@ -182,6 +182,47 @@ def test_a_proxy_is_used_with_and_without_a_password(lab: Lab, records: dict[str
     assert batch["proxy_password"] not in json.dumps([dict(given), dict(refused)])
 
 
+@pytest.mark.parametrize(("kind", "user", "schemes"), [
+    ("windows_proxy", "LabProxy", ["", "ntlm", "ntlm"]),
+    ("windows_proxy", "LAB\\LabProxy", ["", "ntlm", "ntlm"]),
+    ("tls_proxy", "LabProxy", ["", "basic"]),
+])  # fmt: skip
+def test_a_proxy_of_windows_and_one_over_tls_are_used(
+    lab: Lab, records: dict[str, dict[str, Any]], tmp_path: Path, kind: str, user: str, schemes: list[str]
+) -> None:
+    """The password is sent only when the proxy requires it, and to a proxy of Windows never in clear text."""
+    batch = lab.client.batch()
+    options = {"use_proxy": True, "http_proxy": batch[kind], "http_proxy_username": user, "check_remaining": False}
+    given = request(lab, [records["SRV-17"]], tmp_path / "a.journal", http_proxy_password=batch["proxy_password"], **options)
+    assert (set(statuses(given).values()), {one["through_proxy"] for one in lab.client.batch_requests()}) == ({"answered"}, {True})
+    passed = lab.client.batch_proxy()
+    assert [one["scheme"] for one in passed] == schemes
+    assert (passed[-1]["status"], passed[-1]["user"]) == (200, user)
+    refused = request(lab, [records["SRV-17"]], tmp_path / "b.journal", http_proxy_password="not-the-password", **options)
+    assert (statuses(refused), refused["error"]["code"]) == ({"SRV-17": "not_sent"}, "proxy_authentication")
+    assert ("It accepts Negotiate, NTLM." if kind == "windows_proxy" else "It accepts Basic.") in refused["msg"]
+    assert [one["scheme"] for one in lab.client.batch_proxy()] == schemes
+    assert lab.client.batch_requests() == []
+    shown = json.dumps([dict(given), dict(refused)])
+    assert not any(password in shown for password in (batch["proxy_password"], "not-the-password"))
+
+
+def test_a_proxy_that_accepts_only_negotiate_and_ntlm_says_so_without_a_user_name(
+    lab: Lab, records: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    options = {"use_proxy": True, "http_proxy": lab.client.batch()["windows_proxy"], "check_remaining": False}
+    result = request(lab, [records["SRV-17"]], tmp_path / "c.journal", **options)
+    assert (statuses(result), result["error"]["code"]) == ({"SRV-17": "not_sent"}, "proxy_authentication")
+    assert "requires authentication, and no user name is set. It accepts Negotiate, NTLM." in result["msg"]
+
+
+def test_a_proxy_over_tls_that_is_not_trusted_gets_no_request(lab: Lab, records: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    options = {"use_proxy": True, "http_proxy": lab.client.batch()["tls_proxy"], "ca_path": None, "check_remaining": False}
+    result = request(lab, [records["SRV-17"]], tmp_path / "c.journal", **options)
+    assert (statuses(result), result["error"]["code"]) == ({"SRV-17": "not_sent"}, "proxy_untrusted")
+    assert lab.client.batch_proxy() == []
+
+
 def test_a_password_in_the_url_of_a_proxy_is_refused_and_shown_nowhere(
     lab: Lab, records: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:

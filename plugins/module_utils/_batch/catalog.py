@@ -32,6 +32,7 @@ _ADMIN_CENTER = "Check the key in the Microsoft 365 admin center (Billing, Your 
 _ASK_AGAIN = (
     "Set ask_again: true to request a confirmation ID again. This might use another activation if Microsoft counted the first request."
 )
+_ON_THE_HOST = "Activate a KMS host key on the KMS host itself with kms_host, with activation_method: online or telephone."
 _CHECK_REMAINING = "Compare the remaining activations with mak_activations_info before and after."
 
 UNKNOWN = CodeExplanation(
@@ -62,7 +63,7 @@ _OF_THE_SERVICE = {
     "0x86": CodeExplanation(
         "The extended product ID belongs to a key that is not a MAK.",
         "Microsoft gives confirmation IDs in this way only for MAKs. The machine has a retail key, a KMS client key, or a KMS host key.",
-        ("Install the MAK with mak_client, and collect the installation ID again.", _BY_TELEPHONE),
+        ("Install the MAK with mak_client, and collect the installation ID again.", _ON_THE_HOST, _BY_TELEPHONE),
     ),
     "0x90": CodeExplanation(
         "Microsoft does not accept the installation ID.",
@@ -164,6 +165,12 @@ _BEFORE_SENDING = {
 _COLLECT_AGAIN = "Collect the installation ID of the machine again, or take the record from a complete copy of the file."
 
 _OF_THE_RECORD = {
+    "kms_host_key": CodeExplanation(
+        "The record is for a KMS host key, for which the service does not give confirmation IDs. The module sent nothing for it.",
+        "The record was written by hand, or comes from another tool. Microsoft gives confirmation IDs in this way only for MAKs.",
+        (_ON_THE_HOST,),
+        "task",
+    ),
     "invalid_installation_id": CodeExplanation(
         "The record does not have a valid installation ID. The module sent nothing for it.",
         "Digits were changed or lost when the record was copied.",

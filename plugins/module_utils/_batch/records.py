@@ -18,6 +18,7 @@ from typing import Any
 
 from .. import _phone
 from .errors import ServiceError
+from .host_keys import is_host_key
 from .message import Question
 from .options import extended_pid_of, refuse, resembles_key
 
@@ -59,6 +60,8 @@ def _request(given: Mapping[str, Any]) -> IdRequest:
     texts = {name: str(given.get(name) or "").strip() for name in _IDS}
     if texts["confirmation_id"]:
         return IdRequest(given, None, _digits(texts["confirmation_id"]))
+    if is_host_key(str(given.get("activation_id") or "")):
+        return IdRequest(given, error=ServiceError("kms_host_key"))
     try:
         digits = _phone.installation_digits_of(texts["installation_id"])
         defect = _phone.installation_id_defect(digits)

@@ -39,7 +39,7 @@ from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target, license_in
 from . import loss as mak_loss
 from . import messages
-from .refusals import refuse_key
+from .refusals import refuse_key, refuse_missing_key
 from .subject import Subject, subject_of
 
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
@@ -157,11 +157,7 @@ def plan(
     subject = subject_of(state, desired, installed, found_license)
     key = None if installed else desired.product_key
     if installed is None and key is None:
-        raise TaskRefusedError(
-            "product_key_missing",
-            f"{state.os.computer_name} does not have a MAK for {desired.esu or desired.application.value}, and product_key is not set.",
-            ("Set product_key to the MAK.", *messages.activate_gvlk_steps(state, desired.application)),
-        )
+        refuse_missing_key(state, desired)
     replaced = mak_loss.replaced(state, desired, found_license) if key else ()
     if key:
         refuse_key(state, desired, key, editions, replaced, is_addon=subject.is_addon)

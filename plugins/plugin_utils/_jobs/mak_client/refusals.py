@@ -12,6 +12,8 @@ Windows has a license for any MAK of its edition.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
@@ -21,6 +23,7 @@ from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from . import loss as mak_loss
+from .messages import activate_gvlk_steps
 
 
 def refuse_key(
@@ -52,6 +55,24 @@ def refuse_key(
     if is_windows:
         _refuse_missing_license(state, editions)
     mak_loss.refuse(state, desired, key, replaced)
+
+
+def refuse_missing_key(state: ActivationState, desired: MakDesired) -> NoReturn:
+    """Raise TaskRefusedError for a task without a key on a machine without a MAK. A KMS host key is not one."""
+    name = state.os.computer_name
+    hosting = next((item for item in scope.keyed(state, desired.application, desired.license_id) if item.channel is Channel.CSVLK), None)
+    if hosting:
+        raise TaskRefusedError(
+            "not_a_mak",
+            f"{name} does not have a MAK for {desired.application.value}, but the KMS host key ending in {hosting.partial_product_key}. The"
+            " module activates MAKs only. A KMS host key is activated on the KMS host itself, online or by telephone.",
+            ("Activate the KMS host key with kms_host, with activation_method: online or telephone.",),
+        )
+    raise TaskRefusedError(
+        "product_key_missing",
+        f"{name} does not have a MAK for {desired.esu or desired.application.value}, and product_key is not set.",
+        ("Set product_key to the MAK.", *activate_gvlk_steps(state, desired.application)),
+    )
 
 
 def _refuse_host(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:

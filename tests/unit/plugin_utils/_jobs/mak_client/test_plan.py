@@ -158,6 +158,15 @@ def test_a_mak_that_was_left_behind_is_not_activated_beside_a_licensed_windows(
     assert refused.value.error_code == "product_key_missing"
 
 
+@pytest.mark.parametrize("application", [Application.WINDOWS, Application.OFFICE])
+def test_a_kms_host_key_is_activated_on_the_host_and_not_as_a_mak(make_mak: Products, make_state: States, application: Application) -> None:
+    host = make_mak(channel=Channel.CSVLK, application=application, application_id=application.ids[0], partial_product_key="HHHHH")
+    with pytest.raises(TaskRefusedError, match=r"KMS host key ending in HHHHH.*on the KMS host itself, online or by telephone") as refused:
+        mak_client.plan(make_state(host), MakDesired(application=application, activation_method=ActivationMethod.PROXY))
+    assert refused.value.error_code == "not_a_mak"
+    assert "kms_host, with activation_method: online or telephone" in refused.value.next_steps[0]
+
+
 def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products, make_state: States) -> None:
     licensed = make_mak(activation_id="aaaaaaaa-0000-4000-8000-000000000007")
     plan = mak_client.plan(make_state(make_mak(status=LicenseStatus.INITIAL_GRACE), licensed), MakDesired(product_key=KEY), EDITIONS)
