@@ -29,14 +29,17 @@ def proxy_report(
     check_mode: bool = False,
     prefix: str = "proxy_activation_",
     requested: Mapping[str, Any] = _NONE,
+    collected: bool = False,
 ) -> Any:
     """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
         if phase not in (report.COLLECT, report.DEPOSIT):
             raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT} or {report.DEPOSIT}.")
         rows = Rows(records_of(records), value, application, requested.get("records") or ())
-        is_collection = phase == report.COLLECT
-        given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
+        if phase == report.COLLECT:
+            given = _collected(rows, value, hostvars, prefix, check_mode)
+        else:
+            given = _deposited(rows, value, hostvars, prefix, check_mode if collected else None)
         return make_unsafe(mask_deep(report.report(phase, given, requested.get("maks") or ())))
 
 
@@ -45,11 +48,15 @@ def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, 
     return [rows.collected(name, result, check_mode=check_mode) for name, result in left]
 
 
-def _deposited(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str) -> list[report.ReportRow]:
-    names = (f"{prefix}decision", f"{prefix}deposited", f"{prefix}read")
+def _deposited(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool | None) -> list[report.ReportRow]:
+    """Return the rows of a deposit; `check_mode` is None if the same run did not collect the installation IDs."""
+    names = (f"{prefix}decision", f"{prefix}deposited", f"{prefix}read", f"{prefix}collected")
     left = {name: left_by(hostvars, name, *names) for name in machines}
-    told = [rows.deposited(name, decision, result) for name, (decision, result, _read) in left.items()]
-    return told + rows.of_no_machine({name: read for name, (_decision, _result, read) in left.items()}, hostvars)
+    told = [
+        rows.deposited(name, decision, result, None if check_mode is None else collected, check_mode=bool(check_mode))
+        for name, (decision, result, _read, collected) in left.items()
+    ]
+    return told + rows.of_no_machine({name: read for name, (_decision, _result, read, _collected) in left.items()}, hostvars)
 
 
 class FilterModule:

@@ -66,6 +66,7 @@ def test_one_command_activates_machines_and_a_second_run_does_nothing(lab: Lab, 
     good = names[:6]
     forecast = activate(lab, hosts, file, options=("--check",))
     assert (questions(lab), lab.client.batch_requests(), file.exists(), writes(forecast, good)) == ([], [], False, 0)
+    assert set(statuses(forecast).values()) == {"planned"}
 
     first = activate(lab, hosts, file, proxy_activation_check_remaining=False)
     assert statuses(first) == {**dict.fromkeys(good, "activated"), "SPENT-1": "refused", "BLOCKED-1": "refused"}
@@ -192,3 +193,19 @@ def test_windows_server_2003_waits_for_the_telephone(lab: Lab, tmp_path: Path) -
     assert "telephone" in " ".join(row["next_steps"])
     assert questions(lab) == ["SRV-16"]
     assert failed(found) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "code", "words"), [
+    (None, "not_a_mak", "A KMS host key is activated on the KMS host itself, online or by telephone."),
+    (MAK, "is_kms_host", "is a KMS host by its key"),
+])  # fmt: skip
+def test_a_kms_host_is_named_with_its_way_and_nothing_is_asked_for_it(
+    lab: Lab, tmp_path: Path, key: str | None, code: str, words: str
+) -> None:
+    found = with_key(lab, "HOST,SRV-17", tmp_path / "host.csv", key) if key else activate(lab, "HOST,SRV-17", tmp_path / "host.csv")
+    assert (questions(lab), found.writes("HOST")) == (["SRV-17"] if key is None else [], 0)
+    (row,) = (row for row in report_of(found)["rows"] if row["machine"] == "HOST")
+    assert (row["status"], row["code"], failed(found) >= {"HOST"}) == ("failed", code, True)
+    assert words in row["message"]
+    assert "kms_host" in row["next_steps"][0]

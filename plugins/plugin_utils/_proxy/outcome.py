@@ -14,7 +14,7 @@ from typing import Any
 
 from ...module_utils import _phone as phone
 from .._task_results import Result, task_failure
-from .deposit import READY, WAITING
+from .deposit import MISSING, NO_KEY, READY, WAITING
 from .model import ProxyRecord
 from .problems import ProxyError
 from .register import Register, numbered
@@ -34,6 +34,8 @@ _CORRECT = (
     " does not use an activation."
 )
 _NOT_RUN = "the task did not run on the machine"
+WHY_NOT_RUN = "why_not_run"
+"""Key of a result that the role sets for a machine on which it did not run the task, with the reason."""
 _NO_MACHINE = "no machine in the inventory has this name, and no machine of this run shows this installation ID"
 
 
@@ -58,7 +60,8 @@ class Rows:
         if stopped:
             return self._failure(machine, *stopped, result)
         if not result or result.get("skipped"):
-            return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", _NOT_RUN)
+            reason = str((result or {}).get(WHY_NOT_RUN) or _NOT_RUN)
+            return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", reason)
         if outcome(result) == "already_licensed":
             return self._row(machine, "already_licensed")
         if check_mode and asked_for(result) is None:
@@ -83,17 +86,28 @@ class Rows:
             return self._row(machine, status, reason)
         return self._row(machine, "ready" if best.answered else "waiting", None, best)
 
-    def deposited(self, machine: str, decision: Mapping[str, Any] | None, result: Result | None) -> ReportRow:
-        """Return the outcome of the deposit on a machine, from its decision, and from the result of mak_client if it ran."""
+    def deposited(
+        self,
+        machine: str,
+        decision: Mapping[str, Any] | None,
+        result: Result | None,
+        collected: Result | None = None,
+        *,
+        check_mode: bool = False,
+    ) -> ReportRow:
+        """Return the outcome of the deposit on a machine, from its decision, and from the result of mak_client if it ran.
+
+        `collected` is the result of the collection in the same run. It is the reason why a machine has no record.
+        """
         if not decision:
             return self._row(machine, "not_run", _NOT_RUN)
         record = self._file[int(decision["record_number"]) - 1] if decision["record_number"] else None
         if record:
             self._used.add(record)
-        if decision["status"] == WAITING and record and record.installation_id in self._errors:
-            return self._without_answer(machine, record)
+        if decision["status"] in (MISSING, NO_KEY) and collected and (check_mode or _is_stopped(collected)):
+            return self.collected(machine, collected, check_mode=check_mode)
         if decision["status"] != READY:
-            return self._row(machine, decision["status"], decision["message"], record)
+            return self._not_ready(machine, decision, record)
         stopped = task_failure(result)
         if stopped:
             return self._failure(machine, *stopped, result, record)
@@ -101,6 +115,11 @@ class Rows:
         if status in ("activated", "already_licensed", "planned"):
             return self._row(machine, status, None, record, other_ready=int(decision.get("other_ready") or 0))
         return self._row(machine, "not_run", "the confirmation ID was not sent", record)
+
+    def _not_ready(self, machine: str, decision: Mapping[str, Any], record: ProxyRecord | None) -> ReportRow:
+        if decision["status"] == WAITING and record and record.installation_id in self._errors:
+            return self._without_answer(machine, record)
+        return self._row(machine, decision["status"], decision["message"], record)
 
     def _without_answer(self, machine: str, record: ProxyRecord) -> ReportRow:
         """Return a row for a record whose confirmation ID was requested from Microsoft in vain."""
@@ -143,6 +162,10 @@ class Rows:
 
     def _row(self, machine: str, status: str, reason: str | None = None, record: ProxyRecord | None = None, **more: Any) -> ReportRow:
         return row(machine, status, reason, record, self._numbers.get(record) if record else None, **more)
+
+
+def _is_stopped(collected: Result) -> bool:
+    return task_failure(collected) is not None or WHY_NOT_RUN in collected
 
 
 def _error_text(error: Result) -> str:

@@ -75,6 +75,23 @@ def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
     assert "Collect the installation ID again" in str(found.next_steps)
 
 
+def test_a_machine_whose_collection_failed_in_the_same_run_has_this_reason() -> None:
+    refused = {
+        "failed": True,
+        "msg": "PC-01: no.",
+        "error": {"code": "not_a_mak", "meaning": "A KMS host key.", "next_steps": ["kms_host."]},
+    }
+    missing = decide(reading(product(1)), [], "windows", "").as_dict({})
+    rows = Rows([], ["PC-01"], "windows")
+    found = rows.deposited("PC-01", missing, None, refused)
+    assert (found.status, found.code, found.reason, found.next_steps) == ("failed", "not_a_mak", "A KMS host key.", ("kms_host.",))
+    spared = rows.deposited("PC-01", missing, None, {"skipped": True, "why_not_run": "the key is wrong"})
+    assert (spared.status, spared.reason) == ("not_run", "the key is wrong")
+    assert rows.deposited("PC-01", missing, None, asked("PC-01", 1)).status == "missing"
+    assert rows.deposited("PC-01", missing, None, asked("PC-01", 1), check_mode=True).status == "planned"
+    assert rows.deposited("PC-01", missing, None).status == "missing"
+
+
 @pytest.mark.parametrize(
     ("result", "state"),
     [
