@@ -51,12 +51,14 @@ class OfficeNotReadError(TaskRefusedError):
 class StepIncompleteError(LicensingError):
     """A step of several calls was not completed. The message continues "Could not ..." and names what is not done.
 
-    `nothing_changed` is true if the machine accepted the request, but its state did not change.
+    `nothing_changed` is true if the machine accepted the request, but its state did not change. `might_have_consumed` is true if Microsoft
+    might have counted an activation.
     """
 
     error_code = "step_incomplete"
     cause = "The machine accepted the request, but did not reach the desired state in time."
     nothing_changed = False
+    might_have_consumed = False
 
 
 class StepWithoutEffectError(StepIncompleteError):

@@ -21,6 +21,9 @@ from ..._licensing.plan.claim import Planned
 from ..._licensing.plan.plan import predict, settings_now
 from ..._licensing.problems import StepFailedError
 from .. import result as _result
+from ..ledger.origin import origin_of
+from ..ledger.recorder import LedgerRecorder, ledger_of
+from ..secrets import SecretMask
 from .windows import Options, WindowsAction
 
 
@@ -40,14 +43,23 @@ class StateAction(WindowsAction):
     """An action that brings a machine to the desired state: read, plan, and, except in check mode, carry out and read the final state.
 
     `ACCOUNT` has the keys of the account in the result, in addition to changed and steps. `EMPTY` has the other keys of an early failure.
+    `IS_RECORDED`: its requests about keys, activations, and rearms belong in the ledger of the variable activation_ledger.
     `made` is the plan, or None before the machine was read. `after` are the settings after a failed step, or None if not read.
     """
 
     RUNNER: ClassVar[Runner] = Runner()
     ACCOUNT: ClassVar[tuple[str, ...]] = ()
     EMPTY: ClassVar[Mapping[str, Any]] = {}
+    IS_RECORDED: ClassVar[bool] = False
     made: Any = None
     after: Mapping[str, Any] | None = None
+
+    def prepare(self, variables: Mapping[str, Any], mask: SecretMask) -> None:
+        """Check the ledger, if there is one. Raises LedgerError if it cannot be written."""
+        ledger = ledger_of(variables, self._templar.template) if self.IS_RECORDED else None
+        if ledger:
+            origin = {**origin_of(self._task, variables), "module": self.SPEC.name, "inventory_hostname": self.host}
+            self.account.recorder = LedgerRecorder(ledger, lambda: {**origin, "computer_name": self._computer_name()}, mask, self.warn)
 
     @abstractmethod
     def plan(self, session: CimSession, options: Options) -> Planned:
@@ -83,6 +95,10 @@ class StateAction(WindowsAction):
         except StepFailedError:
             self.after = self._settings_left(plan, session)
             raise
+
+    def _computer_name(self) -> str | None:
+        name: str | None = _result.machine_of(self.made.state)["computer_name"] if self.made else None
+        return name
 
     def _settings_left(self, plan: Any, session: CimSession) -> dict[str, Any] | None:
         """Return the settings after a failed step, or None if the machine cannot be read; the first failure is reported in this case."""

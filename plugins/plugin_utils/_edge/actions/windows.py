@@ -76,7 +76,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         # Ansible passes the arguments to callbacks and rescue blocks: this copy does not contain keys.
         self._task.args = mask.apply(self.arguments)
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, mask)
-        result = _result.with_warnings(self._attempt(mask), self.host, self.task_warnings)
+        result = _result.with_warnings(self._attempt(mask, variables), self.host, self.task_warnings)
         if result.get("unreachable") and not is_hidden:
             masked = mask.apply(result)
             show_warnings(self._display, masked)
@@ -105,11 +105,13 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Do the work over an open session and return the result of the task."""
 
-    def _attempt(self, mask: SecretMask) -> dict[str, Any]:
+    def _attempt(self, mask: SecretMask, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the result in any case. It does not raise UnreachableActionError, so that this exception does not have a context."""
         try:
             reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
-            return self._run_in_session(self.SPEC.validate(self.arguments))
+            options = self.SPEC.validate(self.arguments)
+            self.prepare(variables, mask)
+            return self._run_in_session(options)
         except UnreachableError as error:
             result = _result.unreachable(error, self.host, self.account.completed_summary())
         except VolumeActivationError as error:
@@ -121,6 +123,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             result = self._ended(end, mask)
         warnings = (*self.account.losses(), *self.account.resumption())
         return _result.with_warnings({**result, **self.known()}, self.host, warnings)
+
+    def prepare(self, variables: Mapping[str, Any], mask: SecretMask) -> None:
+        """Check and prepare what the task needs on the controller, before a session is opened. `mask` hides the secrets of the task."""
 
     def known(self) -> dict[str, Any]:
         """Return the additional keys in the result of a failed task."""

@@ -97,6 +97,9 @@ def _activate_again(state: ActivationState, key: ProductKey) -> Step:
         attempts = activating.activate(session, state, product, Activation(description, consumes=consumes), timer, SPP)
         if attempts.failure:
             unknown = " Microsoft might have counted this attempt." if attempts.may_have_consumed else ""
-            raise StepIncompleteError(f"{sentence(attempts.failure.summary)}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))
+            next_steps = tuple(attempts.failure.error["next_steps"][:1])
+            problem = StepIncompleteError(f"{sentence(attempts.failure.summary)}{unknown}", next_steps)
+            problem.might_have_consumed = attempts.may_have_consumed
+            raise problem
 
     return Step(ACTIVATE_AGAIN, state.service.path, "Activate", description, consumes=consumes, run=run)

@@ -162,9 +162,8 @@ def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
         return None
     name = f"the KMS host key ending in {key.partial_product_key}"
     if key.confirmation_id:
-        return Activation(
-            f"activate {name} with its confirmation ID", confirmation_id=key.confirmation_id, installation_id=key.installation_id
-        )
+        description, method = f"activate {name} with its confirmation ID", desired.activation_method
+        return Activation(description, confirmation_id=key.confirmation_id, installation_id=key.installation_id, method=method)
     if desired.activation_method is ActivationMethod.TELEPHONE:
         return None
     return Activation(f"activate {name} online", desired.retry_timeout, consumes=CONSUMES)

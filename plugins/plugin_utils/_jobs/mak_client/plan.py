@@ -238,7 +238,8 @@ def _activation(desired: MakDesired, subject: Subject) -> Activation | None:
     name, reason = subject.name_of(desired.product_key), messages.reactivation_reason(installed)
     if desired.confirmation_id:
         description = f"activate {name} with its confirmation ID{reason}"
-        return Activation(description, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
+        method, installation_id = desired.activation_method, desired.installation_id
+        return Activation(description, confirmation_id=desired.confirmation_id, installation_id=installation_id, method=method)
     if desired.takes_confirmation_id:
         return None
     return Activation(f"activate {name} online{reason}", desired.retry_timeout, consumes=f"1 activation of {name}")

@@ -160,7 +160,8 @@ def _activation(case: ProductCase) -> Activation | None:
         return None
     uses_kms = target.activation_type is not ActivationType.AD
     host = hosts.with_port(target.host, target.port or DEFAULT_PORT) if target.host and uses_kms else None
-    return Activation(_describe(case.product, target, host), desired.retry_timeout, host)
+    is_by_directory = target.activation_type is ActivationType.AD
+    return Activation(_describe(case.product, target, host), desired.retry_timeout, host, is_by_directory=is_by_directory)
 
 
 def _describe(product: VolumeProduct, target: EffectiveSettings, host: str | None) -> str:

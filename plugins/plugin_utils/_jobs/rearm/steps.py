@@ -107,6 +107,7 @@ def rearm(
         verify=took_effect,
         run=run,
         repeatable=False,
+        product=product,
     )
 
 

@@ -77,14 +77,14 @@ def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tupl
     """Return the steps. A new key would invalidate a confirmation ID, so the key is not set together with one."""
     if product.status.is_activated or desired.confirmation_id:
         return ()
-    steps = [_set_key(desired, provider)] if desired.product_key else []
+    steps = [_set_key(desired, product, provider)] if desired.product_key else []
     return (*steps, _fetch(provider)) if desired.takes_confirmation_id else tuple(steps)
 
 
-def _set_key(desired: MakDesired, provider: Wpa) -> Step:
+def _set_key(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> Step:
     key = desired.product_key
     description = f"set the product key ending in {key.partial_product_key if key else '?'}"
-    return Step("install_product_key", provider.where, "SetProductKey", description, key=key)
+    return Step("install_product_key", provider.where, "SetProductKey", description, key=key, product=product)
 
 
 def _fetch(provider: Wpa) -> Step:
@@ -101,7 +101,8 @@ def _activation(desired: MakDesired, product: LicensedProduct, activation: Produ
     if product.status.is_activated or not desired.activate:
         return None
     if desired.confirmation_id:
-        return Activation(f"activate {activation.server_name} with its confirmation ID", confirmation_id=desired.confirmation_id)
+        description = f"activate {activation.server_name} with its confirmation ID"
+        return Activation(description, confirmation_id=desired.confirmation_id, method=desired.activation_method)
     if desired.takes_confirmation_id:
         return None
     return Activation(f"activate {activation.server_name} online", desired.retry_timeout, consumes="1 activation of its product key")

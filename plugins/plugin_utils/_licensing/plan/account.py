@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Code that writes adds a ledger to the account before the first write and keeps it up to date. Exceptions therefore do not carry results:
-the account has them, also after an unexpected exception.
+Code that writes adds the progress of its plan to the account before the first write, and keeps it up to date. Exceptions therefore do
+not carry results: the account has them, also after an unexpected exception.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from typing import Any, Protocol
 
 from ..._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUnknownOutcomeError, CimValue
 from ..._errors import VolumeActivationError
+from ..recording.entry import Recorder
 from .step import ACTIVATE, ACTIVATE_AGAIN, REARM, REBOOT, RESTART_SERVICE, StepResult
 
 
-class Ledger(Protocol):
+class Progress(Protocol):
     """The results of the steps of one plan so far."""
 
     @property
@@ -38,20 +39,21 @@ class Ledger(Protocol):
 
 
 class Account:
-    """What one task has done, in all plans that it carries out."""
+    """What one task has done, in all plans that it carries out. `recorder` records it in the ledger, None if there is none."""
 
-    def __init__(self) -> None:
-        self._ledgers: list[Ledger] = []
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.recorder = recorder
+        self._plans: list[Progress] = []
         self._later: tuple[StepResult, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether a plan has begun, or is about to."""
-        return bool(self._ledgers or self._later)
+        return bool(self._plans or self._later)
 
-    def add(self, ledger: Ledger) -> None:
-        """Add the ledger of a plan that begins now."""
-        self._ledgers.append(ledger)
+    def add(self, progress: Progress) -> None:
+        """Add the progress of a plan that begins now."""
+        self._plans.append(progress)
 
     def expect(self, later: Iterable[StepResult]) -> None:
         """Set the steps of the plans that have not begun; they follow the steps of those that have."""
@@ -60,17 +62,17 @@ class Account:
     @property
     def steps(self) -> tuple[StepResult, ...]:
         """All steps of the task, in order."""
-        return (*(step for ledger in self._ledgers for step in ledger.results()), *self._later)
+        return (*(step for plan in self._plans for step in plan.results()), *self._later)
 
     @property
     def changed(self) -> bool:
         """Whether the machine was changed, or might have been changed."""
-        return any(ledger.has_changed for ledger in self._ledgers)
+        return any(plan.has_changed for plan in self._plans)
 
     @property
     def rolled_back(self) -> bool:
         """Whether a previous key was restored."""
-        return any(ledger.rolled_back for ledger in self._ledgers)
+        return any(plan.rolled_back for plan in self._plans)
 
     @property
     def activations_used(self) -> int:
@@ -185,4 +187,4 @@ class TracingSession:
         trace.accepted += 1
 
 
-__all__ = ["Account", "Ledger", "Trace", "TracingSession"]
+__all__ = ["Account", "Progress", "Trace", "TracingSession"]

@@ -60,6 +60,7 @@ class Activation:
 
     If `confirmation_id` (digits only) is set, it is deposited, and no online activation is requested; `installation_id` is the one that it
     was issued for, if known. An activation that `consumes` something is not sent again if the request might have reached Microsoft.
+    `method` is meaningful for a key that Microsoft activates, and `is_by_directory` for a KMS client that only Active Directory activates.
     """
 
     description: str
@@ -68,6 +69,8 @@ class Activation:
     consumes: str | None = None
     confirmation_id: str | None = None
     installation_id: str | None = None
+    method: ActivationMethod = ActivationMethod.ONLINE
+    is_by_directory: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from ..state.model import ActivationState, Channel, LicensedProduct
 from . import activation as activating
 from . import deposit, loss
 from .account import Account
-from .activation import Attempts
+from .activation import Activation, Attempts
 from .diagnose import Failure, verify
 from .outcome import INSTALL_MANUALLY, RollbackResult, build_outcome, describe_failure, failure_message, wrong_key_steps
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
@@ -90,7 +90,7 @@ class _LicenseRun:
         self._plan = plan
         self._session = session
         self._timer = timer
-        self._writes = LicenseWriter(plan, session, timer, self._read_again)
+        self._writes = LicenseWriter(plan, session, timer, self._read_again, account.recorder)
         self._started = timer.clock()
         account.add(self._writes)
 
@@ -102,8 +102,6 @@ class _LicenseRun:
 
     def _finish(self) -> LicenseOutcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
-        if attempts:
-            self._writes.settle_activation(attempts)
         if attempts and attempts.failure:
             return self._fail(product, attempts, attempts.failure)
         if self._plan.changes_key or attempts:
@@ -126,10 +124,13 @@ class _LicenseRun:
         stale = deposit.stale_failure(product, desired.installation_id)
         if stale:
             return product, Attempts(0, stale)
-        session, state, provider = self._writes.session_for_activation(), self._plan.state, self._plan.provider
+        return product, self._writes.activate(product, desired, lambda session: self._send(session, product, desired))
+
+    def _send(self, session: CimSession, product: LicensedProduct, desired: Activation) -> Attempts:
+        state, provider = self._plan.state, self._plan.provider
         if desired.confirmation_id:
-            return product, activating.deposit(session, state, product, desired.confirmation_id, self._timer, provider)
-        return product, activating.activate(session, state, product, desired, self._timer, provider)
+            return activating.deposit(session, state, product, desired.confirmation_id, self._timer, provider)
+        return activating.activate(session, state, product, desired, self._timer, provider)
 
     def _verify(self, final_state: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Check that the machine shows a successful activation. One that used an activation of a key is read several times."""
@@ -140,6 +141,7 @@ class _LicenseRun:
             self._refresh()
             final_state, reads = self._read_again(), reads - 1
         self._writes.activated = failure is None or consumes
+        self._writes.verified(target_in(self._plan, final_state), failure)
         return final_state, replace(attempts, failure=failure)
 
     def _fail(
@@ -228,7 +230,8 @@ class _LicenseRun:
         return bool(steps)
 
     def _check_guard(self, product: LicensedProduct) -> None:
-        """Stop if the machine reports another key than the expected one. The type of a key is known only after its installation."""
+        """Record the product, and stop if its key is not the expected one. The type of a key is known only after its installation."""
+        self._writes.found(product)
         guard = self._plan.guard
         if guard is None or product.partial_product_key != guard.partial_product_key:
             return

@@ -21,7 +21,7 @@ from ..state.product_key import ProductKey
 from . import loss
 from .loss import Loss
 from .plan import RollbackPlan
-from .step import Step
+from .step import REMOVE_KEY, Step
 
 STOPS_HOSTING = "The machine stops being a KMS host. Remove its _vlmcs._tcp records from DNS."
 """The warning of a task that replaces or removes a KMS host key."""
@@ -76,12 +76,13 @@ def restore_gvlk(service: LicensingService, entry: Gvlk, suffix: str = " again",
 def remove_key(product: LicensedProduct) -> Step:
     """Return the step that removes the key of one product, and its activation (UninstallProductKey of the product)."""
     return Step(
-        "remove_product_key",
+        REMOVE_KEY,
         product.path,
         "UninstallProductKey",
         f"remove the {channel_label(product)} ending in {product.partial_product_key} from {esu.label_of(product)}",
         loses=loss.describe(loss.losses_of((product,))),
         is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
+        product=product,
     )
 
 

@@ -78,7 +78,7 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
         if attempts.failure:
             raise StepIncompleteError(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step(ACTIVATE_AGAIN, former.path, "Activate", description, run=run)
+    return Step(ACTIVATE_AGAIN, former.path, "Activate", description, run=run, product=former)
 
 
 def _otherwise(state: ActivationState, partial_product_key: str) -> str:

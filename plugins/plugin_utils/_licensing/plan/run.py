@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Generic
 
 from ..._cim.session import CimSession
+from ..recording.plan_records import PlanRecords
 from .account import Account
 from .plan import Outcome, Plan, S
 from .timer import RetryTimer
@@ -24,7 +25,7 @@ class PlanRun(Generic[S]):
     def __init__(self, plan: Plan[S], session: CimSession, timer: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
-        self._writer = StepWriter(session, timer, plan.steps, plan.warnings)
+        self._writer = StepWriter(session, timer, plan.steps, plan.warnings, PlanRecords(account.recorder))
         account.add(self._writer)
 
     def run(self) -> Outcome[S]:

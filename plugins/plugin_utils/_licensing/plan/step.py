@@ -15,7 +15,7 @@ from typing import Any
 
 from ..._cim.session import CimPath, CimSession, CimValue
 from ..._errors import ErrorExplanation
-from ..state.model import ActivationState
+from ..state.model import ActivationState, LicensedProduct
 from ..state.product_key import ProductKey
 from .timer import RetryTimer
 
@@ -24,6 +24,9 @@ ACTIVATE = "activate"
 
 ACTIVATE_AGAIN = "activate_again"
 """The action of an activation after a rollback to the previous key."""
+
+REMOVE_KEY = "remove_product_key"
+"""The action that removes a product key."""
 
 REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
 """Actions that the account of a task also counts: a rearm, a reboot of the machine, and a restart of the licensing service."""
@@ -49,7 +52,8 @@ class Step:
 
     `on_failure` are the steps that restore what an earlier step of the same setting changed. `run` carries out a step that is not one
     method call. `explain` explains the codes of a method that has codes of its own. `resume` is the next step for the user if the task
-    ended before all steps were done and another run does not complete the rest.
+    ended before all steps were done and another run does not complete the rest. `product` is the product that a step about a key, an
+    activation, or a rearm is about, as it was read before; None if it is not known yet.
     """
 
     action: str
@@ -67,6 +71,7 @@ class Step:
     run: Callable[[CimSession, RetryTimer], None] | None = field(default=None, repr=False, compare=False)
     explain: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
     resume: str | None = None
+    product: LicensedProduct | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_visible(self) -> bool:

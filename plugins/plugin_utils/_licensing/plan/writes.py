@@ -21,10 +21,12 @@ from ..._errors import VolumeActivationError, sentence
 from ..catalog import esu
 from ..catalog.errors import MACHINE, ErrorExplanation, explain
 from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
-from ..state.model import ActivationState, Channel
+from ..recording.entry import Recorder
+from ..recording.plan_records import PlanRecords
+from ..state.model import ActivationState, Channel, LicensedProduct
 from .account import Trace, TracingSession
-from .activation import Attempts
-from .diagnose import explain_install
+from .activation import Activation, Attempts
+from .diagnose import Failure, explain_install
 from .plan import LicensePlan
 from .step import ACTIVATE, Step, StepResult
 from .timer import RetryTimer
@@ -33,8 +35,16 @@ from .timer import RetryTimer
 class StepWriter:
     """Sends the steps of a plan one by one, and keeps their results in the order of the module result. `warnings` grows with the steps."""
 
-    def __init__(self, session: CimSession, timer: RetryTimer, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        session: CimSession,
+        timer: RetryTimer,
+        steps: Iterable[Step],
+        warnings: Iterable[str] = (),
+        records: PlanRecords | None = None,
+    ) -> None:
         self._session = TracingSession(session)
+        self._records = records or PlanRecords(None)
         self._timer = timer
         self._steps = list(steps)
         self._done: set[int] = set()
@@ -57,8 +67,12 @@ class StepWriter:
         """Whether the previous key was restored. Always False for a plan that does not change a key."""
         return False
 
-    def carry_out(self, step: Step) -> None:
+    def carry_out(self, step: Step, *, is_rollback: bool = False) -> None:
         """Send one of the steps. Raises StepFailedError, and UnreachableError if the connection is lost."""
+        with self._records.step(step, lambda: self._result(step), is_rollback=is_rollback):
+            self._carry_out(step)
+
+    def _carry_out(self, step: Step) -> None:
         try:
             self._send(step)
         except StepNotRequiredError as reason:
@@ -81,6 +95,7 @@ class StepWriter:
     def lose(self, step: Step, loses: str) -> None:
         """Note what a step has lost, which was not known before it was done."""
         self._late_losses[id(step)] = loses
+        self._records.lost(loses)
 
     def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailedError:
         """Return the error that ends the plan at a step, or between two steps if `step` is None."""
@@ -189,13 +204,21 @@ class StepWriter:
 class LicenseWriter(StepWriter):
     """Sends the steps of a plan about a license, before and after its activation. Their effects are visible in the licensing state."""
 
-    def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, read_again: Callable[[], ActivationState]) -> None:
-        super().__init__(session, timer, plan.steps, plan.warnings)
+    def __init__(
+        self,
+        plan: LicensePlan,
+        session: CimSession,
+        timer: RetryTimer,
+        read_again: Callable[[], ActivationState],
+        recorder: Recorder | None,
+    ) -> None:
+        super().__init__(session, timer, plan.steps, plan.warnings, PlanRecords(recorder, plan.guard.channel if plan.guard else None))
         self._plan = plan
         self._read_again = read_again
         self._after_activation = list(plan.final_steps)
         self._rollback_steps: list[Step] = []
         self._activation = Trace()
+        self._attempts: Attempts | None = None
         self.activated = False
 
     @property
@@ -208,16 +231,23 @@ class LicenseWriter(StepWriter):
         """Whether the first step of the rollback was done, which restores the previous key."""
         return any(id(step) in self._done for step in self._rollback_steps[:1])
 
-    def session_for_activation(self) -> CimSession:
-        """Return the session for the activation. The account of the task records the activation from its request on."""
+    def activate(self, product: LicensedProduct, desired: Activation, send: Callable[[CimSession], Attempts]) -> Attempts:
+        """Activate a product with `send`, and record the result. An activation that the machine refused is no longer uncertain."""
         self._session.trace = self._activation
-        return self._session
-
-    def settle_activation(self, attempts: Attempts) -> None:
-        """Record the result of the activation. One that the machine refused is no longer uncertain."""
+        with self._records.activation(product, desired, lambda: (bool(self._activation), self._attempts)):
+            self._attempts = attempts = send(self._session)
         self.activated = attempts.failure is None
         if attempts.failure is None or attempts.failure.is_known:
             self._activation = Trace()
+        return attempts
+
+    def found(self, product: LicensedProduct) -> None:
+        """Record which product has the new key."""
+        self._records.found(product)
+
+    def verified(self, product: LicensedProduct | None, failure: Failure | None) -> None:
+        """Record what the machine shows after a successful activation; None if it shows that the product is activated."""
+        self._records.verified(product, failure)
 
     @property
     def key_step(self) -> Step | None:
@@ -233,7 +263,7 @@ class LicenseWriter(StepWriter):
         """Send a step of the rollback."""
         self._after_activation.append(step)
         self._rollback_steps.append(step)
-        self.carry_out(step)
+        self.carry_out(step, is_rollback=True)
 
     def results(self) -> tuple[StepResult, ...]:
         """Return the results of all steps in order, the activation included."""

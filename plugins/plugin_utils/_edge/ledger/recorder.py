@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Record the requests of a task in the ledger that the variable activation_ledger names.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ..._licensing.recording.entry import LONGEST_LINE, SCHEMA, TIME, Entry, LedgerError
+from ..secrets import SecretMask
+from .file import LedgerFile
+
+VARIABLE = "activation_ledger"
+_LENGTHS = (400, 100, 20)
+"""Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
+
+
+def ledger_of(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> LedgerFile | None:
+    """Return the ledger of a task, which can be written; None if the variable is not set, or is empty. Raises LedgerError."""
+    value = variables.get(VARIABLE)
+    if value is None:
+        return None
+    try:
+        path = template(value)
+    except AnsibleError as error:
+        raise LedgerError(f"Cannot use the ledger: the variable {VARIABLE} could not be templated: {error}") from None
+    if path is None or path == "":
+        return None
+    file = LedgerFile(path)
+    file.check()
+    return file
+
+
+class LedgerRecorder:
+    """Appends the entries of one task to a ledger.
+
+    `common` returns the fields that all entries of the task have. `warn` adds a warning to the result of the task.
+    """
+
+    def __init__(self, file: LedgerFile, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
+        self._file = file
+        self._common = common
+        self._mask = mask
+        self._warn = warn
+        self._problem: LedgerError | None = None
+
+    def begin(self, entry: Entry, *, is_required: bool = True) -> None:
+        """Append an entry before its request is sent. Raises LedgerError if it cannot be written, unless it is not required."""
+        line = self._line(entry)
+        try:
+            if self._problem and is_required:
+                raise self._problem
+            self._file.append(line, in_any_case=not is_required)
+        except LedgerError as error:
+            if is_required:
+                message = f"{error.message} The module did not {entry.description}, because the ledger would not contain it."
+                raise LedgerError(message, error.next_steps) from None
+            self._keep(line, error)
+
+    def end(self, entry: Entry) -> None:
+        """Append an entry with its result. If this fails, the result of the task contains the entry, and no further request is sent."""
+        line = self._line(entry)
+        try:
+            self._file.append(line, in_any_case=True)
+        except LedgerError as error:
+            self._keep(line, error)
+
+    def _keep(self, line: str, error: LedgerError) -> None:
+        self._problem = error
+        self._warn(f"{error.message} The request was sent. Add its entry to the ledger: {line}")
+
+    def _line(self, entry: Entry) -> str:
+        values = {"schema": SCHEMA, "time": datetime.now(timezone.utc).strftime(TIME), **self._common(), **_plain(entry)}
+        return line_of(self._mask.apply(values))
+
+
+def line_of(values: Mapping[str, Any]) -> str:
+    """Return an entry as one line of ASCII, without the line feed. Long texts are shortened."""
+    for length in _LENGTHS:
+        line = json.dumps({name: _shortened(value, length) for name, value in values.items()}, separators=(",", ":"))
+        if len(line) < LONGEST_LINE:
+            break
+    return line
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    values = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+
+
+def _shortened(value: Any, length: int) -> Any:
+    return f"{value[: length - 3]}..." if isinstance(value, str) and len(value) > length else value
+
+
+__all__ = ["LedgerRecorder", "ledger_of", "line_of"]
