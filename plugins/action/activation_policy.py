@@ -22,6 +22,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.activation_policy"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    IS_RECORDED = False
 
     def plan(self, session: CimSession, options: Options) -> Plan[PolicyState]:
         """Read the policies, and return the plan."""

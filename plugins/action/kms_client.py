@@ -27,7 +27,6 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Settings, Office, Losses)
-    IS_RECORDED = True
     ACCOUNT = ("activations_used", "rolled_back")
     EMPTY = kms_client.EMPTY
     RUNNER = kms_client.RUNNER

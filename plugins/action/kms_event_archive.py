@@ -22,6 +22,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_event_archive"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    IS_RECORDED = False
 
     def plan(self, session: CimSession, options: Options) -> Plan[ArchiveState]:
         """Read the log and the status of the file, and return the plan."""

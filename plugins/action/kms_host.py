@@ -26,7 +26,6 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_host"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Activating, Losses)
-    IS_RECORDED = True
     ACCOUNT = ("activations_used", "service_restarted")
     EMPTY: ClassVar[Mapping[str, Any]] = {"products": [], "activations": []}
     RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out, kms_host_run.settings_now)

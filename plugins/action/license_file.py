@@ -25,6 +25,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.license_file"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    IS_RECORDED = False
 
     def plan(self, session: CimSession, options: Options) -> Plan[LicenseState]:
         """Read the files and the products that the machine lists, and return the plan."""

@@ -25,7 +25,6 @@ class ActionModule(StateAction):
     """winops.volume_activation.rearm"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses, Rebooting)
-    IS_RECORDED = True
     ACCOUNT = ("rearms_used", "reboot_required", "rebooted")
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:

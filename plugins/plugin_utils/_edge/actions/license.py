@@ -20,7 +20,6 @@ from .state import StateAction
 class KeyAction(StateAction):
     """Changes the key of one product."""
 
-    IS_RECORDED = True
     EMPTY: ClassVar[Mapping[str, Any]] = {"products": []}
 
     def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:

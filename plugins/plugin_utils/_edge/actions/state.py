@@ -50,7 +50,7 @@ class StateAction(WindowsAction):
     RUNNER: ClassVar[Runner] = Runner()
     ACCOUNT: ClassVar[tuple[str, ...]] = ()
     EMPTY: ClassVar[Mapping[str, Any]] = {}
-    IS_RECORDED: ClassVar[bool] = False
+    IS_RECORDED: ClassVar[bool] = True
     made: Any = None
     after: Mapping[str, Any] | None = None
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ..._licensing.recording.entry import LONGEST_LINE, SCHEMA, TIME, Entry, LedgerError
+from ..._licensing.recording.entry import LONGEST_LINE, SCHEMA, TIME, LedgerError, RequestEntry
 from ..secrets import SecretMask
 from .file import LedgerFile
 
@@ -56,7 +56,7 @@ class LedgerRecorder:
         self._warn = warn
         self._problem: LedgerError | None = None
 
-    def begin(self, entry: Entry, *, is_required: bool = True) -> None:
+    def begin(self, entry: RequestEntry, *, is_required: bool = True) -> None:
         """Append an entry before its request is sent. Raises LedgerError if it cannot be written, unless it is not required."""
         line = self._line(entry)
         try:
@@ -69,7 +69,7 @@ class LedgerRecorder:
                 raise LedgerError(message, error.next_steps) from None
             self._keep(line, error)
 
-    def end(self, entry: Entry) -> None:
+    def end(self, entry: RequestEntry) -> None:
         """Append an entry with its result. If this fails, the result of the task contains the entry, and no further request is sent."""
         line = self._line(entry)
         try:
@@ -81,7 +81,7 @@ class LedgerRecorder:
         self._problem = error
         self._warn(f"{error.message} The request was sent. Add its entry to the ledger: {line}")
 
-    def _line(self, entry: Entry) -> str:
+    def _line(self, entry: RequestEntry) -> str:
         values = {"schema": SCHEMA, "time": datetime.now(timezone.utc).strftime(TIME), **self._common(), **_plain(entry)}
         return line_of(self._mask.apply(values))
 
@@ -95,7 +95,7 @@ def line_of(values: Mapping[str, Any]) -> str:
     return line
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def _plain(entry: RequestEntry) -> dict[str, Any]:
     values = {field.name: getattr(entry, field.name) for field in fields(entry)}
     return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
 

@@ -10,13 +10,13 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..._licensing.recording.entry import EntryResult, Event
+from ..._licensing.recording.entry import EntryResult, LedgerEvent
 
 _OPEN = frozenset({EntryResult.STARTED.value, EntryResult.UNKNOWN.value})
-_LICENSING = frozenset({Event.ACTIVATED.value, Event.CONFIRMATION_ID_DEPOSITED.value})
+_LICENSING = frozenset({LedgerEvent.ACTIVATED.value, LedgerEvent.CONFIRMATION_ID_DEPOSITED.value})
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class LedgerEntry:
     """One request, as its last line in the ledger describes it. Texts are None if they are not known.
 
     `time` is the time of that line, and `started_time` of the line before the request was sent, None if the ledger does not have it. Both
-    are UTC, by the clock of the controller. `event` and `result` are values of :class:`Event` and :class:`EntryResult`; a newer version of
-    the collection can add events. `run_id` is the same for all entries of one run of ansible-playbook, `job_id` is that of AWX.
+    are UTC, by the clock of the controller. `event` and `result` are values of :class:`LedgerEvent` and :class:`EntryResult`; a newer
+    version of the collection can add events. `run_id` is the same for all entries of one run of ansible-playbook, `job_id` is that of AWX.
     `inventory_hostname` is the name in the inventory, `computer_name` that of Windows.
 
     `activations_used` and `rearms_used` are None if it is not known whether the request was counted.
@@ -97,17 +97,22 @@ def combine(ledgers: Iterable[Ledger]) -> Ledger:
     for ledger in ledgers:
         problems += ledger.problems
         for entry in ledger.entries:
-            found[entry.id] = later(found[entry.id], entry) if entry.id in found else entry
+            found[entry.id] = merged(found[entry.id], entry) if entry.id in found else entry
     entries = sorted(found.values(), key=lambda entry: (entry.started_time or entry.time, entry.id))
     return Ledger(tuple(entries), tuple(problems))
 
 
-def later(first: LedgerEntry, second: LedgerEntry) -> LedgerEntry:
-    """Return the one of two descriptions of a request that counts: the second one, unless it is older, or has no result yet."""
+def merged(first: LedgerEntry, second: LedgerEntry) -> LedgerEntry:
+    """Return the one of two descriptions of a request that counts: the second one, unless it is older, or has no result yet.
+
+    The start is taken from the other one if necessary.
+    """
     started = EntryResult.STARTED.value
     if (first.result == started) == (second.result == started):
-        return first if second.time < first.time else second
-    return first if second.result == started else second
+        later = first if second.time < first.time else second
+    else:
+        later = first if second.result == started else second
+    return replace(later, started_time=first.started_time or second.started_time)
 
 
-__all__ = ["Ledger", "LedgerEntry", "LedgerProblem", "combine", "later"]
+__all__ = ["Ledger", "LedgerEntry", "LedgerProblem", "combine", "merged"]

@@ -16,13 +16,13 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..._licensing.recording.entry import LARGEST_LEDGER, LONGEST_LINE, SCHEMA, TIME, EntryResult, LedgerError
-from .model import Ledger, LedgerEntry, LedgerProblem, later
+from .model import Ledger, LedgerEntry, LedgerProblem, merged
 
 _LARGEST = 2 * LARGEST_LEDGER
 _NUMBERS = ("activations_used", "rearms_used")
@@ -68,9 +68,7 @@ def parse_ledger(lines: Iterable[bytes]) -> Ledger:
             problems.append(LedgerProblem(number, str(error)))
             continue
         known = found.get(entry.id)
-        if known:
-            entry = replace(later(known, entry), started_time=known.started_time or entry.started_time)
-        found[entry.id] = entry
+        found[entry.id] = merged(known, entry) if known else entry
     return Ledger(tuple(found.values()), tuple(problems))
 
 

@@ -38,7 +38,7 @@ class LedgerError(VolumeActivationError):
     next_steps = ("Correct the variable activation_ledger, or the file and its directory, and run the task again.",)
 
 
-class Event(Enum):
+class LedgerEvent(Enum):
     """What a request does to a machine, or requests from Microsoft for it."""
 
     ACTIVATED = "activated"
@@ -71,7 +71,7 @@ class EntryMethod(Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class RequestEntry:
     """One entry. `id` is the same for all entries of a request, and for no other request.
 
     `action` and `description` are those of the step. `consumes` and `loses` are noun phrases, None if the request costs nothing.
@@ -80,7 +80,7 @@ class Entry:
     """
 
     id: str
-    event: Event
+    event: LedgerEvent
     result: EntryResult = EntryResult.STARTED
     action: str | None = None
     description: str | None = None
@@ -101,11 +101,11 @@ class Entry:
 class Recorder(Protocol):
     """Where entries go."""
 
-    def begin(self, entry: Entry, *, is_required: bool = True) -> None:
+    def begin(self, entry: RequestEntry, *, is_required: bool = True) -> None:
         """Record a request before it is sent.
 
         Raises VolumeActivationError if the entry cannot be recorded. The request must not be sent then, unless the entry is not required.
         """
 
-    def end(self, entry: Entry) -> None:
+    def end(self, entry: RequestEntry) -> None:
         """Record the result of a request. Never raises VolumeActivationError, because the request was sent."""

@@ -24,7 +24,7 @@ from ..plan.diagnose import Failure
 from ..plan.step import ACTIVATE, ACTIVATE_AGAIN, REARM, REMOVE_KEY, Step, StepResult
 from ..problems import StepIncompleteError
 from ..state.model import ActivationType, Channel, LicensedProduct
-from .entry import Entry, EntryMethod, EntryResult, Event, Recorder
+from .entry import EntryMethod, EntryResult, LedgerEvent, Recorder, RequestEntry
 
 _METHODS = {
     ActivationMethod.ONLINE: EntryMethod.ONLINE,
@@ -32,7 +32,7 @@ _METHODS = {
     ActivationMethod.PROXY: EntryMethod.PROXY,
 }
 
-Outcome = Callable[[], tuple[bool, "Attempts | None"]]
+ActivationOutcome = Callable[[], tuple[bool, "Attempts | None"]]
 """Returns whether a request has an unknown result, and the attempts of an activation, None if an exception ended them."""
 
 
@@ -42,8 +42,8 @@ class PlanRecords:
     def __init__(self, recorder: Recorder | None, expected: Channel | None = None) -> None:
         self._recorder = recorder
         self._expected = expected
-        self._key: Entry | None = None
-        self._activation: Entry | None = None
+        self._key: RequestEntry | None = None
+        self._activation: RequestEntry | None = None
 
     @contextmanager
     def step(self, step: Step, result: Callable[[], StepResult], *, is_rollback: bool = False) -> Iterator[None]:
@@ -69,7 +69,7 @@ class PlanRecords:
             self._recorder.end(done)
 
     @contextmanager
-    def activation(self, product: LicensedProduct, desired: Activation, outcome: Outcome) -> Iterator[None]:
+    def activation(self, product: LicensedProduct, desired: Activation, outcome: ActivationOutcome) -> Iterator[None]:
         """Record an activation that is carried out in this block. `outcome` returns its outcome afterwards. Raises as :meth:`step` does."""
         if self._recorder is None:
             yield
@@ -118,21 +118,21 @@ class PlanRecords:
         elif product and entry.method is EntryMethod.KMS and product.used_type is ActivationType.AD:
             self._recorder.end(replace(entry, method=EntryMethod.ACTIVE_DIRECTORY))
 
-    def _entry_of(self, step: Step) -> Entry | None:
+    def _entry_of(self, step: Step) -> RequestEntry | None:
         """Return the entry of a step, None for a step that does not belong in the ledger."""
         if step.key:
             return self._entry_of_key(step)
         if step.action == ACTIVATE_AGAIN:
             return self._entry_of_return(step)
-        event = {REMOVE_KEY: Event.KEY_REMOVED, REARM: Event.REARMED}.get(step.action)
+        event = {REMOVE_KEY: LedgerEvent.KEY_REMOVED, REARM: LedgerEvent.REARMED}.get(step.action)
         if event is None:
             return None
         entry = _entry(event, step.action, step.description, step.consumes, step.loses)
-        entry = replace(entry, rearms_used=None) if event is Event.REARMED else entry
+        entry = replace(entry, rearms_used=None) if event is LedgerEvent.REARMED else entry
         return _with_product(entry, step.product) if step.product else entry
 
-    def _entry_of_key(self, step: Step) -> Entry:
-        entry = _entry(Event.KEY_INSTALLED, step.action, step.description, step.consumes, step.loses)
+    def _entry_of_key(self, step: Step) -> RequestEntry:
+        entry = _entry(LedgerEvent.KEY_INSTALLED, step.action, step.description, step.consumes, step.loses)
         entry = _with_product(entry, step.product) if step.product else entry
         known = gvlk.known(step.key) if step.key else None
         if known:
@@ -144,26 +144,26 @@ class PlanRecords:
             partial_product_key=step.key.partial_product_key if step.key else None,
         ))  # fmt: skip
 
-    def _entry_of_return(self, step: Step) -> Entry:
+    def _entry_of_return(self, step: Step) -> RequestEntry:
         """Return the entry of the activation after a rollback, which is by KMS unless it uses an activation of a fallback key."""
-        entry = _entry(Event.ACTIVATED, step.action, step.description, step.consumes, step.loses)
+        entry = _entry(LedgerEvent.ACTIVATED, step.action, step.description, step.consumes, step.loses)
         entry = replace(entry, method=EntryMethod.ONLINE if step.consumes else EntryMethod.KMS)
         if step.product:
             return _with_product(entry, step.product)
         key = self._key
         return replace(entry, channel=key.channel, partial_product_key=key.partial_product_key) if key else entry
 
-    def _activation_of(self, product: LicensedProduct, desired: Activation) -> Entry:
-        event = Event.CONFIRMATION_ID_DEPOSITED if desired.confirmation_id else Event.ACTIVATED
+    def _activation_of(self, product: LicensedProduct, desired: Activation) -> RequestEntry:
+        event = LedgerEvent.CONFIRMATION_ID_DEPOSITED if desired.confirmation_id else LedgerEvent.ACTIVATED
         entry = _with_product(_entry(event, ACTIVATE, desired.description, desired.consumes), product)
         if entry.partial_product_key is None and self._key:
             entry = replace(entry, partial_product_key=self._key.partial_product_key)
         return replace(entry, method=_method_of(desired))
 
 
-def _entry(event: Event, action: str, description: str, consumes: str | None, loses: str | None = None) -> Entry:
-    is_counted = event is Event.ACTIVATED and consumes is not None
-    return Entry(
+def _entry(event: LedgerEvent, action: str, description: str, consumes: str | None, loses: str | None = None) -> RequestEntry:
+    is_counted = event is LedgerEvent.ACTIVATED and consumes is not None
+    return RequestEntry(
         uuid.uuid4().hex[:16],
         event,
         action=action,
@@ -180,7 +180,7 @@ def _method_of(desired: Activation) -> EntryMethod:
     return _METHODS[desired.method] if desired.confirmation_id or desired.consumes else EntryMethod.KMS
 
 
-def _with_product(entry: Entry, product: LicensedProduct) -> Entry:
+def _with_product(entry: RequestEntry, product: LicensedProduct) -> RequestEntry:
     """Return the entry with what the machine shows about a product. A machine that does not show the key does not show its channel."""
     channel = entry.channel if product.channel is Channel.UNKNOWN else product.channel.value
     return _named(replace(
@@ -194,14 +194,14 @@ def _with_product(entry: Entry, product: LicensedProduct) -> Entry:
     ))  # fmt: skip
 
 
-def _named(entry: Entry) -> Entry:
+def _named(entry: RequestEntry) -> RequestEntry:
     """Return the entry with the event that its channel requires."""
-    if entry.event not in (Event.KEY_INSTALLED, Event.HOST_KEY_INSTALLED):
+    if entry.event not in (LedgerEvent.KEY_INSTALLED, LedgerEvent.HOST_KEY_INSTALLED):
         return entry
-    return replace(entry, event=Event.HOST_KEY_INSTALLED if entry.channel == Channel.CSVLK.value else Event.KEY_INSTALLED)
+    return replace(entry, event=LedgerEvent.HOST_KEY_INSTALLED if entry.channel == Channel.CSVLK.value else LedgerEvent.KEY_INSTALLED)
 
 
-def _ended(entry: Entry, step: Step, result: StepResult, problem: BaseException | None) -> Entry:
+def _ended(entry: RequestEntry, step: Step, result: StepResult, problem: BaseException | None) -> RequestEntry:
     """Return the entry of a step with its result."""
     if result.done:
         return _counted(replace(entry, result=EntryResult.DONE, loses=result.loses), 1)
@@ -215,7 +215,7 @@ def _ended(entry: Entry, step: Step, result: StepResult, problem: BaseException 
     return failed if might else _counted(failed, 0)
 
 
-def _attempted(entry: Entry, attempts: Attempts) -> Entry:
+def _attempted(entry: RequestEntry, attempts: Attempts) -> RequestEntry:
     """Return the entry of an activation with the result of its attempts."""
     failure = attempts.failure
     if failure is None:
@@ -225,14 +225,14 @@ def _attempted(entry: Entry, attempts: Attempts) -> Entry:
     return failed if attempts.may_have_consumed else _counted(failed, 0)
 
 
-def _interrupted(entry: Entry, problem: BaseException | None, *, is_open: bool) -> Entry:
+def _interrupted(entry: RequestEntry, problem: BaseException | None, *, is_open: bool) -> RequestEntry:
     """Return the entry of an activation that an exception ended. `is_open`: a request was sent, and its result is not known."""
     if is_open:
         return replace(entry, result=EntryResult.UNKNOWN, code=_code_of_error(problem))
     return _counted(replace(entry, result=EntryResult.FAILED, code=_code_of_error(problem)), 0)
 
 
-def _counted(entry: Entry, number: int) -> Entry:
+def _counted(entry: RequestEntry, number: int) -> RequestEntry:
     """Return the entry with the number of activations or rearms that a request used, if it can use any."""
     return replace(
         entry,
