@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._batch.options import CONFIRMATION_ID
-from ..plugin_utils._edge.actions.module import ModuleAction
+from ..plugin_utils._edge.actions.request import RequestAction
 
 
-class ActionModule(ModuleAction):
+class ActionModule(RequestAction):
     """winops.volume_activation.mak_confirmation_id"""
 
     OPTIONS = CONFIRMATION_ID

@@ -58,8 +58,7 @@ class StateAction(WindowsAction):
         """Check the ledger, if there is one. Raises LedgerError if it cannot be written."""
         ledger = ledger_of(variables, self._templar.template) if self.IS_RECORDED else None
         if ledger:
-            origin = {**origin_of(self._task, variables), "module": self.SPEC.name, "inventory_hostname": self.host}
-            self.account.recorder = LedgerRecorder(ledger, lambda: {**origin, "computer_name": self._computer_name()}, mask, self.warn)
+            self.account.recorder = LedgerRecorder(ledger, lambda: self._origin(variables), mask, self.warn)
 
     @abstractmethod
     def plan(self, session: CimSession, options: Options) -> Planned:
@@ -96,9 +95,10 @@ class StateAction(WindowsAction):
             self.after = self._settings_left(plan, session)
             raise
 
-    def _computer_name(self) -> str | None:
-        name: str | None = _result.machine_of(self.made.state)["computer_name"] if self.made else None
-        return name
+    def _origin(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        machine = _result.machine_of(self.made.state) if self.made else {}
+        where = {"inventory_hostname": self.host, "computer_name": machine.get("computer_name")}
+        return {**origin_of(self._task, variables), "module": self.SPEC.name, **where}
 
     def _settings_left(self, plan: Any, session: CimSession) -> dict[str, Any] | None:
         """Return the settings after a failed step, or None if the machine cannot be read; the first failure is reported in this case."""

@@ -47,7 +47,7 @@ def run_id() -> str:
     number = parent.pid if parent else os.getpid()
     try:
         started = (_PROCESSES / str(number) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[_START_TIME]
-        since = f"{started} {(_PROCESSES / 'sys/kernel/random/boot_id').read_text(encoding='ascii')}"
+        since = f"{started} {(_PROCESSES / 'sys/kernel/random/boot_id').read_text(encoding='utf-8')}"
     except (OSError, ValueError, IndexError):
         since = _LOADED
     return hashlib.sha256(f"{os.uname().nodename} {number} {since}".encode()).hexdigest()[:16]

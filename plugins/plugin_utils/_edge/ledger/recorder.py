@@ -46,12 +46,14 @@ def ledger_of(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> L
 class LedgerRecorder:
     """Appends the entries of one task to a ledger.
 
-    `common` returns the fields that all entries of the task have. `warn` adds a warning to the result of the task.
+    `common` returns the fields that all entries of the task have; it is called for the first one. `warn` adds a warning to the result of
+    the task.
     """
 
     def __init__(self, file: LedgerFile, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
         self._file = file
-        self._common = common
+        self._read_common = common
+        self._common: Mapping[str, Any] | None = None
         self._mask = mask
         self._warn = warn
         self._problem: LedgerError | None = None
@@ -82,7 +84,9 @@ class LedgerRecorder:
         self._warn(f"{error.message} The request was sent. Add its entry to the ledger: {line}")
 
     def _line(self, entry: RequestEntry) -> str:
-        values = {"schema": SCHEMA, "time": datetime.now(timezone.utc).strftime(TIME), **self._common(), **_plain(entry)}
+        if self._common is None:
+            self._common = self._read_common()
+        values = {"schema": SCHEMA, "time": datetime.now(timezone.utc).strftime(TIME), **self._common, **_plain(entry)}
         return line_of(self._mask.apply(values))
 
 
