@@ -101,6 +101,7 @@ extends_documentation_fragment:
   - winops.volume_activation._connection
   - winops.volume_activation._activation
   - winops.volume_activation._kms_settings
+  - winops.volume_activation._ledger
   - winops.volume_activation._office
   - winops.volume_activation._losses
   - winops.volume_activation._losses.subscription

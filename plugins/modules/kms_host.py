@@ -147,6 +147,7 @@ extends_documentation_fragment:
   - winops.volume_activation._activation
   - winops.volume_activation._activation.telephone
   - winops.volume_activation._activation.limit
+  - winops.volume_activation._ledger
   - winops.volume_activation._losses
 seealso:
   - module: winops.volume_activation.activation_info

@@ -61,6 +61,7 @@ options:
     type: int
 extends_documentation_fragment:
   - winops.volume_activation._batch
+  - winops.volume_activation._ledger
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return what it would change, without changing anything.

@@ -76,6 +76,7 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._ledger
   - winops.volume_activation._losses
   - winops.volume_activation._reboot
 attributes:
