@@ -74,3 +74,11 @@ attributes:
     support: full
     details: The second run does not write to the machine.
 """
+
+    LEDGER = r"""
+attributes:
+  ledger:
+    description: Appends keys, activations, confirmation IDs, and rearms to the file that the variable C(activation_ledger) names.
+    support: full
+    details: The task fails with V(ledger_failed) before it sends a request if the file cannot be written. Check mode does not write to it.
+"""

@@ -70,8 +70,7 @@ options:
         not activate anything, and a KMS host does not count the controller.
       - If V(true) and no KMS host responds, the task fails with V(activation_would_be_lost) and does not change anything.
       - If V(false), the module does not send a probe, and the task continues with a warning. Overrides the error code
-        V(activation_would_be_lost). Set O(probe=false) if the controller cannot reach the KMS hosts of the machines, or if Active Directory
-        activates the machine.
+        V(activation_would_be_lost). Set O(probe=false) if the controller cannot reach the KMS hosts, or for Active Directory activation.
       - The module does not send a probe if no activation would be lost, if the task fails for another reason, or if
         O(lose_activation=true). Check mode sends the same probes.
     type: bool
@@ -98,10 +97,10 @@ options:
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
+  - winops.volume_activation._attributes.ledger
   - winops.volume_activation._connection
   - winops.volume_activation._activation
   - winops.volume_activation._kms_settings
-  - winops.volume_activation._ledger
   - winops.volume_activation._office
   - winops.volume_activation._losses
   - winops.volume_activation._losses.subscription

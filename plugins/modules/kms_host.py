@@ -143,11 +143,11 @@ options:
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
+  - winops.volume_activation._attributes.ledger
   - winops.volume_activation._connection
   - winops.volume_activation._activation
   - winops.volume_activation._activation.telephone
   - winops.volume_activation._activation.limit
-  - winops.volume_activation._ledger
   - winops.volume_activation._losses
 seealso:
   - module: winops.volume_activation.activation_info

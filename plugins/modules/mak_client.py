@@ -120,8 +120,8 @@ options:
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
+  - winops.volume_activation._attributes.ledger
   - winops.volume_activation._connection
-  - winops.volume_activation._ledger
   - winops.volume_activation._selection
   - winops.volume_activation._activation
   - winops.volume_activation._activation.proxy

@@ -60,8 +60,8 @@ options:
       - Must be 0 or greater.
     type: int
 extends_documentation_fragment:
+  - winops.volume_activation._attributes.ledger
   - winops.volume_activation._batch
-  - winops.volume_activation._ledger
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return what it would change, without changing anything.

@@ -41,6 +41,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     TaskRefusedError,
     WrongKeyError,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.recording.entry import LedgerError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "known", "subcode", "underlying"}
@@ -68,6 +69,7 @@ EVERY_KIND = [
     ResponseTooLargeError(
         "http://192.0.2.1:5985/wsman", "the responses require more memory than a task can use (48 MiB).", ("Request less data.",)
     ),
+    LedgerError("Cannot write to the ledger /var/lib/ledger.jsonl: the disk is full."),
     StepIncompleteError("it does not stop."),
     StepWithoutEffectError("Windows skipped it."),
     WrongKeyError("the key is a MAK."),
