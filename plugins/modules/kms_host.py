@@ -36,8 +36,7 @@ options:
         in DNS.
       - To make the machine a KMS host again later, set O(dns_publishing=true) in that later task with O(state=present), because DNS
         publishing remains off otherwise.
-      - V(absent) also permits the loss of the activations of the KMS host keys that the module removes. O(lose_activation) alone does not
-        permit this.
+      - V(absent) also permits the loss of the activations of these KMS host keys. O(lose_activation) alone does not permit this.
       - If set to V(absent), all other options except O(firewall=unmanaged) have no effect.
     type: str
     choices: [present, absent]
