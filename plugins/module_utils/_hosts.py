@@ -97,7 +97,7 @@ def _is_port(text: str) -> bool:
 
 def same_name(one: str | None, other: str | None) -> bool:
     """Return whether two host names, addresses, or domains are the same; None and an empty text are equal."""
-    return normalize_name(one) == normalize_name(other)
+    return one == other or normalize_name(one) == normalize_name(other)
 
 
 def normalize_name(name: str | None) -> str | None:

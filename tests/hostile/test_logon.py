@@ -89,3 +89,10 @@ def test_the_logon_uses_the_nt_hash_of_the_password(monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         pywinrm.skip_lm_hash(auth)
         assert auth.password == f"{'0' * 32}:a4f49c406510bdcab6824ee7c30fd852"
+
+
+def test_a_library_that_does_not_know_the_hash_gets_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = requests_ntlm.HttpNtlmAuth("User", "Password")
+    monkeypatch.setattr(pywinrm, "ntowfv1", lambda password: password[-16:].encode())
+    pywinrm.skip_lm_hash(auth)
+    assert auth.password == "Password"

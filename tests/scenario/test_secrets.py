@@ -23,6 +23,8 @@ BLOCKED = "RRRRR-TTTTT-RRRRR-XYW33-TTWX4"
 UNKNOWN = "MMMMM-KKKKK-MMMMM-XYW44-TTWX6"
 TYPO = "MMMMM-KKKKK-MMMMM-XYW44-TTWX"
 PASSWORD = "Lab-Passw0rd!"
+NT_HASH = "9bf15d3185edc976c5a9767d00e9436d"
+"""The NT hash of the password, with which a session logs on. The lab writes it in capital letters."""
 
 OWN_KEY = "{{ mak if inventory_hostname == 'CONVERT' else omit }}"
 """The other machine has another MAK, to which it must not go back by this one."""
@@ -38,7 +40,9 @@ class Traces:
     def leaks(self) -> list[str]:
         """Every full key, and every secret of these tests that has lost its form."""
         found = [str(leak) for place, text in self.texts.items() for leak in find_leaks(text, place, (MAK, BLOCKED, UNKNOWN))]
-        return found + [f"{place}: {secret}" for place, text in self.texts.items() for secret in (TYPO, PASSWORD) if secret in text]
+        return found + [
+            f"{place}: {secret}" for place, text in self.texts.items() for secret in (TYPO, PASSWORD, NT_HASH) if secret in text
+        ]
 
 
 def trace(lab: Lab, plays: list[dict[str, Any]], variables: Mapping[str, Any], warnings: tuple[str, ...] = ()) -> Traces:

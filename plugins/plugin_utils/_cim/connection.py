@@ -114,8 +114,23 @@ class _Guarded:
 class Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
     """An unencrypted connection. `ask` and `answer` are the exchange without urllib3, for :class:`DirectExchange`."""
 
+    _held: bytearray | None = None
+
     def ask(self, request: PreparedRequest, path: str) -> None:
-        client.HTTPConnection.request(self, str(request.method), path, request.body, request.headers)
+        """Send a request at once: http.client would send the headers and the body apart, which the machine would also read apart."""
+        self._held = bytearray()
+        try:
+            client.HTTPConnection.request(self, str(request.method), path, request.body, request.headers)
+            message = bytes(self._held)
+        finally:
+            self._held = None
+        self.send(message)
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held += data
 
     def answer(self) -> client.HTTPResponse:
         return client.HTTPConnection.getresponse(self)

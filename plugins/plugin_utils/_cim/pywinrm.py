@@ -130,9 +130,13 @@ def skip_lm_hash(auth: Any) -> None:
     """Replace the password of a logon by its NT hash, which NTLMv2 uses; a second call has no effect.
 
     From a password, spnego also computes the LM hash, for which it has DES in Python: this takes longer than the rest of the logon.
+    pyspnego 0.11.1 to 0.12 accept the hash; a version that does not read it back gets the password.
     """
     if ntowfv1 is not None and auth.password and os.environ.get("LM_COMPAT_LEVEL", "3") in _WITH_NTLM_V2:
-        auth.password = f"{'0' * 32}:{ntowfv1(auth.password).hex()}"
+        nt_hash = ntowfv1(auth.password)
+        hashes = f"{'0' * 32}:{nt_hash.hex()}"
+        if ntowfv1(hashes) == nt_hash:
+            auth.password = hashes
 
 
 def _log_on_at_once(session: Session, endpoint: str, log_on: Callable[[], None]) -> None:

@@ -47,8 +47,25 @@ _PAGE = (
 )
 
 
-def _response(status: str, *headers: str, body: bytes = b"") -> bytes:
-    lines = (f"HTTP/1.1 {status}", "Content-Type: application/soap+xml;charset=UTF-8", f"Content-Length: {len(body)}", *headers, "", "")
+_SOAP = "application/soap+xml;charset=UTF-8"
+_SPNEGO = "application/HTTP-SPNEGO-session-encrypted"
+_BOUNDARY = "--Encrypted Boundary"
+_MULTIPART = f'multipart/encrypted;protocol="{_SPNEGO}";boundary="Encrypted Boundary"'
+"""Python parses the headers of a multipart response with a regular expression of their own, which it compiles once in a process."""
+
+_SEALED = (
+    (
+        f"{_BOUNDARY}\r\n\tContent-Type: {_SPNEGO}\r\n\tOriginalContent: type={_SOAP};Length=1\r\n"
+        f"{_BOUNDARY}\r\n\tContent-Type: application/octet-stream\r\n"
+    ).encode("ascii")
+    + b"\x10\0\0\0\1\0\0\0"
+    + bytes(13)
+    + f"{_BOUNDARY}--\r\n".encode("ascii")
+)
+
+
+def _response(status: str, *headers: str, body: bytes = b"", kind: str = _SOAP) -> bytes:
+    lines = (f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers, "", "")
     return "\r\n".join(lines).encode("ascii") + body
 
 
@@ -56,7 +73,7 @@ BASIC = (_response("200 OK", body=_PAGE),)
 NTLM = (
     _response("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
     _response("200 OK"),
-    _response("200 OK", body=_PAGE),  # unencrypted, so it is rejected: a fixed response cannot be encrypted
+    _response("200 OK", body=_SEALED, kind=_MULTIPART),  # rejected after decryption, because a fixed response has a wrong signature
 )
 
 

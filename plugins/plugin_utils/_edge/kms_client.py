@@ -22,7 +22,7 @@ from .._jobs.office import plan as office_plan
 from .._jobs.office import report as office_report
 from .._jobs.office import run as office_run
 from .._jobs.office.clients import ClientsPlan
-from .._jobs.office.model import OfficeDesired, ProductCase, ProductPart, Selection
+from .._jobs.office.model import OfficeDesired, ProductPart, Selection
 from .._jobs.office.run import ClientsOutcome
 from .._licensing.kms.application_level import with_application_levels
 from .._licensing.office.read import read_office_machine, with_office_service
@@ -57,11 +57,11 @@ def _plan_clients(session: CimSession, machine: OfficeMachine, options: Mapping[
     """Return the plans of all products. If Office cannot be read, a task that is also about Windows has only its plan."""
     desired, unread = _office_desired(options), None
     try:
-        machine, selection, cases = _office_cases(session, machine, desired)
+        machine, selection, parts = _office_parts(session, machine, desired)
     except OfficeNotReadError as refusal:
         if not desired.with_windows:
             raise
-        selection, cases, unread = Selection((), ()), (), refusal
+        selection, parts, unread = Selection((), ()), (), refusal
     except TaskRefusedError as refusal:
         if not desired.with_windows:
             raise
@@ -72,10 +72,10 @@ def _plan_clients(session: CimSession, machine: OfficeMachine, options: Mapping[
         try:
             windows = verified_plan(session, machine.licenses, options)
         except TaskRefusedError as refusal:
-            if not cases:
+            if not parts:
                 raise
             raise _or_only(refusal, "office") from refusal
-    office = tuple(ProductPart(case, _verified(session, case, options)) for case in cases)
+    office = tuple(_verified(session, part, options) for part in parts)
     return clients.plan(machine, desired, windows, selection, office, unread)
 
 
@@ -85,19 +85,19 @@ def _or_only(refusal: TaskRefusedError, application: str) -> TaskRefusedError:
     return TaskRefusedError(refusal.error_code, refusal.message, steps, cause=refusal.cause, source=refusal.source)
 
 
-def _office_cases(
+def _office_parts(
     session: CimSession, machine: OfficeMachine, desired: OfficeDesired
-) -> tuple[OfficeMachine, Selection, tuple[ProductCase, ...]]:
-    """Return the products of the task with their changes, and the machine with what they require. Raises TaskRefusedError."""
-    selection, cases = clients.cases_of(machine, desired)
-    if any(_changes_older_service(case) for case in cases):
+) -> tuple[OfficeMachine, Selection, tuple[ProductPart, ...]]:
+    """Return the products of the task with their plans, and the machine with what they require. Raises TaskRefusedError."""
+    selection, parts = clients.parts_of(machine, desired)
+    if any(_changes_older_service(part) for part in parts):
         machine = _with_office_service(session, machine)
-        selection, cases = clients.cases_of(machine, desired)
-    products = [case.product.client for case in cases]
-    if products and (desired.clear_application_settings or any(office_plan.plan_of(case).changed for case in cases)):
+        selection, parts = clients.parts_of(machine, desired)
+    if parts and (desired.clear_application_settings or any(part.plan.changed for part in parts)):
+        products = [part.product.client for part in parts]
         machine = replace(machine, licenses=with_application_levels(session, machine.licenses, products))
-        selection, cases = clients.cases_of(machine, desired)
-    return machine, selection, cases
+        selection, parts = clients.parts_of(machine, desired)
+    return machine, selection, parts
 
 
 def _office_desired(options: Mapping[str, Any]) -> OfficeDesired:
@@ -111,10 +111,11 @@ def _office_desired(options: Mapping[str, Any]) -> OfficeDesired:
     return OfficeDesired(**given)
 
 
-def _changes_older_service(case: ProductCase) -> bool:
-    if case.product.client.class_name != OSPP_PRODUCT or case.machine.licenses.office_service:
+def _changes_older_service(part: ProductPart) -> bool:
+    licenses = part.case.machine.licenses
+    if part.product.client.class_name != OSPP_PRODUCT or licenses.office_service:
         return False
-    return case.desired.host_caching is not None or office_plan.plan_of(case).changed
+    return part.case.desired.host_caching is not None or part.plan.changed
 
 
 def _with_office_service(session: CimSession, machine: OfficeMachine) -> OfficeMachine:
@@ -130,11 +131,10 @@ def _with_office_service(session: CimSession, machine: OfficeMachine) -> OfficeM
     return machine
 
 
-def _verified(session: CimSession, case: ProductCase, options: Mapping[str, Any]) -> LicensePlan:
+def _verified(session: CimSession, part: ProductPart, options: Mapping[str, Any]) -> ProductPart:
     """Return the plan of a product. A KMS host must respond before the activation of a MAK is lost."""
-    plan = office_plan.plan_of(case)
-    request = office_plan.verification_of(case, plan)
-    return plan if request is None else verified(session, case.machine.licenses, options, request)
+    request = office_plan.verification_of(part.case, part.plan)
+    return part if request is None else replace(part, plan=verified(session, part.case.machine.licenses, options, request))
 
 
 def _predict(plan: LicensePlan | ClientsPlan) -> Any:

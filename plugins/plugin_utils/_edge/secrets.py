@@ -14,12 +14,13 @@ characters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...module_utils._visible import visible, visible_lines
 from .redact import map_texts, mask_keys
-from .secret_forms import SecretForms
+from .secret_forms import HIDDEN, SecretForms
 
 try:  # ansible-core 2.22 and later mask registered secrets in all output of the controller
     from ansible.module_utils.secrets import register_secrets
@@ -29,6 +30,10 @@ except ImportError:
 
 _OWN_LINES = "diff"
 """The key of a result whose texts have several lines, which this collection writes."""
+
+
+_PASSWORD_HASHES = re.compile("[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}")
+"""LM hash and NT hash of a password, which are as good as the password for a logon over NTLM, and which the session uses in its place."""
 
 
 _GIVEN = "_winops_volume_activation_arguments"
@@ -59,6 +64,8 @@ class SecretMask:
         return bool(map_texts(value, self._hidden) != value)
 
     def _hidden(self, text: str) -> str:
+        if _PASSWORD_HASHES.search(text):
+            text = _PASSWORD_HASHES.sub(HIDDEN, text)
         return mask_keys(self._forms.hide(text))
 
 

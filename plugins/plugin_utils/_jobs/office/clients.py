@@ -30,7 +30,7 @@ from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import SPP_SERVICE, ActivationState, LicensedProduct, LicensingService
 from . import plan as office_plan
 from . import refusals
-from .model import OfficeDesired, ProductCase, ProductPart, Selection
+from .model import OfficeDesired, ProductPart, Selection
 from .selection import select
 
 Reread = Callable[[CimSession, ActivationState], ActivationState]
@@ -112,17 +112,18 @@ class ClientsPlan:
         return next((part.product.title for part in self.office if part.plan is plan), None)
 
 
-def cases_of(machine: OfficeMachine, desired: OfficeDesired) -> tuple[Selection, tuple[ProductCase, ...]]:
-    """Return the selected products with their changes. Raises TaskRefusedError."""
+def parts_of(machine: OfficeMachine, desired: OfficeDesired) -> tuple[Selection, tuple[ProductPart, ...]]:
+    """Return the selected products with their plans. Raises TaskRefusedError."""
     scope.refuse_unread(machine.licenses)
     selection = select(machine, desired)
     _refuse_unsupported(machine, selection, desired)
-    cases, taken = [], set[LicensedProduct]()
+    parts, taken = [], set[LicensedProduct]()
     for product in selection.products:
         mine = tuple(each for each in selection.leftovers if each not in taken and _belongs(each, product))
         taken.update(mine)
-        cases.append(office_plan.consider(machine, product, desired, mine))
-    return selection, tuple(cases)
+        case = office_plan.consider(machine, product, desired, mine)
+        parts.append(ProductPart(case, office_plan.plan_of(case)))
+    return selection, tuple(parts)
 
 
 def plan(
@@ -260,4 +261,4 @@ def _kept_warning(kept: tuple[LicensedProduct, ...], desired: OfficeDesired) -> 
     return (f"Office has leftover keys, which stay installed: {listed}. Set remove_leftover_keys: true to remove them.",)
 
 
-__all__ = ["ClientsPlan", "cases_of", "plan"]
+__all__ = ["ClientsPlan", "parts_of", "plan"]

@@ -25,6 +25,15 @@ def test_what_the_task_gave_as_a_key_is_struck_out_even_when_it_is_spoilt() -> N
     assert veiled == {"msg": "<(hidden)>", "(hidden)": ["(hidden)"]}
 
 
+@pytest.mark.parametrize("secrets", [(), (SPOILT,)])
+def test_password_hashes_of_an_ntlm_logon_are_hidden(secrets: tuple[str, ...]) -> None:
+    nt_hash = "a4f49c406510bdcab6824ee7c30fd852"
+    text = f"Cannot log on with {'0' * 32}:{nt_hash.upper()}."
+    assert SecretMask(secrets).apply({"msg": text}) == {"msg": "Cannot log on with (hidden)."}
+    assert nt_hash not in SecretMask(secrets).apply_to_lines(f"line\n{'0' * 32}:{nt_hash}\n")
+    assert SecretMask(secrets).apply({"sha": nt_hash}) == {"sha": nt_hash}
+
+
 def test_what_holds_no_secret_stays_as_it_is() -> None:
     result = {"changed": True, "products": [{"grace_minutes": 259200, "expires": None, "name": "Windows(R)"}], "share": 0.5}
     assert SecretMask({SPOILT}).apply(result) == result

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office import plan as office_plan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.clients import cases_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired, ProductCase
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.clients import parts_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired, ProductPart
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.volume import OfficeMachine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
@@ -27,9 +27,9 @@ MAK = license_of("Office21ProPlus2021VL_MAK_AE", "22222", licensed=True)
 OLD = license_of("Office16ProPlusVL_MAK", "33333", licensed=True)
 
 
-def case_of(found: OfficeMachine, **options: Any) -> ProductCase:
-    _selection, (case,) = cases_of(found, OfficeDesired(**options))
-    return case
+def part_of(found: OfficeMachine, **options: Any) -> ProductPart:
+    _selection, (part,) = parts_of(found, OfficeDesired(**options))
+    return part
 
 
 def client(own: KmsClient, service: KmsClient = KmsClient(), *, licensed: bool = True) -> OfficeMachine:  # noqa: B008
@@ -41,7 +41,7 @@ def client(own: KmsClient, service: KmsClient = KmsClient(), *, licensed: bool =
 
 
 def actions(found: OfficeMachine, **options: Any) -> list[str]:
-    made = office_plan.plan_of(case_of(found, **options))
+    made = part_of(found, **options).plan
     return [*(step.action for step in made.steps), *(["activate"] if made.activation else []), *(step.action for step in made.final_steps)]
 
 
@@ -55,7 +55,7 @@ def test_a_second_run_has_nothing_to_write(own: str, own_port: int, host: str, p
         return
     before = client(KmsClient(host=own or None, port=own_port if own else None), KmsClient(host=host or None, port=port if host else None))
     options = {"kms_host": wanted, "kms_port": wanted_port}
-    target = case_of(before, **options).change.target_settings
+    target = part_of(before, **options).case.change.target_settings
     assert (target.host, target.port or 1688) == (wanted, wanted_port or (target.port or 1688))
     after = client(KmsClient(host=target.host, port=target.port or 1688), KmsClient(host=host or None, port=port if host else None))
     assert actions(after, **options) == []
@@ -81,8 +81,8 @@ def test_settings_are_written_to_the_product(own: KmsClient, service: KmsClient,
 def test_no_activation_is_lost_unasked(remove: bool, lose: bool, licensed: bool, others: tuple[Any, ...]) -> None:
     product = license_of(PRO_PLUS_2021, "6F7TH" if licensed else None, licensed=licensed)
     found = machine(product, *others, installed=CLICK_TO_RUN)
-    case = case_of(found, remove_leftover_keys=remove, lose_activation=lose)
-    made = office_plan.plan_of(case)
+    part = part_of(found, remove_leftover_keys=remove, lose_activation=lose)
+    case, made = part.case, part.plan
     losing = [step for step in (*made.steps, *made.final_steps) if step.loses]
     assert bool(losing) == (remove and bool(others))
     assert all(step.action == "remove_product_key" for step in losing)
@@ -99,9 +99,9 @@ def test_no_activation_is_lost_unasked(remove: bool, lose: bool, licensed: bool,
 
 def test_a_mak_is_kept_until_kms_has_activated_and_comes_first_in_the_settings_before() -> None:
     found = machine(PRO_PLUS_2021, MAK, installed=CLICK_TO_RUN)
-    case = case_of(found, kms_host="kms")
-    made = office_plan.plan_of(case)
+    part = part_of(found, kms_host="kms")
+    made = part.plan
     assert actions(found, kms_host="kms", remove_leftover_keys=True)[-2:] == ["activate", "remove_product_key"]
-    assert office_plan.product_dict(found.licenses, case.product)["partial_product_key"] == "22222"
+    assert office_plan.product_dict(found.licenses, part.product)["partial_product_key"] == "22222"
     assert made.rollback_policy is not None
     assert made.rollback_policy.after_failure

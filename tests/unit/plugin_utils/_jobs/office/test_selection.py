@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.clients import cases_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.clients import parts_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.model import OfficeDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.office.selection import select
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.click_to_run import click_to_run_of
@@ -186,7 +186,7 @@ def test_a_wrong_name_is_refused_with_the_products_of_the_machine() -> None:
 def test_a_setting_that_no_product_has_is_refused_and_one_that_some_have_is_not() -> None:
     desired = OfficeDesired(lookup_domain="kms.example")
     with pytest.raises(TaskRefusedError) as refused:
-        cases_of(machine(PRO_PLUS_2010), desired)
+        parts_of(machine(PRO_PLUS_2010), desired)
     assert refused.value.error_code == "not_supported_by_windows"
-    _selection, cases = cases_of(machine(PRO_PLUS_2010, PRO_PLUS_2016), desired)
-    assert [case.change.target_settings.lookup_domain for case in cases] == [None, "kms.example"]
+    _selection, parts = parts_of(machine(PRO_PLUS_2010, PRO_PLUS_2016), desired)
+    assert [part.case.change.target_settings.lookup_domain for part in parts] == [None, "kms.example"]
