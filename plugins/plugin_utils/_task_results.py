@@ -17,6 +17,12 @@ from typing import Any
 Result = Mapping[str, Any]
 
 
+def registered(result: Any) -> Any:
+    """Return a registered result with `failed` or `unreachable`, also if the playbook collects failures, and the result has `task_status`."""
+    status = result.get("task_status") if isinstance(result, Mapping) else None
+    return {**result, str(status): True} if status in ("failed", "unreachable") else result
+
+
 def task_failure(result: Result | None, default: str = "the module failed") -> tuple[str, str] | None:
     """Return the status and the message of a failed task, or None if the task succeeded or did not run."""
     if not result:

@@ -24,7 +24,7 @@ from ansible.playbook.task import Task
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.unreachable import UnreachableActionError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.endings import UnreachableActionError
 from winlab.protocol.endpoint import Endpoint
 from winlab.simulation.estate import Estate, load_estate
 

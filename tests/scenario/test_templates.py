@@ -96,6 +96,8 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "merge_installation_ids": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
         "select_confirmation_ids": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
         "validate_proxy_file": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
+        "outcome_report": [["PC"], {"PC": {"result": broken}}, ["result"]],
+        "shown_lines": [[text(), text()]],
         "proxy_file_state": [machine_csv, {"checksum": "", "digests": []}],
         "proxy_report": [["PC"], proxy, [row], "collect"],
         "to_proxy_file": [[row]],

@@ -51,7 +51,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
         host = result.host if hasattr(result, "host") else result._host
         task = self._tasks[-1]
         task["ended"] = time.monotonic()
-        task["hosts"][host.get_name()] = {"status": status, **values}
+        # A playbook that reports failures at its end gives the status of a task in its result.
+        task["hosts"][host.get_name()] = {"status": values.get("task_status", status), **values}
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Record the result of a machine."""

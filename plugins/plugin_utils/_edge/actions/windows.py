@@ -22,6 +22,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from ansible.module_utils.common.validation import check_type_bool
 from ansible.plugins.action import ActionBase
 
 from ..._cim._connect import open_session
@@ -34,9 +35,9 @@ from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.plan.turn import Messages, P, R, in_turn
 from .. import result as _result
 from ..applicability import reject_unsupported_keywords
+from ..endings import COLLECT, UnreachableActionError, collected, show_warnings
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 from ..spec import ModuleSpec
-from ..unreachable import UnreachableActionError, show_warnings
 from ..worker import freeze_inherited_objects
 
 Options = Mapping[str, Any]
@@ -77,6 +78,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self._task.args = mask.apply(self.arguments)
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, mask)
         result = _result.with_warnings(self._attempt(mask, variables), self.host, self.task_warnings)
+        if self._is_collected(variables) and not is_hidden:
+            result = collected(result)
         if result.get("unreachable") and not is_hidden:
             masked = mask.apply(result)
             show_warnings(self._display, masked)
@@ -88,6 +91,10 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def arguments(self) -> dict[str, Any]:
         """Return the options of the task, including keys."""
         return arguments_of(self._task)
+
+    def _is_collected(self, variables: Mapping[str, Any]) -> bool:
+        """Return whether the playbook reports failures at its end."""
+        return COLLECT in variables and bool(check_type_bool(self._templar.template(variables[COLLECT])))
 
     def _read_repetition(self, variables: Mapping[str, Any]) -> None:
         """Set `machines`, `is_repeated`, and `is_retried`; a loop around an include is visible only by its variable."""
