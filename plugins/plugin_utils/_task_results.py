@@ -18,7 +18,7 @@ Result = Mapping[str, Any]
 
 
 def registered(result: Any) -> Any:
-    """Return a registered result with `failed` or `unreachable`, also if the playbook collects failures, and the result has `task_status`."""
+    """Return a registered result with `failed` or `unreachable`, which `task_status` stands for if the playbook collects failures."""
     status = result.get("task_status") if isinstance(result, Mapping) else None
     return {**result, str(status): True} if status in ("failed", "unreachable") else result
 

@@ -34,6 +34,12 @@ JOINED = ("but this is ansible-core", "lose the activation of", "lost the activa
 """Places where a message continues with a value that begins with words."""
 
 _BLOCK = re.compile(r"^( *)\.\. code-block:: text\n\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
+_TABLE = re.compile(
+    r"^(?P<indent> *\"?)(?P<titles>\S.*)\n(?P=indent)(?P<rule>-{3,}(?:  -+)+)\W*\n(?P<rows>(?:(?P=indent)(?: {4}|[ \d]{8}  ).*\n)+)",
+    re.MULTILINE,
+)
+"""A table at the end of a run: its titles, a rule of dashes under each of them, and its rows, whose cells can have several lines."""
+
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[^{}]*\}|%[sd]", re.DOTALL)
 _TOKEN = re.compile(rf"[\w'./:\\@-]+|{re.escape(WILDCARD)}|[^\s\w]")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
@@ -112,10 +118,33 @@ def unknown(output: str, known: Iterable[Gram]) -> list[str]:
     return [words for words in map(" ".join, found) if not any(words in text for text in OF_OTHERS + JOINED)]
 
 
+def cells(table: re.Match[str]) -> str:
+    """Return the cells of a table one after the other, each as one text."""
+    start, places = len(table["indent"]), [found.start() for found in re.finditer("-+", table["rule"])]
+    rows: list[list[str]] = []
+    for line in table["rows"].splitlines():
+        text = re.sub(r'",?$', "", line)[start:]
+        pieces = [text[place:end].strip() for place, end in zip(places, [*places[1:], None], strict=True)]
+        if pieces[0]:
+            rows.append([""] * len(places))
+        rows[-1] = [f"{cell} {piece}" for cell, piece in zip(rows[-1], pieces, strict=True)]
+    return "".join(f"{cell.strip()} |\n" for row in rows for cell in row)
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_quoted_messages_are_messages_of_the_collection(guide: Path, known: frozenset[Gram]) -> None:
-    blocks = [re.sub(r"\s+", " ", found[2]) for found in _BLOCK.finditer(guide.read_text(encoding="utf-8"))]
+    blocks = [re.sub(r"\s+", " ", _TABLE.sub(cells, found[2])) for found in _BLOCK.finditer(guide.read_text(encoding="utf-8"))]
     assert [words for block in blocks for words in unknown(block, known)] == []
+
+
+def test_a_table_is_read_cell_by_cell() -> None:
+    table = """  "machines  which     why",
+  "--------  --------  ----------------",
+  "       2  a, b      The clocks of the",
+  "                    client differ.",
+  "      10  c         It is off.",
+"""
+    assert _TABLE.sub(cells, table) == "2 |\na, b |\nThe clocks of the client differ. |\n10 |\nc |\nIt is off. |\n"
 
 
 def test_a_message_that_was_reworded_is_found(known: frozenset[Gram]) -> None:
