@@ -75,10 +75,12 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     csv = f'machine,installation_id,confirmation_id,note\nPC,{IID},,"{text()}"\n'
     quoted = text().replace('"', '""')
     machine_csv = f'machine,installation_id,confirmation_id\n"{quoted}",{IID},\n'
+    entry = {"schema": 1, "id": "1", "time": "2026-11-30T08:15:00Z", "event": "activated", "result": "done", "run_id": "1"}
     return {
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
         "esu_report": [["PC"], {"PC": {"esu_check_result_options": ["online", text()], "esu_check_result": broken}}],
         "explain_activation_error": ["0xC004F074"],
+        "from_activation_ledger": [json.dumps({**entry, "product_name": text(), "inventory_hostname": text()}) + "\n"],
         "from_proxy_file": [csv, "plant.csv"],
         "kms_client_verification": [read, [living]],
         "kms_failover_report": [["PC"], {"PC": {"kms_failover_read": broken}, "KMS": {"kms_failover_working_host": living}}, ["KMS"]],

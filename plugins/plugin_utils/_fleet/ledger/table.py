@@ -1,0 +1,70 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A ledger as plain data, and as lines of a table.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from ..._licensing.recording.entry import TIME
+from .model import Ledger, LedgerEntry
+from .totals import KeyUse, key_uses
+
+_COLUMNS = ("time", "machine", "event", "result", "channel", "key", "method", "used", "code")
+_UNKNOWN, _NOTHING = "?", "-"
+
+
+def as_data(ledger: Ledger) -> dict[str, Any]:
+    """Return the entries, the keys, the problems, and the lines of the table. Times are texts."""
+    return {
+        "entries": [_plain(entry) for entry in ledger.entries],
+        "product_keys": [_key(use) for use in key_uses(ledger)],
+        "problems": [_plain(problem) for problem in ledger.problems],
+        "lines": table(ledger),
+    }
+
+
+def table(ledger: Ledger) -> list[str]:
+    """Return the lines of a table: a header, and a line for each entry. A question mark is a number that is not known."""
+    rows = [tuple(name.upper() for name in _COLUMNS), *map(_row, ledger.entries)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _row(entry: LedgerEntry) -> tuple[str, ...]:
+    used = (entry.activations_used, entry.rearms_used)
+    number = _UNKNOWN if None in used else str(sum(each or 0 for each in used))
+    cells = (entry.channel, entry.partial_product_key, entry.method)
+    return (
+        entry.time.strftime(TIME), entry.inventory_hostname, entry.event, entry.result, *(cell or _NOTHING for cell in cells), number,
+        entry.code or _NOTHING,
+    )  # fmt: skip
+
+
+def _key(use: KeyUse) -> dict[str, Any]:
+    days = [{"date": day.isoformat(), "activations_used": number} for day, number in use.by_day]
+    return {**_plain(use), "by_day": days}
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    return {field.name: _text(getattr(value, field.name)) for field in fields(value)}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime(TIME)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+__all__ = ["as_data", "table"]
