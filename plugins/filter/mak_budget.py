@@ -10,7 +10,10 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
-from ..plugin_utils._licensing.plan.budget import add_up
+from ..plugin_utils._licensing.spending.forecast import PlayState, add_up
+from ..plugin_utils._licensing.spending.maks import MakNumbers
+
+Maks = Sequence[Mapping[str, Any]]
 
 
 def mak_budget(
@@ -19,11 +22,19 @@ def mak_budget(
     play_hosts: Collection[str],
     batch: Collection[str] = (),
     variable: str = "mak_client_check_result",
-    left: Sequence[Mapping[str, Any]] = (),
+    left: Maks = (),
+    result_variable: str = "",
+    left_after: Maks = (),
 ) -> dict[str, Any]:
     """Return how many activations the machines of a play use together."""
-    results, options = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_options"))
-    return make_unsafe(add_up(results, play_hosts, batch, options, left))
+    names = (variable, f"{variable}_options", f"{variable}_extended_pid", result_variable)
+    forecasts, options, pids, results = ({machine: hostvars[machine].get(name) for machine in value} for name in names)
+    play = PlayState(forecasts, play_hosts, tuple(batch), options, pids)
+    return make_unsafe(add_up(play, MakNumbers(_by_pid(left), _by_pid(left_after), results if result_variable else None)))
+
+
+def _by_pid(maks: Maks) -> dict[str, Mapping[str, Any]]:
+    return {str(mak.get("extended_pid")): mak for mak in maks}
 
 
 class FilterModule:

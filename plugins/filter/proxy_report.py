@@ -14,6 +14,7 @@ from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import report
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
+from ..plugin_utils._proxy.maks import maks_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
 
@@ -30,6 +31,7 @@ def proxy_report(
     prefix: str = "proxy_activation_",
     requested: Mapping[str, Any] = _NONE,
     collected: bool = False,
+    left_after: Sequence[Mapping[str, Any]] = (),
 ) -> Any:
     """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
@@ -40,7 +42,7 @@ def proxy_report(
             given = _collected(rows, value, hostvars, prefix, check_mode)
         else:
             given = _deposited(rows, value, hostvars, prefix, check_mode if collected else None)
-        return make_unsafe(mask_deep(report.report(phase, given, requested.get("maks") or ())))
+        return make_unsafe(mask_deep(report.report(phase, given, maks_of(requested, left_after, check_mode=check_mode))))
 
 
 def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool) -> list[report.ReportRow]:

@@ -23,12 +23,21 @@ options:
     type: list
     elements: str
     required: true
+  use_cache:
+    description:
+      - Whether to return the number that an earlier task of the same run of Ansible got for a MAK, with its time, on all hosts and in all
+        batches. If V(false), the module asks Microsoft again.
+      - Activations after this time are not in the number. Set the option to V(false) after activations, and in a task with C(until).
+      - Errors are never kept. The next task asks again.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._batch
 notes:
   - The module fails if the number of any MAK is not known. RV(maks) contains the other numbers.
-  - Run the task once for a play, with C(run_once).
+  - The controller keeps the numbers in the temporary directory of the run, which Ansible removes at the end of the run. If several tasks
+    ask about the same MAK at the same time, the first one sends the request, and the others wait for its number.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.mak_client
@@ -83,6 +92,7 @@ maks:
       sample: 412
     checked_time: {description: "Time of the response, in UTC, or V(null) without a number.", type: str, sample: "2026-11-30T13:20:00Z"}
     # end remaining
+    cached: {description: Whether the number is from an earlier task of the same run., type: bool, sample: false}
     # begin part service_error (make returns)
     error:
       description: Error of the request, or V(null) if there is none. The task fails if any request has an error.

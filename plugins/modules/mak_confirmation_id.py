@@ -244,6 +244,14 @@ maks:
       description: Number of confirmation IDs to request.
       type: int
       sample: 18
+    activations_used:
+      description: Number of confirmation IDs that Microsoft returned in this run for the MAK.
+      type: int
+      sample: 18
+    unknown_activations:
+      description: Number of requests of this run without an answer, which Microsoft might have counted.
+      type: int
+      sample: 0
 error:
   description:
     - Error of the task, with the fields of RV(records[].error). If several records failed, the error of the first one.

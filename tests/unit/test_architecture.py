@@ -183,7 +183,7 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
 @pytest.mark.parametrize(
     ("package", "taken"),
     [
-        ("_proxy", ("catalog.esu", "state.model")),
+        ("_proxy", ("catalog.esu", "spending.balance", "state.model")),
         ("_fleet", ("catalog.esu", "catalog.thresholds", "office.names", "recording.entry", "state.model", "state.report")),
     ],
 )

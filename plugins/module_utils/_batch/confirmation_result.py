@@ -46,7 +46,7 @@ def result_of(
         "records": [as_record(request, outcome) for _number, request, outcome in _numbered(requests, outcomes)],
         "requests_sent": requests_sent,
         "activations_used": len({outcome.confirmation_id for outcome in outcomes if outcome.status == ANSWERED}),
-        "maks": _maks(needed or {}, left),
+        "maks": _maks(needed or {}, left, requests, outcomes),
         **{name: failed[name] for name in ("failed", "error") if failed},
     }
 
@@ -70,6 +70,25 @@ def _summary(outcomes: Sequence[IdOutcome]) -> str:
     return ", ".join(f"{count} {_WORDS[status]}" for status, count in counts.items() if count) or "none to request"
 
 
-def _maks(needed: Mapping[str, int], left: Sequence[Remaining]) -> list[dict[str, Any]]:
+def _maks(
+    needed: Mapping[str, int], left: Sequence[Remaining], requests: Sequence[IdRequest], outcomes: Sequence[IdOutcome]
+) -> list[dict[str, Any]]:
+    """Return each MAK with the activations that were needed, those that were used, and the requests of this task without an answer."""
     known = {one.extended_pid: one for one in left}
-    return [{**known.get(pid, Remaining(pid)).as_dict(), "needed_activations": count} for pid, count in needed.items()]
+    asked = [(request, request.question, outcome) for request, outcome in zip(requests, outcomes, strict=True) if request.question]
+    names: dict[str, str] = {}
+    first: dict[str, tuple[str, IdOutcome]] = {}  # records with the same installation ID are one request
+    for request, question, outcome in asked:
+        names.setdefault(question.extended_pid, request.mak)
+        first.setdefault(question.installation_id, (request.mak, outcome))
+    used = [mak for mak, outcome in first.values() if outcome.status == ANSWERED]
+    unknown = [mak for mak, outcome in first.values() if _was_requested(outcome)]
+    return [
+        {
+            **known.get(pid, Remaining(pid)).as_dict(),
+            "needed_activations": count,
+            "activations_used": used.count(names[pid]),
+            "unknown_activations": unknown.count(names[pid]),
+        }
+        for pid, count in needed.items()
+    ]

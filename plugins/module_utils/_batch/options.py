@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidOptionsError
+from .._extended_pid import PATTERN
 from .protocol import SERVICE_URL
 from .service import BatchService
 from .settings import HttpProxy, ServiceSettings, environment_proxy, has_credentials, proxy_of, service_of
@@ -34,6 +35,7 @@ SERVICE: dict[str, Any] = {
 
 ACTIVATIONS_INFO: dict[str, Any] = {
     "extended_pids": {"type": "list", "elements": "str", "required": True},
+    "use_cache": {"type": "bool", "default": True},
     **SERVICE,
 }
 
@@ -48,7 +50,6 @@ CONFIRMATION_ID: dict[str, Any] = {
 
 LONGEST_TIMEOUT, LONGEST_DEADLINE, MOST_AT_ONCE = 600, 24 * 3600, 16
 
-_EXTENDED_PID = re.compile(r"[0-9]{5}-[0-9]{5}-[0-9]{3}-[0-9]{6}-[0-9]{2}-[0-9]{1,5}-[0-9]{1,5}\.[0-9]{4}-[0-9]{7}")
 _KEY = re.compile(r"[A-Za-z0-9]{5}(?:[\W_]{0,3}[A-Za-z0-9]{5}){4,}")
 _LETTER = re.compile("[A-Za-z]")
 
@@ -63,7 +64,7 @@ def extended_pid_of(text: str) -> str:
     bare = text.strip()
     if resembles_key(bare):
         raise ValueError("the value looks like a product key, which is never sent. Specify the extended product ID")
-    if not _EXTENDED_PID.fullmatch(bare):
+    if not PATTERN.fullmatch(bare):
         raise ValueError(f"{bare[:60]!r} is not an extended product ID such as 55041-00140-015-871562-03-1033-7078.0000-0992009")
     return bare
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import _phone
+from .._extended_pid import key_part
 from .errors import ServiceError
 from .host_keys import is_host_key
 from .message import Question
@@ -42,12 +43,9 @@ class IdRequest:
 
     @property
     def mak(self) -> str:
-        """What identifies the MAK: the last five characters of the key, or a part of the extended product ID.
-
-        The other parts of the extended product ID are about the machine, its language, and the day of the installation.
-        """
+        """What identifies the MAK: the last five characters of the key, or a part of the extended product ID."""
         partial = str(self.given.get("partial_product_key") or "").strip().upper()
-        return partial or "-".join((self.question.extended_pid if self.question else "").split("-")[1:4])
+        return partial or key_part(self.question.extended_pid if self.question else "")
 
 
 def requests_of(records: Sequence[Mapping[str, Any]]) -> list[IdRequest]:

@@ -15,11 +15,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._deadline import Deadline
-from .._errors import sentence, with_next_step
+from .._errors import InvalidOptionsError, sentence, with_next_step
+from .._extended_pid import key_part
 from .errors import ServiceError
 from .message import Question
+from .options import extended_pids_of
 from .pool import Pool
 from .service import Ask
+
+_WITHOUT_ERROR = " Without an error: "
 
 ATTEMPTS = 2
 """Number of attempts for a question that only reads."""
@@ -77,10 +81,58 @@ def _ask(extended_pid: str, ask: Ask, deadline: Deadline, clock: Callable[[], st
 
 def result_of(found: Sequence[Remaining]) -> dict[str, Any]:
     """Return the result of mak_activations_info. It fails if the number of any MAK is not known."""
-    known = [f"{one.extended_pid}: {one.number} left" for one in found if one.error is None]
-    result: dict[str, Any] = {"changed": False, "msg": f"{'; '.join(known) or 'Nothing to ask'}.", "maks": [one.as_dict() for one in found]}
+    maks = [{**one.as_dict(), "cached": False} for one in found]
     failed = failure_of({one.extended_pid: one.error for one in found if one.error})
-    return result | failed | ({"msg": f"{failed['msg']} Without an error: {result['msg']}"} if failed and known else {})
+    return _with_message({"changed": False, "maks": maks, **failed}, failed.get("msg", ""))
+
+
+def joined(result: Mapping[str, Any], extended_pids: Sequence[str], known: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return the result of mak_activations_info with the numbers that an earlier task of the run got, in the order of `extended_pids`.
+
+    `known` are these numbers and their times by extended product ID.
+    """
+    if "maks" not in result:
+        return dict(result)
+    asked = {mak["extended_pid"]: mak for mak in result["maks"]}
+    for pid, (number, time) in known.items():
+        asked[pid] = {**Remaining(pid, number, time).as_dict(), "cached": True}
+    maks = [asked[pid] for pid in extended_pids if pid in asked]
+    return _with_message({**result, "maks": maks}, result["msg"].partition(_WITHOUT_ERROR)[0] if result.get("failed") else "")
+
+
+def questions_in(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return a key for each extended product ID of options that were not validated; empty if they are not valid.
+
+    All extended product IDs of a MAK have the same key at the same service.
+    """
+    texts = options.get("extended_pids")
+    texts = texts.split(",") if isinstance(texts, str) else texts
+    if not isinstance(texts, (list, tuple)):
+        return {}
+    try:
+        return {pid: f"{options.get('service_url') or ''} {key_part(pid)}" for pid in extended_pids_of([str(text) for text in texts])}
+    except InvalidOptionsError:
+        return {}
+
+
+def numbers_in(result: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    """Return the numbers and their times in a result of mak_activations_info, by extended product ID, without errors."""
+    return {
+        mak["extended_pid"]: (mak["remaining_activations"], mak["checked_time"]) for mak in result.get("maks") or () if mak["error"] is None
+    }
+
+
+def _with_message(result: Mapping[str, Any], failure: str) -> dict[str, Any]:
+    """Return the result with its line of text: what failed, and the numbers of the other MAKs."""
+    numbers = "; ".join(map(_described, (mak for mak in result["maks"] if mak["error"] is None)))
+    if not failure:
+        return {**result, "msg": f"{numbers or 'Nothing to ask'}."}
+    return {**result, "msg": f"{failure}{_WITHOUT_ERROR}{numbers}." if numbers else failure}
+
+
+def _described(mak: Mapping[str, Any]) -> str:
+    source = f" at {mak['checked_time']}, from an earlier task of this run" if mak["cached"] else ""
+    return f"{mak['extended_pid']}: {mak['remaining_activations']} left{source}"
 
 
 def failure_of(problems: Mapping[str, ServiceError]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def row(machine: str, status: str, reason: str | None, record: ProxyRecord | Non
 def report(phase: str, rows: Sequence[ReportRow], maks: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return the rows, the number of rows of each status, and the lines of the report; `phase` is one of COLLECT and DEPOSIT.
 
-    `maks` are the activations that Microsoft had left for each MAK before the first request.
+    `maks` are the MAKs for which confirmation IDs were requested, see `maks_of`.
 
     The record of a machine that is not in this run has a row and no line, because a file with thousands of records can be used for one
     machine. `complete` is whether no machine of the run requires an action, `problems` are the machines that require a correction.
@@ -115,17 +115,10 @@ def report(phase: str, rows: Sequence[ReportRow], maks: Sequence[Mapping[str, An
         "problems": [each.machine for each in ordered if each.status in PROBLEMS],
         "counts": counts,
         "rows": [_plain(each) for each in ordered],
-        "lines": [*(_line(each, phase) for each in ordered if each.status != "not_in_run"), *map(_left, maks)],
-        "maks": [dict(each) for each in maks],
+        "lines": [*(_line(each, phase) for each in ordered if each.status != "not_in_run"), *(mak["line"] for mak in maks)],
+        "maks": [dict(mak) for mak in maks],
         "summary": _summary(phase, counts, len(rows) - sum(counts[status] for status in OF_NO_MACHINE)),
     }
-
-
-def _left(mak: Mapping[str, Any]) -> str:
-    """Return a line about the activations of a MAK."""
-    left, needed = mak.get("remaining_activations"), mak["needed_activations"]
-    shown = "not known" if left is None else f"{left} at {mak['checked_time']}"
-    return f"MAK {mak['extended_pid']}: left at Microsoft before this run: {shown}. Requested in this run: {needed}."
 
 
 def _plain(each: ReportRow) -> dict[str, Any]:

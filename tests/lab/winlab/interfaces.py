@@ -183,6 +183,9 @@ class BatchActivation(Protocol):
     def machine_of(self, question: BatchQuestion) -> str:
         """The machine that showed the installation ID, or else the extended PID; empty when none did."""
 
+    def others_activate(self, question: BatchQuestion, count: int) -> None:
+        """Count activations of the key of a question by computers of nobody here, as many as are left."""
+
     def confirmation_of_another(self, installation_id: str) -> str:
         """A confirmation ID that is well-formed and belongs to another installation ID."""
 

@@ -23,6 +23,13 @@ ENTRIES = ["check", "budget", "activate", "report"]
 OPTIONS = options_of(mak_client.DOCUMENTATION)
 OF_WINDOWS = {"activate", "activation_id", "application", "clear_kms_settings", "convert_kms_host", "edition_id", "replace_subscription"}
 """Options that select Windows itself or Office, or that accept a loss of Windows."""
+OF_MICROSOFT = {
+    f"esu_{name}"
+    for name in (
+        "request_host", "extended_pid", "service_url", "http_proxy", "http_proxy_username", "http_proxy_password", "use_proxy", "ca_path",
+    )
+}  # fmt: skip
+"""Variables about the question how many activations are left. The module does not have them."""
 
 
 def load(path: str) -> Any:
@@ -46,10 +53,14 @@ def test_every_option_for_an_addon_is_a_variable_with_the_values_of_the_module()
     names = {"esu_programme": "esu", **{f"esu_{name}": name for name in OPTIONS}}
     specs = SPECS["main"]
     assert set(OPTIONS) - OF_WINDOWS - {"planned_activations", "esu"} == {
-        name.removeprefix("esu_") for name in set(specs) - {"esu_programme"}
+        name.removeprefix("esu_") for name in set(specs) - {"esu_programme"} - OF_MICROSOFT
     }
     for variable, spec in specs.items():
+        if variable in OF_MICROSOFT:
+            continue
         option = OPTIONS[names[variable]]
+        if variable == "esu_max_activations":
+            option = {**option, "type": "list"}
         assert (spec["type"], spec.get("choices"), spec.get("default")) == (option["type"], option.get("choices"), option.get("default")), (
             variable
         )
@@ -64,8 +75,8 @@ def test_defaults_are_those_of_the_specification() -> None:
     assert load("defaults/main.yml") == {name: spec["default"] for name, spec in SPECS["main"].items() if "default" in spec}
 
 
-def test_the_key_is_the_only_secret_and_the_programme_the_only_thing_to_say() -> None:
-    assert [name for name, spec in SPECS["main"].items() if spec.get("no_log")] == ["esu_product_key"]
+def test_secrets_are_hidden_and_only_the_programme_is_required() -> None:
+    assert [name for name, spec in SPECS["main"].items() if spec.get("no_log")] == ["esu_product_key", "esu_http_proxy_password"]
     assert [name for name, spec in SPECS["main"].items() if spec.get("required")] == ["esu_programme"]
 
 

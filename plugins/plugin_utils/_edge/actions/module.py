@@ -44,7 +44,7 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
         mask = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # the arguments of a repeated task are masked
         try:
-            result: dict[str, Any] = mask.apply(self._refusal(host) or super().run(tmp, task_vars))
+            result: dict[str, Any] = mask.apply(self._refusal(host) or self._execute(tmp, task_vars))
         finally:
             self._task.args = mask.apply({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
         if self._task.loop and loop_item_holds_key(task_vars or {}, mask):
@@ -61,6 +61,11 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
         except WindowsTargetError as error:
             return _result.failure(error, host)
         return None
+
+    def _execute(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """Run the module with the arguments of the task."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        return result
 
     def _is_secret(self, name: str) -> bool:
         return bool(self.OPTIONS.get(name, {}).get("no_log"))

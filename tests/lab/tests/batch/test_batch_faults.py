@@ -19,7 +19,7 @@ from winlab.client import LabError
 from winlab.protocol.batch.faults import KINDS, OPTIONS
 from winlab.simulation.identity import confirmation_id, wrong_groups
 
-from .batch_lab import HEADERS, MAK, PATH, BatchLab, envelope, question, signed, text_of
+from .batch_lab import HEADERS, MAK, OTHER, PATH, BatchLab, envelope, question, signed, text_of
 
 TRIED_ELSEWHERE = ("truncated", "endless", "trickle", "minus_one")
 
@@ -192,6 +192,27 @@ def test_the_activations_left_can_be_minus_one(batch_lab: BatchLab) -> None:
     assert batch_lab.ask(batch_lab.shown("srv")[0]).entry()["ActivationRemaining"] == "-1"
 
 
+def number(lab: BatchLab, machine: str) -> int:
+    """What the service says is left of the machine's key."""
+    return int(lab.ask(lab.shown(machine)[0]).entry()["ActivationRemaining"])
+
+
+def test_other_computers_use_activations_of_the_same_key(batch_lab: BatchLab) -> None:
+    before = number(batch_lab, "other")
+    batch_lab.client.set_fault("other", "batch_others", activations=2, request_type=2, times=1)
+    assert [number(batch_lab, "other") for _ in range(3)] == [before, before - 2, before - 2]
+    batch_lab.client.set_fault("other", "batch_others", activations=999, times=1)
+    assert [number(batch_lab, "other") for _ in range(2)] == [before - 2, 0]
+    assert batch_lab.ask(*batch_lab.shown("other")).entry()["ErrorCode"] == "0x7F"
+    assert batch_lab.key(OTHER)["remaining"] == 0
+
+
+def test_a_number_can_be_behind_the_book(batch_lab: BatchLab) -> None:
+    book = batch_lab.key(MAK)["remaining"]
+    batch_lab.client.set_fault("*", "batch_late_number", behind=2, times=1)
+    assert [number(batch_lab, "twin"), number(batch_lab, "twin")] == [book + 2, book]
+
+
 def test_a_fault_of_a_machine_concerns_questions_about_its_ids_alone(batch_lab: BatchLab) -> None:
     batch_lab.client.set_fault("srv", "batch_error", code=0x90)
     assert batch_lab.ask(*batch_lab.shown("srv")).entry()["ErrorCode"] == "0x90"
@@ -222,6 +243,9 @@ def test_a_fault_strikes_as_often_as_told(batch_lab: BatchLab, count: int) -> No
         ("*", "batch_http_status", {"status": 200}, "fault batch_http_status: status is one of 400"),
         ("*", "batch_redirect", {}, "fault batch_redirect: missing location"),
         ("*", "batch_error", {"code": "seven"}, "fault batch_error: code is a number such as 0x7F, not 'seven'"),
+        ("*", "batch_others", {}, "fault batch_others: missing activations"),
+        ("*", "batch_others", {"activations": 0}, "fault batch_others: activations is one of 1, 10"),
+        ("*", "batch_late_number", {"behind": -1}, "fault batch_late_number: behind is one of 1, 10"),
         ("*", "batch_answer", {"kind": "odd"}, "fault batch_answer: kind is one of doctype"),
         ("srv", "batch_proxy_drop", {}, "the proxy does not know the machine"),
         ("nobody", "batch_drop", {}, "unknown: nobody"),

@@ -107,6 +107,14 @@ class BatchActivation:
         caller = self._telephone.caller(question.installation_id or "") or self._caller(question)
         return "" if caller is None else caller.machine
 
+    def others_activate(self, question: BatchQuestion, count: int) -> None:
+        """Count activations of the key of a question by computers of nobody here, as many as are left."""
+        caller = self._caller(question)
+        key = None if caller is None else self._keys.of(caller.key)
+        for number in range(0 if key is None else min(count, key.activations - key.used)):
+            if key is not None:
+                key.count(f"computer {number} of somebody else")
+
     def confirmation_of_another(self, installation_id: str) -> str:
         """A confirmation ID that is well-formed and belongs to another installation ID."""
         return confirmation_id(digits(len(installation_id), "another", installation_id))

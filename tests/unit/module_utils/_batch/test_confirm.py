@@ -279,7 +279,7 @@ def test_the_result_has_every_record_and_its_own_error(path: Path) -> None:
     assert result["records"][1]["note"] == "kept as it is"
     assert result["records"][1]["error"] is None
     assert result["maks"] == [
-        {"extended_pid": PID, "remaining_activations": 9, "checked_time": "T", "error": None, "needed_activations": 4}
+        {**Remaining(PID, 9, "T").as_dict(), "needed_activations": 4, "activations_used": 2, "unknown_activations": 0}
     ]
 
 

@@ -12,7 +12,13 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.errors import ServiceError
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.message import Question
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.pool import MOST_FAILURES
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.remaining import ask_all, result_of
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.remaining import (
+    ask_all,
+    joined,
+    numbers_in,
+    questions_in,
+    result_of,
+)
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.response import Answer
 from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
 
@@ -100,4 +106,42 @@ def test_the_result_has_the_numbers_that_are_known_and_fails_for_the_others() ->
         "remaining_activations": len(PIDS[0]),
         "checked_time": "2026-11-30T13:20:00Z",
         "error": None,
+        "cached": False,
     }
+
+
+def test_numbers_of_an_earlier_task_are_joined_in_the_order_of_the_task() -> None:
+    asked = result_of(ask_all(PIDS[1:2], Service().ask, 1, Deadline.after(20), lambda: "T2"))
+    result = joined(asked, PIDS[:2], {PIDS[0]: (7, "T1")})
+    assert [(mak["extended_pid"], mak["remaining_activations"], mak["checked_time"], mak["cached"]) for mak in result["maks"]] == [
+        (PIDS[0], 7, "T1", True),
+        (PIDS[1], len(PIDS[1]), "T2", False),
+    ]
+    assert result["msg"] == f"{PIDS[0]}: 7 left at T1, from an earlier task of this run; {PIDS[1]}: {len(PIDS[1])} left."
+    assert numbers_in(result) == {PIDS[0]: (7, "T1"), PIDS[1]: (len(PIDS[1]), "T2")}
+    nothing = joined(result_of([]), PIDS[:1], {PIDS[0]: (7, "T1")})
+    assert (nothing["msg"], len(nothing["maks"])) == (f"{PIDS[0]}: 7 left at T1, from an earlier task of this run.", 1)
+
+
+def test_a_failure_stays_a_failure_beside_the_numbers_that_were_known() -> None:
+    failed = result_of(ask_all(PIDS[1:3], Service("0x67").ask, 1, Deadline.after(20)))
+    result = joined(failed, PIDS[:3], {PIDS[0]: (7, "T1")})
+    assert (result["failed"], result["error"]["code"], result["msg"].count("Without an error")) == (True, "0x67", 1)
+    assert result["msg"].startswith(f"{PIDS[1]}: 0x67: ")
+    assert "7 left at T1" in result["msg"]
+    assert f"{PIDS[2]}: {len(PIDS[2])} left." in result["msg"]
+    assert set(numbers_in(result)) == {PIDS[0], PIDS[2]}, "an error is not kept"
+    refused = {"failed": True, "msg": "Nothing was sent."}
+    assert (joined(refused, PIDS[:1], {}), numbers_in(refused)) == (refused, {})
+
+
+def test_the_extended_pids_of_a_mak_are_one_question_at_a_service() -> None:
+    other_machine = PIDS[0].replace("7078.0000-0992009", "19045.0000-1232026")
+    found = questions_in({"extended_pids": f"{PIDS[0]},{other_machine},{PIDS[1]}", "service_url": "https://a.example.com/"})
+    assert (found[PIDS[0]] == found[other_machine], found[PIDS[0]] == found[PIDS[1]]) == (True, False)
+    assert questions_in({"extended_pids": [PIDS[0]]})[PIDS[0]] != found[PIDS[0]]
+
+
+@pytest.mark.parametrize("texts", [None, 7, {}, ["x"], [PIDS[0], "BBBBB-BBBBB-BBBBB-BBBBB-BBBBB"], [None]])
+def test_options_that_are_not_valid_are_left_to_the_module(texts: object) -> None:
+    assert questions_in({"extended_pids": texts}) == {}

@@ -9,10 +9,12 @@ batch_http_status    a status with a page, retry_after as a header; when=after: 
 batch_redirect       a redirect to location, nothing is counted
 batch_error          the answer has this error code, nothing is counted
 batch_soap_fault     a SOAP fault, nothing is counted
+batch_others         after this answer, other computers use activations of the same key
+batch_late_number    type 2 is answered with a number in which the last activations, as many as `behind`, are not counted yet
 batch_answer         the activation is counted and the answer is spoiled, see KINDS
 batch_proxy_status   the proxy answers with this status, to those whom it lets through
 batch_proxy_drop     the proxy resets the connection; after_bytes: after so many bytes of the answer
-All take times (default: until cleared); those of the service take request_type (1 or 2).
+All take times (default: until cleared); those of the service take request_type (1 or 2), but for batch_late_number.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "batch_error": frozenset({"code", "request_type", "times"}),
     "batch_soap_fault": frozenset({"request_type", "times"}),
     "batch_answer": frozenset({"kind", "request_type", "times"}),
+    "batch_others": frozenset({"activations", "request_type", "times"}),
+    "batch_late_number": frozenset({"behind", "times"}),
     "batch_proxy_status": frozenset({"status", "times"}),
     "batch_proxy_drop": frozenset({"after_bytes", "times"}),
 }
@@ -43,9 +47,12 @@ OPTIONS: Mapping[str, frozenset[str]] = {
 PROXY_FAULTS = frozenset({"batch_proxy_status", "batch_proxy_drop"})
 _NEEDED = {
     "batch_http_status": ("status",), "batch_redirect": ("location",), "batch_error": ("code",), "batch_answer": ("kind",),
+    "batch_others": ("activations",), "batch_late_number": ("behind",),
     "batch_proxy_status": ("status",),
 }  # fmt: skip
 _CHOICES: Mapping[tuple[str, str], Collection[object]] = {
+    ("batch_others", "activations"): range(1, 1000),
+    ("batch_late_number", "behind"): range(1, 1000),
     ("batch_answer", "kind"): KINDS,
     ("batch_http_status", "status"): frozenset(int(status) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST),
     ("batch_proxy_status", "status"): frozenset(int(status) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST),

@@ -91,9 +91,17 @@ class BatchService:
         early = await self._before_counting(asked, machines, logged)
         if early is not None:
             return early
-        answers = [(question, self._batch.answer(question)) for question in asked.questions]
+        answers = [(question, self._answer(question, machines)) for question in asked.questions]
         logged.outcome = ", ".join(map(_outcome, answers))
+        others = self.faults.take("batch_others", machines, request_type=asked.request_type)
+        if others is not None:
+            self._batch.others_activate(asked.questions[0], others["activations"])
         return await self._after_counting(request, asked, answers, machines, logged)
+
+    def _answer(self, question: BatchQuestion, machines: Collection[str]) -> BatchAnswer:
+        answer = self._batch.answer(question)
+        late = None if answer.remaining is None else self.faults.take("batch_late_number", machines)
+        return answer if late is None or answer.remaining is None else BatchAnswer(remaining=answer.remaining + late["behind"])
 
     def _read(self, body: bytes, logged: LoggedRequest) -> BatchRequest:
         logged.request_xml = soap.request_text(*soap.signed_parts(body))
