@@ -49,7 +49,7 @@ def variables(lab: Lab, file: Path) -> dict[str, Any]:
         "proxy_activation_service_url": batch["url"],
         "proxy_activation_ca_path": batch["ca"],
         "proxy_activation_http_proxy": batch["proxy"],
-        "proxy_activation_check_remaining": False,
+        "proxy_activation_max_activations": "unlimited",
     }
 
 
