@@ -19,8 +19,8 @@ from typing import Any
 from ....module_utils._visible import visible
 
 _FEWER = (
-    "than the forecast. Another computer used the MAK during this run, Microsoft counted an activation that failed, or Microsoft's number"
-    " before the run was not up to date."
+    "than the forecast. Another computer used the MAK during this run, Microsoft counted an activation that failed, or the number before"
+    " the run was not up to date."
 )
 _MORE = (
     "than the forecast. It is not known how soon Microsoft updates the number, and Microsoft might have increased it. Ask again later with"
