@@ -12,6 +12,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._licensing.spending.forecast import PlayState, add_up
 from ..plugin_utils._licensing.spending.maks import MakNumbers
+from ..plugin_utils._task_results import registered
 
 Maks = Sequence[Mapping[str, Any]]
 
@@ -28,7 +29,7 @@ def mak_budget(
 ) -> dict[str, Any]:
     """Return how many activations the machines of a play use together."""
     names = (variable, f"{variable}_options", f"{variable}_extended_pid", result_variable)
-    forecasts, options, pids, results = ({machine: hostvars[machine].get(name) for machine in value} for name in names)
+    forecasts, options, pids, results = ({machine: registered(hostvars[machine].get(name)) for machine in value} for name in names)
     play = PlayState(forecasts, play_hosts, tuple(batch), options, pids)
     return make_unsafe(add_up(play, MakNumbers(_by_pid(left), _by_pid(left_after), results if result_variable else None)))
 
