@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,8 @@ from ..plugin_utils._edge.redact import mask_keys
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.inventory import Inventory
 from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, PlayRun, check
+from ..plugin_utils._variables.catalog import is_known, scope_of
+from ..plugin_utils._variables.misspelled import messages, misspelled
 
 _NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
 
@@ -35,6 +37,7 @@ def play_hosts(
     serial: Any = "",
     max_fail_percentage: Any = "",
     attribute: str = "",
+    variables: Iterable[str] = (),
 ) -> Any:
     """Return the pattern of the first variable after all patterns were validated."""
     patterns = {
@@ -43,6 +46,9 @@ def play_hosts(
     first = next(iter(patterns.values()))
     if _is_inspection():
         return make_unsafe(first or [])
+    problems = _misspelled(variables, str(prefix))
+    if problems:
+        raise AnsibleFilterError(mask_keys(" ".join([*problems, "Nothing was changed."])))
     inventory = Inventory(groups)
     named = [
         Named(
@@ -70,6 +76,15 @@ def play_hosts(
     except NoHostsError as error:
         # A product key in the wrong variable is masked.
         raise AnsibleFilterError(mask_keys(str(error))) from None
+
+
+def _misspelled(variables: Iterable[str], prefix: str) -> list[str]:
+    """Return messages about misspelled variables of the playbook and its roles. A playbook of a user has a prefix of its own."""
+    try:
+        scope = scope_of(prefix.rstrip("_"))
+    except KeyError:
+        return []
+    return messages(misspelled(map(str, variables), {}, 0, scope, is_known), scope.prefixes)
 
 
 def _named_in(option: str, value: Any, attribute: str) -> list[Any]:

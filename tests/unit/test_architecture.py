@@ -48,6 +48,7 @@ LAYERS = {
     "proxy": (UTILS / "_proxy",),
     "fleet": (UTILS / "_fleet",),
     "report": (UTILS / "_report",),
+    "variables": (UTILS / "_variables",),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -69,15 +70,16 @@ ALLOWED = {
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
+    "variables": {"variables"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
-        "plugins", "modules", "report", "proxy", "fleet", "records", "edge", "probing", "registered", "jobs", "licensing", "cim", "batch",
-        "dns", "errors", "ground",
+        "plugins", "modules", "report", "proxy", "fleet", "variables", "records", "edge", "probing", "registered", "jobs", "licensing",
+        "cim", "batch", "dns", "errors", "ground",
     },
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, report, fleet and proxy, edge, probing, jobs, licensing, cim, errors, ground.
+From top to bottom: plugins, report, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

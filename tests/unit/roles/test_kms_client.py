@@ -49,7 +49,7 @@ def test_the_keys_are_the_only_secrets() -> None:
 
 
 def test_the_task_passes_every_variable_on_and_leaves_out_what_is_not_set() -> None:
-    ((task,),) = (block["block"] for block in load("tasks/main.yml"))
+    ((task,),) = (block["block"] for block in load("tasks/main.yml") if "block" in block)
     passed = task["winops.volume_activation.kms_client"]
     assert sorted(passed) == sorted(OPTIONS)
     for name, value in passed.items():

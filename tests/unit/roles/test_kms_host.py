@@ -52,7 +52,7 @@ def test_the_key_is_the_only_secret() -> None:
 
 
 def test_the_task_passes_every_variable_on_and_leaves_out_what_is_not_set() -> None:
-    ((task,),) = (block["block"] for block in load("tasks/main.yml"))
+    ((task,),) = (block["block"] for block in load("tasks/main.yml") if "block" in block)
     passed = task["winops.volume_activation.kms_host"]
     assert [f"{PREFIX}{name}" for name in passed] == list(SPECS)
     for name, value in passed.items():

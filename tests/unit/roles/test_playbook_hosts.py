@@ -62,6 +62,7 @@ def plays(playbook: str) -> list[dict[str, Any]]:
 def template(text: Any, variables: dict[str, Any]) -> Any:
     environment = NativeEnvironment()
     environment.filters |= {"winops.volume_activation.play_hosts": play_hosts, "flatten": flatten, "bool": to_bool}
+    environment.globals["query"] = lambda _lookup, pattern: [name for name in variables if re.search(pattern, name)]
     return environment.from_string(text).render(variables)
 
 
@@ -128,6 +129,14 @@ def test_a_pattern_that_is_about_nobody_is_refused_and_named(playbook: str, patt
     empty = {option: pattern, f"{ONE[playbook]}_allow_empty": "true"}
     # Of a list with one machine that is there, the slice has what it has.
     assert hosts(playbook, empty, left=left, limit=limit) == ([] if "," not in pattern and "kms_hosst" not in pattern else pattern)
+
+
+@pytest.mark.parametrize("playbook", [*ONE, *SEVERAL, "rearm_duplicates", "kms_srv_cleanup"])
+def test_a_misspelled_variable_is_refused_before_a_missing_one(playbook: str) -> None:
+    begin = ONE.get(playbook, playbook)
+    told = refusal(playbook, {f"{begin}_alow_empty": True, f"{begin}_notes": "mine"})
+    assert told.startswith(f"{begin}_alow_empty is not a variable of this collection: did you mean {begin}_allow_empty? Correct the name.")
+    assert told.endswith(" Nothing was changed.")
 
 
 @pytest.mark.parametrize("playbook", SEVERAL)
