@@ -38,7 +38,8 @@ PLAYBOOKS: dict[str, tuple[dict[str, Any], str, str]] = {
     "kms_failover": (FAILOVER, "kms_failover_client_mod", "kms_failover_client_mode"),
     "kms_key_rotation": (ROTATION, "kms_key_rotation_aplication", "kms_key_rotation_application"),
     "mak_to_kms_when_ready": (
-        {"mak_to_kms_when_ready_hosts": "clients", "mak_to_kms_when_ready_kms_hosts": "KMS01"}, "kms_client_fallbak_key", "kms_client_fallback_key",
+        {"mak_to_kms_when_ready_hosts": "clients", "mak_to_kms_when_ready_kms_hosts": "KMS01"}, "kms_client_fallbak_key",
+        "kms_client_fallback_key",
     ),
     "proxy_collect": (
         {"proxy_activation_hosts": "clients", "proxy_activation_file": "/tmp/never.csv"}, "proxy_activation_product_kye",
@@ -112,7 +113,7 @@ def test_names_of_the_user_and_published_names_are_not_refused(lab: Lab) -> None
     role = {"role": f"{FQCN}.kms_client", "vars": {"kms_client_activate": False}}
     play = {"name": "Twice", "hosts": ["PC-01"], "gather_facts": False, "vars": own, "roles": [role, role]}
     done = lab.playbook([play], extra={"kms_client_result": {"changed": False}})
-    assert not done.run.results("ansible.builtin.fail").get("PC-01", {"status": "skipped"})["status"] == "failed"
+    assert not [result for result in done.run.results("ansible.builtin.fail").values() if result["status"] == "failed"]
     assert done["PC-01"]["status"] == "ok"
 
 

@@ -26,7 +26,7 @@ PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.
 
 OF_OTHERS = frozenset(
     {"delegate_to", "display_args_to_stdout", "http_proxy", "import_playbook", "loop_control", "message_encryption", "module_defaults",
-     "no_log", "no_proxy", "records_removed", "set_stats", "start_mode"}
+     "no_log", "no_proxy", "records_removed", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip
 """Keywords and settings of Ansible, options of its modules, variables of the environment, and the key of a fact that is set in a loop."""
 
@@ -38,7 +38,15 @@ OF_ANSIBLE_BUILDER = frozenset(
 )  # fmt: skip
 
 OF_EXAMPLES = frozenset(
-    {"computer_information_list", "dns_connection", "found_by_the_cleanup", "from_the_desk", "kms_hosst", "windows_clients"}
+    {
+        "computer_information_list",
+        "dns_connection",
+        "found_by_the_cleanup",
+        "from_the_desk",
+        "kms_clinet_kms_host",
+        "kms_hosst",
+        "windows_clients",
+    }
 )
 """Names that a page invents: groups, files, variables, one of them mistyped, and an element that must not be in a file."""
 

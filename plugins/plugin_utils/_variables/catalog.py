@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The options of a role are read from its `meta/argument_specs.yml`, as Ansible does, so that they are not written down twice. The variables of
-playbooks and the published names are lists of this file, which tests compare with the playbooks and with the tasks of the roles.
+The options of a role are read from its `meta/argument_specs.yml`, as Ansible does, so that they are not written down twice. The variables
+of playbooks and the published names are lists of this file, which tests compare with the playbooks and with the tasks of the roles.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ PUBLISHED: frozenset[str] = frozenset({
 
 
 @dataclass(frozen=True)
-class Scope:
+class VariableScope:
     """The variables that a run can read: their first parts, and their names."""
 
     prefixes: tuple[str, ...]
@@ -86,7 +86,7 @@ def roles() -> tuple[str, ...]:
 
 
 @cache
-def scope_of(content: str) -> Scope:
+def scope_of(content: str) -> VariableScope:
     """Return what a playbook or a role reads: a playbook with its roles, or a role with the playbooks that run it.
 
     Raises KeyError for a name that is neither.
@@ -96,7 +96,7 @@ def scope_of(content: str) -> Scope:
     if not found | used:
         raise KeyError(content)
     options = frozenset().union(*(PLAYBOOKS[name].variables for name in found), *(options_of(role) for role in used))
-    return Scope(tuple(sorted(f"{name}_" for name in found | used)), options)
+    return VariableScope(tuple(sorted(f"{name}_" for name in found | used)), options)
 
 
 @cache
@@ -109,4 +109,4 @@ def is_known(name: str) -> bool:
     return name in PUBLISHED or name in _all_options()
 
 
-__all__ = ["PLAYBOOKS", "PUBLISHED", "Playbook", "Scope", "is_known", "options_of", "roles", "scope_of"]
+__all__ = ["PLAYBOOKS", "PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "roles", "scope_of"]

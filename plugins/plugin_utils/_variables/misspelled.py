@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .catalog import Scope
+from .catalog import VariableScope
 
 MOST_EDITS = 2
 """Edits between a name and the option that was meant: a character more, less, or other, or two neighbors swapped."""
@@ -47,15 +48,15 @@ def to_look_at(machines: Sequence[str], batch: Sequence[str], machine: str) -> l
 def names_by_machine(hostvars: Mapping[str, Mapping[str, Any]], machines: Iterable[str], prefixes: tuple[str, ...]) -> dict[str, list[str]]:
     """Return which machines have each variable whose name begins with a prefix. No value is templated."""
     found: dict[str, list[str]] = {}
-    for machine in machines:
-        for name in hostvars[machine] if machine in hostvars else ():
+    for machine in filter(hostvars.__contains__, machines):
+        for name in hostvars[machine]:
             if name.startswith(prefixes):
                 found.setdefault(str(name), []).append(machine)
     return found
 
 
 def misspelled(
-    of_task: Iterable[str], of_machines: Mapping[str, Collection[str]], machines: int, scope: Scope, is_known: Callable[[str], bool]
+    of_task: Iterable[str], of_machines: Mapping[str, Collection[str]], machines: int, scope: VariableScope, is_known: Callable[[str], bool]
 ) -> tuple[Misspelling, ...]:
     """Return the misspelled variables in alphabetical order.
 
@@ -106,7 +107,8 @@ def messages(found: Sequence[Misspelling], prefixes: Iterable[str]) -> list[str]
     more = len(found) - _MOST_NAMES
     shown += [f"{more} more {'variable is' if more == 1 else 'variables are'} misspelled."] if more > 0 else []
     used = [prefix for prefix in prefixes if any(one.name.startswith(prefix) for one in found)]
-    return [*shown, f"Correct the {'name' if len(found) == 1 else 'names'}. A variable of your own must not begin with {' or '.join(used)}."]
+    wrong = "name" if len(found) == 1 else "names"
+    return [*shown, f"Correct the {wrong}. A variable of your own must not begin with {' or '.join(used)}."]
 
 
 def _sentence(one: Misspelling) -> str:
