@@ -55,13 +55,35 @@ PLAYBOOKS: Mapping[str, Playbook] = {
 }
 """Playbooks by the first part of the names of their variables. The four playbooks of proxy activation share it."""
 
-PUBLISHED: frozenset[str] = frozenset({
-    "activation_check_result", "activation_check_summary", "activation_policy_result", "esu_budget", "esu_check_result", "esu_report",
-    "esu_result", "kms_client_result", "kms_failover_pending", "kms_failover_report", "kms_host_result", "kms_srv_cleanup_repair",
-    "kms_srv_cleanup_report", "mak_client_budget", "mak_client_check_result", "mak_client_result", "outcome_report", "proxy_activation_collected",
-    "proxy_activation_deposited", "proxy_activation_report", "proxy_activation_requested", "rearm_activation", "rearm_result",
-    "recover_nongenuine_after", "recover_nongenuine_before",
-})  # fmt: skip
+PUBLISHED: frozenset[str] = frozenset(
+    {
+        "activation_check_result",
+        "activation_check_summary",
+        "activation_policy_result",
+        "esu_budget",
+        "esu_check_result",
+        "esu_report",
+        "esu_result",
+        "kms_client_result",
+        "kms_failover_pending",
+        "kms_failover_report",
+        "kms_host_result",
+        "kms_srv_cleanup_repair",
+        "kms_srv_cleanup_report",
+        "mak_client_budget",
+        "mak_client_check_result",
+        "mak_client_result",
+        "outcome_report",
+        "proxy_activation_collected",
+        "proxy_activation_deposited",
+        "proxy_activation_report",
+        "proxy_activation_requested",
+        "rearm_activation",
+        "rearm_result",
+        "recover_nongenuine_after",
+        "recover_nongenuine_before",
+    }
+)
 """Names that roles and playbooks set for their users. A job of AWX can pass them to the next job as extra variables."""
 
 
