@@ -14,7 +14,6 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.activation_check import check_machine
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._licensing.state.scope import APPLICATIONS
 
 
 class ActionModule(WindowsAction):
@@ -24,4 +23,4 @@ class ActionModule(WindowsAction):
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the machine, and return the findings; this does not change the machine."""
-        return check_machine(session, APPLICATIONS[options["application"]], options, self.host)
+        return check_machine(session, options, self.host)

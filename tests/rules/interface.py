@@ -106,7 +106,7 @@ SEVERAL_TYPES = {
 }
 """Returned names that have two types, and why."""
 
-TIMES = frozenset({"expires", "since"})
+TIMES = frozenset({"expires", "since", "time"})
 """Times whose names do not end in `_time`."""
 
 DIFFERENT_DEFAULTS: dict[str, str] = {}
@@ -224,6 +224,7 @@ OWN_WORDING = {
     "activation_id": "what it selects: a product, the events of a product, the product of a rearm",
     "activation_method": "only a MAK can be activated by proxy",
     "application": "a module that reads takes all applications, one that changes something takes one, and a check has findings",
+    "deadline": "of the questions to Microsoft, or of a task for many machines, which has none by default",
     "dns_server": "the modules about records write to the server, the probes only read",
     "dns_timeout": "as dns_server",
     "esu": "the programme that a MAK is for, or that a machine must have",

@@ -66,7 +66,7 @@ ALLOWED = {
     "records": {"records", "files", "registered", "errors", "ground"},
     "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
     "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
-    "edge": {"edge", "xml", "probing", "jobs", "licensing", "cim", "errors", "ground"},
+    "edge": {"edge", "xml", "records", "registered", "probing", "jobs", "licensing", "cim", "errors", "ground"},
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},

@@ -23,7 +23,6 @@ from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import pypsrp, pywinrm
 from .options import ConnectionOptionsError
 from .psrp_options import check_psrp, refuse_configuration
-from .session import CimSession
 from .warm_up import warm_up
 from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
@@ -35,7 +34,7 @@ _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "con
 warm_up()  # at import, in the process from which Ansible forks its workers
 
 
-def open_session(connection: Any) -> CimSession:
+def open_session(connection: Any) -> Session:
     """Return a session over the `winrm` or `psrp` connection of the machine; it does not send a request. The items of a loop share it.
 
     Raises VolumeActivationError for any other connection, for a missing Python library, and for contradictory options.
@@ -58,7 +57,7 @@ def open_session(connection: Any) -> CimSession:
     raise problem
 
 
-def _winrm_session(connection: Any) -> CimSession:
+def _winrm_session(connection: Any) -> Session:
     pywinrm.require()
     prepare = getattr(connection, "_build_winrm_kwargs", None)
     if prepare is not None:
@@ -105,7 +104,7 @@ def _winrm_protocol(connection: Any, prepared: bool) -> Any:
         connection.shell_id = before
 
 
-def _psrp_session(connection: Any) -> CimSession:
+def _psrp_session(connection: Any) -> Session:
     pypsrp.require()
     # Read by get_option: the attribute that holds the value differs between versions of ansible-core.
     refuse_configuration(connection.get_option("configuration_name"))
@@ -139,7 +138,7 @@ def _key(connection: Any, *names: str) -> int:
     return hash(repr([getattr(connection, name, None) for name in names]))
 
 
-def _remembered(connection: Any, key: int) -> CimSession | None:
+def _remembered(connection: Any, key: int) -> Session | None:
     known_key, session = getattr(connection, _CACHE, (None, None))
     if known_key != key or not isinstance(session, Session):
         return None
@@ -147,7 +146,7 @@ def _remembered(connection: Any, key: int) -> CimSession | None:
     return session
 
 
-def _remember(connection: Any, key: int, session: CimSession) -> CimSession:
+def _remember(connection: Any, key: int, session: Session) -> Session:
     setattr(connection, _CACHE, (key, session))
     # Ansible passes a connection to the next item of a loop only if it is marked as connected. The mark has no other effect:
     # close() of the plugins ends a shell or a runspace, and none was opened.

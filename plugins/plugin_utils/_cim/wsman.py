@@ -15,12 +15,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
+from .limits import MachineLimits, Timeouts, Weights
 from .reply import MalformedReplyError, Reply, read_reply
 from .session import (
     CimError,
@@ -34,7 +34,6 @@ from .session import (
     ShuttingDownError,
 )
 from .transport import CredentialsRejectedError, ResponseLostError, Transport
-from .weights import Weights
 
 _Result = TypeVar("_Result")
 
@@ -55,13 +54,6 @@ MAX_PAGES = 2_000
 MAX_INSTANCES = 250_000
 """Number of instances after which a query counts as endless; Windows has about 2,000 licensing products."""
 
-MAX_WEIGHT = 48 * 1024 * 1024
-"""Maximum size of the responses of a task in bytes, see :attr:`Reply.weight`: about 17,000 events, or twice the products of Windows."""
-
-MESSAGES_A_QUERY = 10
-"""The time limit of a query is the time limit of this number of messages."""
-
-
 _NEXT_WHEN_DROPPED = (
     "Check that the machine is not restarting and that no firewall or proxy closes the connection, then run the task again."
 )
@@ -69,29 +61,14 @@ _NEXT_WHEN_ENDLESS = (
     "Request less data, such as events of a shorter time range. If the request is small already, check which service responds at this"
     " address."
 )
+_NEXT_WHEN_SLOW = (
+    "Check that the machine and the network between it and the controller are not overloaded, or allow more time for a machine."
+)
 _NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
 
 
 class _ResponseLimitError(ResponseLostError):
     """The responses require more memory than a task can use."""
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Time limits of the machine for a read and a write in seconds, and the additional time to wait for the response.
-
-    The maximum of WinRM is 60 seconds. A write uses it, because Activate against a KMS host that does not respond fails only after
-    the timeout of TCP (about 21 seconds), and a shorter limit would lose the error code.
-    """
-
-    read: float = 20.0
-    write: float = 60.0
-    margin: float = 10.0
-
-    @property
-    def query(self) -> float:
-        """Return the time limit of a query with all pages and its retry in seconds: that of ten messages, 300 by default."""
-        return MESSAGES_A_QUERY * (self.read + self.margin)
 
 
 class Session:
@@ -110,10 +87,15 @@ class Session:
         self._clock = clock
         self._last_response: float | None = None
         self._weights = Weights()
+        self._limits = MachineLimits()
 
     def begin_task(self) -> None:
         """Start another task, or the next item of a loop, which does not keep earlier responses."""
         self._weights.forget()
+
+    def limit(self, limits: MachineLimits) -> None:
+        """Apply limits to all messages from now on, in addition to those of each message."""
+        self._limits = limits
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """Return all instances of a WQL query; see :meth:`CimSession.query`."""
@@ -148,7 +130,7 @@ class Session:
         if _worth_repeating(failure, worked_before):
             self._drop_if_broken(failure)
             if isinstance(failure, ResponseLostError) and failure.pause:
-                self._sleep(failure.pause)
+                self._sleep(self._limits.shortened(failure.pause, self._clock()))
             self._weights.repeat()
             try:
                 return attempt()
@@ -181,9 +163,11 @@ class Session:
     def _unreachable(self, lost: ResponseLostError) -> UnreachableError:
         if isinstance(lost, _ResponseLimitError):
             return ResponseTooLargeError(self._transport.endpoint, f"{lost.reason}.", lost.steps)
-        steps = lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
+        reason, steps = lost.reason, lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
+        if self._limits.shortened(1.0, self._clock()) <= 0:  # a message had less time than others
+            reason, steps = self._limits.reason, (_NEXT_WHEN_SLOW,)
         return UnreachableError(
-            f"{self._transport.endpoint}: {lost.reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
+            f"{self._transport.endpoint}: {reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
         )
 
     def _pages(self, wql: str, namespace: str, class_name: str, until: float) -> list[CimInstance]:
@@ -241,7 +225,9 @@ class Session:
 
     def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "", until: float | None = None) -> Reply:
         now = self._clock()
-        allowed = seconds + self._timeouts.margin
+        allowed = self._limits.shortened(seconds + self._timeouts.margin, now)
+        if allowed <= 0:
+            raise ResponseLostError(self._limits.reason, again=False, steps=(_NEXT_WHEN_SLOW,))
         if until is not None:
             allowed = min(allowed, until - now)
             if allowed <= 0:
@@ -271,8 +257,8 @@ class Session:
 
     def _weigh(self, reply: Reply) -> None:
         """Count a response, which a task can keep until it ends."""
-        if self._weights.add(reply.weight) > MAX_WEIGHT:
-            message = f"the responses require more memory than a task can use ({MAX_WEIGHT // 1024**2} MiB)"
+        if self._weights.add(reply.weight) > self._limits.weight:
+            message = f"the responses require more memory than a task can use ({self._limits.weight // 1024**2} MiB)"
             raise _ResponseLimitError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
@@ -297,4 +283,4 @@ def _worth_repeating(failure: Exception, worked_before: bool) -> bool:
     return worked_before
 
 
-__all__ = ["MAX_EMPTY_PAGES", "MAX_IDLE", "MAX_INSTANCES", "MAX_PAGES", "MAX_WEIGHT", "TIMED_OUT_PULL", "Session", "Timeouts"]
+__all__ = ["MAX_EMPTY_PAGES", "MAX_IDLE", "MAX_INSTANCES", "MAX_PAGES", "TIMED_OUT_PULL", "Session", "Timeouts"]

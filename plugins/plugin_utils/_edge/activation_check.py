@@ -23,8 +23,9 @@ from .._jobs.activation_check.read import read_check_data
 from .._licensing.catalog import esu
 from .._licensing.office.report import describe_with_office
 from .._licensing.policies.model import DesiredPolicies
-from .._licensing.state.model import Application, Channel
-from .._probing.prober import Prober
+from .._licensing.state.model import Channel
+from .._licensing.state.scope import APPLICATIONS
+from .._probing.prober import RouteProber
 from .._probing.verification import prober_of
 from .generations import EVERY
 
@@ -52,11 +53,14 @@ def settings_of(options: Mapping[str, Any]) -> CheckSettings:
     )
 
 
-def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """Read and check a machine, and return the result of the task; `host` is the name of the machine in messages."""
+def check_machine(session: CimSession, options: Mapping[str, Any], host: str, prober: RouteProber | None = None) -> dict[str, Any]:
+    """Read and check a machine, and return the result of the task; `host` is the name of the machine in messages.
+
+    `prober` probes the KMS hosts; without it, the machine has a prober of its own.
+    """
     desired = settings_of(options)
-    data = read_check_data(session, applications, desired, lambda: datetime.now(timezone.utc), EVERY)
-    return result_of(_with_probe_results(data, desired, prober_of(options)), desired, host)
+    data = read_check_data(session, APPLICATIONS[options["application"]], desired, lambda: datetime.now(timezone.utc), EVERY)
+    return result_of(_with_probe_results(data, desired, prober or prober_of(options)), desired, host)
 
 
 def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def _number(count: int, severity: Severity) -> str:
     return f"{count} {severity.value}{'s' if count > 1 and severity is not Severity.INFO else ''}"
 
 
-def _with_probe_results(data: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
+def _with_probe_results(data: CheckData, desired: CheckSettings, prober: RouteProber) -> CheckData:
     """Probe each KMS host once, even if several products use it."""
     if not (desired.renewal and desired.probe):
         return data

@@ -71,7 +71,7 @@ class Option:
             return given
         if self.type == "list":
             return self._items_of(given) if self.suboptions else [self._scalar(item, self.elements) for item in _listed(given)]
-        return self._dictionary(given) if self.type == "dict" else self._scalar(given, self.type)
+        return self._dictionary(given) if self.suboptions else self._scalar(given, self.type)
 
     def _scalar(self, given: Any, kind: str) -> Any:
         try:

@@ -42,6 +42,10 @@ _DNS_SECONDS = range(1, 601)
 _FIRST_YEAR = 1990
 _EVENTS = range(1, 10001)
 _DAYS_LEFT = range(8)
+_PARALLEL = range(1, 201)
+_MACHINE_SECONDS = range(1, 3601)
+_DEADLINES = range(86401)
+_RETURNED = range(1001)
 
 
 def port(value: int) -> int:
@@ -182,10 +186,21 @@ def event_id(value: int) -> int:
     return value
 
 
-def how_many(value: int) -> int:
-    """Return the maximum number of events to return."""
-    if value not in _EVENTS:
-        raise ValueError(f"{value} is not a number from 1 to {_EVENTS[-1]}")
+def _number(allowed: range, what: str) -> Callable[[int], int]:
+    """Return the validator of a number of something, which must be in `allowed`."""
+
+    def check(value: int) -> int:
+        if value not in allowed:
+            raise ValueError(f"{value} is not a number of {what} from {allowed[0]} to {allowed[-1]}")
+        return value
+
+    return check
+
+
+def file_mode(value: str) -> str:
+    """Return file permissions as an octal text, such as 0640."""
+    if re.fullmatch(r"0?[0-7]{3}", value) is None:
+        raise ValueError(f"{value!r} is not an octal text such as '0640', which must be in quotes")
     return value
 
 
@@ -197,6 +212,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "clock_tolerance": not_negative,
     "cmids": guid,
     "confirmation_id": digits_of,
+    "deadline": _seconds(_DEADLINES),
     "dns_port": port,
     "dns_server": parse_host,
     "dns_timeout": _seconds(_DNS_SECONDS),
@@ -213,10 +229,13 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "kms_port": port,
     "listening_port": port,
     "lookup_domain": domain,
+    "machine_timeout": _seconds(_MACHINE_SECONDS),
     "max_activations": not_negative,
-    "max_events": how_many,
+    "max_events": _number(_EVENTS, "events"),
+    "max_returned_records": _number(_RETURNED, "records"),
     "min_days_left": not_negative,
     "min_rearms_left": not_negative,
+    "parallel_machines": _number(_PARALLEL, "machines"),
     "path": windows_path,
     "planned_activations": not_negative,
     "priority": srv_number,
@@ -224,6 +243,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "probe_timeout": _seconds(_PROBE_SECONDS),
     "product_name": host_key_kind,
     "product_key": ProductKey.parse,
+    "record_mode": file_mode,
     "renewal_interval": interval,
     "reboot_timeout": not_negative,
     "since": since,

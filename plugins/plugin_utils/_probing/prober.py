@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Protocol
 
 from ...module_utils._deadline import Deadline
 from ...module_utils._dns import library
@@ -40,6 +41,13 @@ DNS_STAGES = 2
 """Number of stages with DNS messages: finding the name server, and reading its records. One stage with probes follows."""
 
 _NOT_PROBED = frozenset(status.value for status in NOT_PROBED)
+
+
+class RouteProber(Protocol):
+    """Probes the KMS hosts of a machine."""
+
+    def probe(self, route: Route) -> ProbeResult:
+        """Probe the KMS hosts of the route; see :meth:`Prober.probe`."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ The caller has resolved the path and checked its links (`_edge/kept_path.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -45,6 +46,16 @@ def read_records(path: Path) -> Iterator[Record]:
         raise RecordsFileError(f"{path} cannot be read: {error.strerror}") from None
 
 
+def check_writable(path: Path) -> None:
+    """Raise RecordsFileError if a record file cannot be written, so that no machine is read in vain. Nothing is left behind."""
+    with suppress(_AbandonedError), RecordWriter(path):
+        raise _AbandonedError
+
+
+class _AbandonedError(Exception):
+    """The file is not needed."""
+
+
 class RecordWriter:
     """Writes a record file. The file appears, or replaces an older one, when the block ends without an exception.
 
@@ -65,8 +76,12 @@ class RecordWriter:
 
     def add(self, record: Record) -> None:
         """Write one record. Raises RecordsFileError."""
+        self.add_line(record.line())
+
+    def add_line(self, line: str) -> None:
+        """Write the line of a record, without its line feed. Raises RecordsFileError."""
         try:
-            self._file.write(f"{record.line()}\n")
+            self._file.write(f"{line}\n")
         except OSError as error:
             raise self._not_written(error) from None
 
@@ -81,4 +96,4 @@ class RecordWriter:
         return RecordsFileError(f"{self._path} cannot be written: {error.strerror}")
 
 
-__all__ = ["RecordWriter", "RecordsFileError", "read_records"]
+__all__ = ["RecordWriter", "RecordsFileError", "check_writable", "read_records"]

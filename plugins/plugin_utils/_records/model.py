@@ -50,9 +50,13 @@ class Record:
 
     def line(self) -> str:
         """Return the record as one line of a file, without the line feed. The line is ASCII."""
+        return json.dumps(self.as_dict(), separators=(",", ":"), default=str)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields of a line. Keys of the result that Ansible adds are left out."""
         kept = {key: value for key, value in self.result.items() if key not in _NOT_KEPT and not key.startswith("_ansible")}
         fields = (SCHEMA, self.inventory_hostname, self.time.astimezone(timezone.utc).strftime(_TIME), kept)
-        return json.dumps(dict(zip(_FIELDS, fields, strict=True)), separators=(",", ":"), default=str)
+        return dict(zip(_FIELDS, fields, strict=True))
 
 
 def record_of(line: str) -> Record:

@@ -34,6 +34,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._kms.prob
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
     activation_events_info,
+    activation_fleet_info,
     activation_info,
     activation_policy,
     activation_report,
@@ -118,9 +119,13 @@ PYTHON_MODULES = {
 }
 """Those that are sent to where the task runs, with an argument spec of their own."""
 
-CONTROLLER_MODULES = {"activation_report": activation_report, "machine_outcome": machine_outcome}
-"""Those whose action plugin asks no machine; the options come from the documentation."""
-ONCE_FOR_A_PLAY = {"activation_report"}
+CONTROLLER_MODULES = {
+    "activation_fleet_info": activation_fleet_info,
+    "activation_report": activation_report,
+    "machine_outcome": machine_outcome,
+}
+"""Those whose action plugin is not about the machine of the task; the options come from the documentation."""
+ONCE_FOR_A_PLAY = {"activation_fleet_info", "activation_report"}
 
 ALL_MODULES = MODULES | PYTHON_MODULES | CONTROLLER_MODULES
 

@@ -6,7 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The task belongs to the first machine of the play, as with `run_once`, but sends nothing over the connection of this machine.
+The task belongs to the first machine of the play, as with `run_once`, but sends nothing over the connection of this machine. What makes
+this connection impossible, such as `become`, is therefore ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 
-from ..._errors import VolumeActivationError
+from ..._errors import TaskTimeoutError, VolumeActivationError
 from .. import result as _result
 from ..applicability import reject_unsupported_keywords
 from ..secrets import SecretMask, arguments_of
@@ -32,9 +33,11 @@ _PLACE = "the controller"
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
-    """One task for a play; a subclass sets `SPEC` and implements :meth:`execute`."""
+    """One task for a play; a subclass sets `SPEC` and implements :meth:`execute`. `variables` are those of the first machine."""
 
     SPEC: ClassVar[ModuleSpec]
+    variables: Mapping[str, Any]
+    mask: SecretMask
 
     BYPASS_HOST_LOOP = True
     _supports_check_mode = True
@@ -42,10 +45,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task, and hide secrets in its result."""
-        del tmp, task_vars
+        del tmp
         freeze_inherited_objects()
+        self.variables = task_vars or {}
         arguments = arguments_of(self._task)
-        mask = SecretMask(self.SPEC.secrets(arguments))
+        mask = self.mask = SecretMask(self.SPEC.secrets(arguments))
         # Ansible passes the arguments to callbacks and rescue blocks: this copy does not contain keys.
         self._task.args = mask.apply(arguments)
         shown: dict[str, Any] = mask.apply({**self._attempt(arguments, mask), "invocation": {"module_args": arguments}})
@@ -57,13 +61,19 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
 
     def _attempt(self, arguments: Mapping[str, Any], mask: SecretMask) -> dict[str, Any]:
         try:
-            reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
+            reject_unsupported_keywords(self.SPEC.name, self._task, None)
             return self.execute(self.SPEC.validate(arguments))
         except VolumeActivationError as error:
             return _result.failure(error, _PLACE)
         except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details without secrets
             self._display.vvv(mask.apply_to_lines(traceback.format_exc()))
             return _result.unexpected(self.SPEC.name, error, _PLACE)
+        except BaseException as end:  # Ansible ends a task after its timeout, or a user ends the run
+            timeout = self._task.timeout
+            if not timeout or isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+                raise
+            problem = TaskTimeoutError(f"{self.SPEC.name} did not complete within its timeout of {timeout} seconds.")
+            return {**_result.failure(problem, _PLACE), "timedout": {"frame": None, "period": timeout}}
 
 
 __all__ = ["ControllerAction", "Options"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import MachineLimits
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
     CimPath,
@@ -259,23 +260,28 @@ def test_a_query_of_endless_pages_of_one_instance_is_left(monkeypatch: pytest.Mo
     assert len(machine.messages) == 30
 
 
-def test_a_task_whose_answers_take_too_much_memory_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
+def test_a_task_whose_answers_take_too_much_memory_is_left() -> None:
     page = next_page([instance("C", {"Text": "x" * 10_000})], "uuid:1", ended=False)
     machine = Machine(first_page(some("a"), "uuid:1", ended=False), page, endless=True)
     with pytest.raises(UnreachableError, match=r"more memory than a task can use.*shorter time"):
-        ids(Session(machine))
+        ids(light(machine))
     assert 8 <= len(machine.messages) <= 10
 
 
-def heavy_session(monkeypatch: pytest.MonkeyPatch) -> Session:
+def light(machine: Machine) -> Session:
+    """A session that keeps at most 100 thousand bytes."""
+    session = Session(machine)
+    session.limit(MachineLimits(weight=100_000))
+    return session
+
+
+def heavy_session() -> Session:
     """Each answer takes some 30 of 100 thousand bytes."""
-    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
-    return Session(Machine(first_page([instance("C", {"Text": "x" * 30_000})]), endless=True))
+    return light(Machine(first_page([instance("C", {"Text": "x" * 30_000})]), endless=True))
 
 
-def test_different_queries_of_one_task_are_counted_together_and_those_of_the_next_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = heavy_session(monkeypatch)
+def test_different_queries_of_one_task_are_counted_together_and_those_of_the_next_anew() -> None:
+    session = heavy_session()
     for _ in range(3):
         session.query(f"{WQL} WHERE ID=1")
         session.query(f"{WQL} WHERE ID=2")
@@ -286,9 +292,9 @@ def test_different_queries_of_one_task_are_counted_together_and_those_of_the_nex
         session.query(f"{WQL} WHERE ID=3")
 
 
-def test_a_task_that_waits_may_ask_the_same_as_often_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_waits_may_ask_the_same_as_often_as_it_takes() -> None:
     """Four hours of waiting for a count are some 250 looks, and the answers to all but the last two are gone."""
-    session = heavy_session(monkeypatch)
+    session = heavy_session()
     for _ in range(500):
         session.query(WQL)
     session.query(f"{WQL} WHERE ID=1")
@@ -296,11 +302,41 @@ def test_a_task_that_waits_may_ask_the_same_as_often_as_it_takes(monkeypatch: py
         session.query(f"{WQL} WHERE ID=2")
 
 
-def test_what_was_read_before_a_query_was_sent_again_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
+def test_what_was_read_before_a_query_was_sent_again_does_not_count() -> None:
     page = first_page([instance("C", {"Text": "x" * 60_000})], "uuid:1", ended=False)
     whole = first_page([instance("C", {"ID": "a", "Text": "x" * 60_000})])
-    assert ids(Session(Machine(page, ResponseLostError("dropped", again=True), whole))) == ["a"]
+    assert ids(light(Machine(page, ResponseLostError("dropped", again=True), whole))) == ["a"]
+
+
+def test_the_time_limit_of_a_machine_shortens_each_message_and_ends_its_session() -> None:
+    now = [0.0]
+    machine = Machine(first_page(some("a")), endless=True)
+
+    def pass_some_seconds() -> None:
+        now[0] += 12
+
+    machine.on_send = pass_some_seconds
+    session = Session(machine, clock=lambda: now[0])
+    session.limit(MachineLimits(35.0, 35.0))
+    for _ in range(3):
+        session.query(WQL)
+    with pytest.raises(UnreachableError, match="did not complete all requests within 35 seconds"):
+        session.query(WQL)
+    assert machine.timeouts == [30.0, 23.0, 11.0]
+
+
+def test_the_pause_before_a_second_attempt_ends_with_the_time_of_the_machine() -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    machine = Machine(ResponseLostError("busy", again=True, pause=30.0), first_page(some("a")))
+    session = Session(machine, clock=lambda: now[0], sleep=sleep)
+    session.limit(MachineLimits(5.0, 5.0))
+    with pytest.raises(UnreachableError, match="did not complete all requests within 5 seconds"):
+        session.query(WQL)
+    assert (len(machine.messages), now[0]) == (1, 5.0)
 
 
 def test_the_case_of_the_request_id_does_not_matter() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import MachineLimits
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
     CimPath,
@@ -52,11 +52,11 @@ def test_a_write_without_a_return_value_worked() -> None:
     Session(Machine(answers.output("C", "M", {}, return_value=None))).invoke(SERVICE, "M", {})
 
 
-def test_the_answer_to_a_write_is_not_counted_however_much_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answer_to_a_write_is_not_counted_however_much_was_read_before() -> None:
     """It is not kept, and an error here would leave a write uncertain that was done."""
-    monkeypatch.setattr(wsman, "MAX_WEIGHT", 50_000)
     written = answers.output("SoftwareLicensingService", "InstallProductKey", {"Text": "x" * 60_000})
     session = Session(Machine(answers.first_page([answers.instance("C", {"Text": "x" * 30_000})]), written))
+    session.limit(MachineLimits(weight=50_000))
     session.query("SELECT * FROM C")
     session.invoke(SERVICE, "InstallProductKey", {"ProductKey": SECRET})
 

@@ -24,6 +24,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import UnsupportedKeywordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.hosts import HostVariablesError, UnknownMachinesError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.outcome import MachinesFailedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.visit import NotReadError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
     InvalidOptionsError,
     TaskTimeoutError,
@@ -43,6 +46,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.recording.entry import LedgerError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordsFileError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import InvalidRecordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import ReportFileError
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "known", "subcode", "underlying"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
@@ -75,6 +81,13 @@ EVERY_KIND = [
     WrongKeyError("the key is a MAK."),
     StepFailedError(STEP, (), explain(0xC004E016), "could not install a key"),
     StepFailedError(STEP, (), None, "could not install a key"),
+    HostVariablesError("a variable of the connection cannot be evaluated: 'x' is undefined."),
+    UnknownMachinesError("no machine of the inventory matches offices."),
+    MachinesFailedError("2 machines failed: PC1, PC2", ("Correct the machines, the first is PC1.",)),
+    NotReadError("not read before the deadline of 60 seconds."),
+    RecordsFileError("/records.jsonl cannot be written: No space left on device"),
+    InvalidRecordError("the line is not a JSON object"),
+    ReportFileError("/report.html is a directory, not a file"),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
 ]
 """One of everything that can stop a task."""

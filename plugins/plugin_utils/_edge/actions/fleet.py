@@ -1,0 +1,152 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Base class of the action plugin that reads many machines in one process.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Ansible runs the task once, for all machines of the play. This thread makes the connections, and collects the records; other threads send
+the requests (see :mod:`pool`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ansible import constants
+
+from ..._cim._connect import open_session
+from ..._errors import InvalidOptionsError
+from ..._records.files import check_writable
+from ..activation_check import check_machine
+from ..activation_info import read_machine
+from ..applicability import reject_unsupported_keywords
+from ..fleet.hosts import HostConnections
+from ..fleet.outcome import RecordCounts
+from ..fleet.pool import in_threads
+from ..fleet.secrets import mask_of_hosts, secrets_of
+from ..fleet.spool import Spool
+from ..fleet.visit import FAILED, UNREACHABLE, Visit, limits_for, not_read, visit
+from ..kept_path import resolved
+from ..spec import ModuleSpec
+from .controller import ControllerAction, Options
+
+_FOR_EACH_MACHINE = ("application", "check")
+"""Options that are evaluated with the variables of each machine."""
+
+_MEMORY = 192 * 1024 * 1024
+"""Maximum size of the responses that all threads keep at the same time in bytes."""
+
+_PROGRESS = 15.0
+"""Seconds between two messages about the progress."""
+
+_NO_END = 10.0**9
+
+
+class FleetAction(ControllerAction):
+    """A task that reads many machines. A subclass sets the specs: its own, and those of the modules whose results are the records."""
+
+    CHECK: ClassVar[ModuleSpec]
+    INFO: ClassVar[ModuleSpec]
+
+    clock = staticmethod(time.monotonic)
+
+    def execute(self, options: Options) -> dict[str, Any]:
+        """Read all machines, and return the counts and the record file."""
+        self._reader(options)  # the options of the check are validated before anything is sent
+        return self._read_all(options, HostConnections(self, self.variables, _FOR_EACH_MACHINE))
+
+    def _read_all(self, options: Options, hosts: HostConnections) -> dict[str, Any]:
+        names = self._machines(options, hosts)
+        path = self._path(options, names)
+        outcome = RecordCounts(names, options["max_returned_records"])
+        end = self.clock() + (options["deadline"] or _NO_END)
+        weight = max(_MEMORY // options["parallel_machines"], 1024 * 1024)
+        masks = mask_of_hosts(self.mask)
+        done = in_threads(
+            self._visits(names, hosts, options, masks),
+            lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), weight)),
+            min(options["parallel_machines"], len(names)),
+            lambda: end - self.clock(),
+            _Progress(self._display.display, self.SPEC.name, outcome, self.clock),
+        )
+        with Spool(constants.DEFAULT_LOCAL_TMP) as spool:
+            for one in done:
+                answer = one.result or not_read(one.job, options["deadline"], begun=one.begun)
+                outcome.add(answer)
+                if path is not None:
+                    spool.add(answer.name, answer.line)
+            if path is not None:
+                spool.write(path, _mode(options["record_mode"]), names)
+        statuses = {FAILED: options["fail_on_failed"], UNREACHABLE: options["fail_on_unreachable"]}
+        fail_on = frozenset(status for status, fails in statuses.items() if fails)
+        return outcome.result(None if path is None else str(path), fail_on)
+
+    def _machines(self, options: Options, hosts: HostConnections) -> list[str]:
+        """Return the machines in their order without duplicates."""
+        return list(dict.fromkeys(hosts.named(options["machines"]) if options["machines"] else self.variables["ansible_play_batch"]))
+
+    def _path(self, options: Options, names: Sequence[str]) -> Path | None:
+        """Return the path of the record file. Raises VolumeActivationError before a machine is read."""
+        given, most = options["record_path"], options["max_returned_records"]
+        if given is None:
+            if len(names) > most:
+                raise InvalidOptionsError(
+                    f"{self.SPEC.name}: record_path is required, because the task has {len(names)} machines, and the result contains the"
+                    f" records of at most {most} (max_returned_records)"
+                )
+            return None
+        path = Path(resolved(given))
+        check_writable(path)
+        return path
+
+    def _visits(
+        self, names: Sequence[str], hosts: HostConnections, options: Options, masks: Callable[[frozenset[str]], Any]
+    ) -> Iterator[Visit]:
+        for name in names:
+            try:
+                variables = hosts.variables_of(name)
+                module, read = self._reader({**options, **hosts.options_of(variables, {key: options[key] for key in _FOR_EACH_MACHINE})})
+                connection = hosts.connection(variables)
+                reject_unsupported_keywords(module, self._task, connection)
+                mask = masks(secrets_of(hosts.values_of(connection)))
+                yield Visit(name, module, mask, open_session(connection), partial(read, name))
+            except Exception as error:  # noqa: BLE001, PERF203 - it is in the record of the machine
+                yield Visit(name, self.SPEC.name, masks(frozenset()), problem=error)
+
+    def _reader(self, options: Options) -> tuple[str, Callable[..., Any]]:
+        """Return the module whose result is the record, and a function that reads a machine. Raises InvalidOptionsError."""
+        application = options["application"]
+        if options["check"] is None:
+            settings = self.INFO.validate({"application": application})
+            return self.INFO.name, lambda _name, session: read_machine(session, settings)
+        if "application" in options["check"]:
+            raise InvalidOptionsError(f"{self.SPEC.name}: check: application must be an option of the task")
+        wanted = self.CHECK.validate({**options["check"], "application": application})
+        return self.CHECK.name, lambda name, session: check_machine(session, wanted, name)
+
+
+class _Progress:
+    """Shows how many machines were read, every few seconds of a long task."""
+
+    def __init__(self, show: Callable[[str], None], module: str, outcome: RecordCounts, clock: Callable[[], float]) -> None:
+        self._show, self._module, self._outcome, self._clock = show, module, outcome, clock
+        self._last = clock()
+
+    def __call__(self) -> None:
+        """Show a message if the last one is old enough."""
+        if self._clock() - self._last >= _PROGRESS:
+            self._last = self._clock()
+            self._show(f"{self._module}: {self._outcome.progress()}.")
+
+
+def _mode(text: str | None) -> int | None:
+    return None if text is None else int(text, 8)
+
+
+__all__ = ["FleetAction"]
