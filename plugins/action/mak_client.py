@@ -5,35 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from ..doc_fragments._activation import ModuleDocFragment as Activating
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._selection import ModuleDocFragment as Selecting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.mak_client import DOCUMENTATION
-from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.actions.license import LicenseAction
+from ..plugin_utils._edge.actions.mak import MakAction
 from ..plugin_utils._edge.actions.windows import Options
-from ..plugin_utils._edge.generations import plan_mak
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._licensing.esu.licenses import describe_esu
-from ..plugin_utils._licensing.mak.model import desired_of
-from ..plugin_utils._licensing.plan.plan import LicenseOutcome, LicensePlan
+from ..plugin_utils._proxy.kept import KeptFile, read_kept_file
 
 
-class ActionModule(LicenseAction):
+class ActionModule(MakAction):
     """winops.volume_activation.mak_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Activating, Losses)
 
-    EMPTY: ClassVar[Mapping[str, Any]] = {**LicenseAction.EMPTY, "esu": []}
-
-    def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read the products of the application and, if a key is installed, the editions that support a MAK. Return the plan."""
-        return plan_mak(session, desired_of(options, self.budget_of(options), is_retried=self.is_retried))
-
-    def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-        """Return also the licenses for Extended Security Updates."""
-        return {**super().extra_results(plan, outcome), "esu": describe_esu(outcome.state.products)}
+    def kept_records(self, options: Options) -> KeptFile | None:
+        """Read the file of proxy activation. Return None if the task does not have one."""
+        path = options["confirmation_id_file"]
+        return read_kept_file(path, self._loader, self.host, self.machine_names, self.warn) if path else None

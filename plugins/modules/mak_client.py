@@ -44,6 +44,22 @@ options:
       - Cannot be combined with O(activation_method=online). Cannot be combined with O(activate=false).
     type: str
   # end confirmation_id
+  confirmation_id_file:
+    description:
+      - Path of a file of MAK proxy activation on the controller, as the playbooks C(proxy_collect) and C(proxy_activate) write it. If the
+        file has the confirmation ID for the installation ID of the product, the module deposits it. The module does not send a request to
+        Microsoft, and does not change the file.
+      - If the MAK is not installed, for example after a reinstallation, the module finds the record by the name of the machine and by the
+        last five characters of O(product_key). It installs the MAK, and deposits the confirmation ID only if the machine then shows the
+        installation ID of the record. Otherwise, it restores the previous GVLK, and the task fails (V(stale_installation_id)).
+      - If the file does not have a confirmation ID for the machine, the module does what it does without this option, and returns a warning
+        with the reason and the next step.
+      - A relative path is relative to the directory of C(ansible-playbook). Symbolic links in the path must belong to you or to root. The
+        file can be encrypted with C(ansible-vault), and can have at most 64 MiB. A file with a full product key is rejected.
+      - Each machine reads the whole file. For many machines, use the playbook C(proxy_deposit).
+      - Cannot be combined with O(confirmation_id). Cannot be combined with O(activation_method=online). Cannot be combined with
+        O(activate=false).
+    type: path
   # begin part installation_id (make returns)
   #   also: [Needs O(confirmation_id).]
   installation_id:
@@ -173,6 +189,12 @@ EXAMPLES = r"""
   winops.volume_activation.mak_client:
     activation_method: telephone
     confirmation_id: 204455-473963-727110-378854-169136-901266-745572-123451
+
+- name: Activate a reinstalled machine with the confirmation ID that the playbook proxy_activate kept
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak }}"
+    activation_method: proxy
+    confirmation_id_file: plant.csv
 
 - name: Activate the volume edition of Office with its MAK
   winops.volume_activation.mak_client:

@@ -239,6 +239,17 @@ def test_windows_server_2003_waits_for_the_telephone(lab: Lab, tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_a_reinstalled_machine_takes_its_kept_id_and_nobody_is_asked(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "plant.csv"
+    assert statuses(activate(lab, "SRV-18", file)) == {"SRV-18": "activated"}
+    before, kept = used(lab, MAK), table(file)[0]["confirmation_id"]
+    lab.client.rebuild("SRV-18")
+    again = with_key(lab, "SRV-18", file, MAK)
+    assert statuses(again) == {"SRV-18": "activated"}
+    assert (lab.client.batch_requests(), used(lab, MAK), table(file)[0]["confirmation_id"]) == ([], before, kept)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "code", "words"), [
     (None, "not_a_mak", "A KMS host key is activated on the KMS host itself, online or by telephone."),
     (MAK, "is_kms_host", "is a KMS host by its key"),

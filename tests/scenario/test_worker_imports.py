@@ -23,6 +23,9 @@ LAB_DNS = {"dns_server": "{{ winlab_dns_server }}", "dns_port": "{{ winlab_dns_p
 CALLBACKS = os.pathsep.join(str(ROOT / folder / "callback_plugins") for folder in ("tools", "tests/scenario"))
 
 
+WARNINGS = {"mak_client": ("has no confirmation ID to deposit",)}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def steady(lab: Lab) -> None:
     """The machines are as the tests want them, so that these find nothing to do."""
@@ -40,6 +43,7 @@ def steady(lab: Lab) -> None:
         ("activation_events_info", {}),
         ("activation_policy", {"notifications": "enabled"}),
         ("genuine_info", {}),
+        ("mak_client", {"activation_method": "proxy", "product_key": "MMMMM-KKKKK-MMMMM-MKC22-TTWX3", "confirmation_id_file": "plant.csv"}),
         ("license_file", {"src": [str(ROOT / "tests" / "hostile" / "license.xrm-ms")]}),
     ],
 )
@@ -49,7 +53,12 @@ def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options
         "ANSIBLE_CALLBACKS_ENABLED": "recorder,worker_imports",
         "WINOPS_IMPORTS": str(tmp_path),
     }
-    result = lab.all(module, MACHINES, {"env": env}, **options)
+    if "confirmation_id_file" in options:
+        path = tmp_path / "plant.csv"
+        path.write_text("machine,installation_id,confirmation_id\n", encoding="utf-8")
+        options = {**options, "confirmation_id_file": str(path)}
+    settings = {"env": env, "keywords": {"check_mode": module == "mak_client"}, "expected_warnings": WARNINGS.get(module, ())}
+    result = lab.all(module, MACHINES, settings, **options)
     assert result.run.exit_code == 0, result.output
     workers = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
     assert len(workers) >= len(MACHINES) - 1  # Ansible may end the last one before it has written

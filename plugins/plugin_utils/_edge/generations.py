@@ -16,6 +16,7 @@ from .._jobs.mak_client import plan as mak_client
 from .._jobs.mak_client import registry_host
 from .._jobs.server_2003 import generation as server_2003
 from .._jobs.server_2003 import mak as mak_on_server_2003
+from .._licensing.mak.kept import KeptIds
 from .._licensing.mak.model import MakDesired
 from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.served import Served
@@ -27,9 +28,9 @@ _MAK_PLANNERS = {server_2003.NAME: mak_on_server_2003.plan}
 """Functions that plan a task about a MAK, by the name of the generation."""
 
 
-def plan_mak(session: CimSession, desired: MakDesired) -> LicensePlan:
+def plan_mak(session: CimSession, desired: MakDesired, kept: KeptIds | None = None) -> LicensePlan:
     """Read a machine of any generation, and return the plan. Raises the errors of :func:`mak_client.plan_for`."""
-    return registry_host.with_warning(session, desired, mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS))
+    return registry_host.with_warning(session, desired, mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS, kept))
 
 
 __all__ = ["EVERY", "plan_mak"]

@@ -90,6 +90,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "mak_client": (
         Rule("confirmation_id", EXCLUDES, "activation_method", "online"),
         Rule("confirmation_id", EXCLUDES, "activate", False),
+        Rule("confirmation_id_file", EXCLUDES, "confirmation_id"),
+        Rule("confirmation_id_file", EXCLUDES, "activation_method", "online"),
+        Rule("confirmation_id_file", EXCLUDES, "activate", False),
         Rule("installation_id", NEEDS, "confirmation_id"),
         Rule("planned_activations", NEEDS, "max_activations"),
         Rule("clear_kms_settings", EXCLUDES, "application", "office"),

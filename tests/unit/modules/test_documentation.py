@@ -287,7 +287,7 @@ def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
 
 def test_options_of_mak_client_are_the_wishes_its_planning_knows() -> None:
     wishes = {field.name for field in dataclasses.fields(mak_model.MakDesired)} - {"budget", "is_retried"}
-    assert set(options_of(mak_client)) == wishes | {"max_activations", "planned_activations"}
+    assert set(options_of(mak_client)) == wishes | {"confirmation_id_file", "max_activations", "planned_activations"}
     assert options_of(mak_client)["activation_method"]["choices"] == [method.value for method in ActivationMethod]
 
 

@@ -46,14 +46,14 @@ Options = Mapping[str, Any]
 class WindowsAction(ActionBase):  # type: ignore[misc]
     """One task on one Windows machine; a subclass sets `SPEC` and implements :meth:`execute`.
 
-    `host` is the name of the machine in messages, and `machines` the number of machines of the play in all batches. `is_repeated` is True
+    `host` is the name of the machine in messages, and `machine_names` are those of the play in all batches. `is_repeated` is True
     if the task can run several times for a machine, or for other machines. `is_retried` is True if Ansible repeats the task after a
     failure. `clock` and `sleep` use the time of the controller. `task_warnings` are warnings that the result contains in any case.
     """
 
     SPEC: ClassVar[ModuleSpec]
     host = "this host"
-    machines = 1
+    machine_names: tuple[str, ...] = ()
     is_repeated = False
     is_retried = False
 
@@ -97,8 +97,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         return COLLECT in variables and bool(check_type_bool(self._templar.template(variables[COLLECT])))
 
     def _read_repetition(self, variables: Mapping[str, Any]) -> None:
-        """Set `machines`, `is_repeated`, and `is_retried`; a loop around an include is visible only by its variable."""
-        self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
+        """Set `machine_names`, `is_repeated`, and `is_retried`; a loop around an include is visible only by its variable."""
+        self.machine_names = tuple(map(str, variables.get("ansible_play_hosts_all", ())))
         self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
         self.is_retried = bool(self._task.until or self._task.retries)
 
@@ -106,7 +106,11 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         """Return the budget by `max_activations` and, if the module has it, `planned_activations`; None without a limit."""
         limit, takes_plan = options["max_activations"], "planned_activations" in options
         planned = options.get("planned_activations")
-        return None if limit is None else Budget(limit, self.machines, planned, is_repeated=self.is_repeated, takes_plan=takes_plan)
+        return (
+            None
+            if limit is None
+            else Budget(limit, len(self.machine_names) or 1, planned, is_repeated=self.is_repeated, takes_plan=takes_plan)
+        )
 
     @abstractmethod
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:

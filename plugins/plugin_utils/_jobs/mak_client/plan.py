@@ -21,6 +21,7 @@ from ..._licensing.esu import fitness
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
 from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
+from ..._licensing.mak.kept import KeptIds, with_kept_id
 from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.office.new_key import NewKeyContext, read_new_key_context
 from ..._licensing.plan import deposit, loss
@@ -93,9 +94,13 @@ def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | 
 
 
 def plan_for(
-    session: CimSession, desired: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
+    session: CimSession,
+    desired: MakDesired,
+    served: Served = SINCE_VISTA,
+    older: Mapping[str, MakPlanner] | None = None,
+    kept: KeptIds | None = None,
 ) -> LicensePlan:
-    """Read the machine, and return the plan.
+    """Read the machine, and return the plan; `kept` are confirmation IDs of which the plan deposits the one of the machine.
 
     Before a key is installed, the function also reads the other application, which might already have the key, and the editions of Windows
     that accept a MAK. `older` has the planners for generations before the Software Protection Platform.
@@ -106,9 +111,11 @@ def plan_for(
     state = read_state(session, frozenset({desired.application}), served=served)
     planner = (older or {}).get(state.generation.name)
     if planner:
-        return planner(state, desired)
+        return planner(state, with_kept_id(desired, kept, state, state.products))
     state = with_edition_id(session, state) if is_windows and not desired.programme else state
-    if installed_product(state, desired):
+    installed = installed_product(state, desired)
+    desired = with_kept_id(desired, kept, state, (installed,) if installed else ())
+    if installed:
         return plan(state, desired)
     if _needs_context(state, desired):
         context = read_new_key_context(session, state, None, desired.activation_id)

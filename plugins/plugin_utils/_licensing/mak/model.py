@@ -23,7 +23,8 @@ from ..state.product_key import ProductKey
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")
 """The KMS settings of Windows, which a MAK does not use."""
-_ABOUT_THE_PLAY = frozenset({"max_activations", "planned_activations"})
+_NOT_DESIRED = frozenset({"max_activations", "planned_activations", "confirmation_id_file"})
+"""Options about the play, and about the controller."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class MakDesired:
 
 def desired_of(options: Mapping[str, Any], budget: Budget | None, *, is_retried: bool) -> MakDesired:
     """Return the desired state from the options of the module."""
-    desired = {name: value for name, value in options.items() if name not in _ABOUT_THE_PLAY}
+    desired = {name: value for name, value in options.items() if name not in _NOT_DESIRED}
     desired["activation_method"] = ActivationMethod(desired["activation_method"])
     desired["application"] = Application(desired["application"])
     return MakDesired(**desired, budget=budget, is_retried=is_retried)
