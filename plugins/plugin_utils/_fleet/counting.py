@@ -29,6 +29,13 @@ class Counting:
         sets = list(shared)
         self._rearmed = {machine.name for each in sets for machine in each.machines_to_rearm}
         self._rearmed_locally = {machine.name for each in sets for machine in each.local}
+        # Computed once, because a report about many machines can have many KMS hosts.
+        self._clients = {client_type: self._kms_clients(client_type) for client_type in THRESHOLDS}
+        self._counts = {
+            (application, rearmed): len(set(self._ids(application, rearmed)))
+            for application in set(_APPLICATIONS.values())
+            for rearmed in (False, True)
+        }
 
     def thresholds(self) -> list[dict[str, Any]]:
         """Return a row for each client type, also for types without machines."""
@@ -36,25 +43,23 @@ class Counting:
 
     def gained(self, application: str) -> int:
         """Return by how much the count of an application rises after the duplicates are rearmed."""
-        return self._distinct(application, rearmed=True) - self._distinct(application)
+        return self._counts[application, True] - self._counts[application, False]
 
     def maximum_count(self, application: str, *required: int | None) -> int:
         """Return the maximum count of a KMS host for these machines; `required` are counts that the host reports, None if not known."""
         needed = (
-            THRESHOLDS[client_type]
-            for client_type, owner in _APPLICATIONS.items()
-            if owner == application and self._kms_clients(client_type)
+            THRESHOLDS[client_type] for client_type, owner in _APPLICATIONS.items() if owner == application and self._clients[client_type]
         )
         return maximum_count([*needed, *(number for number in required if number)])
 
     def _threshold(self, client_type: str) -> dict[str, Any]:
         application, required = _APPLICATIONS[client_type], THRESHOLDS[client_type]
-        now, after = self._distinct(application), self._distinct(application, rearmed=True)
+        now, after = self._counts[application, False], self._counts[application, True]
         return {
             "client_type": client_type,
             "application": application,
             "required_count": required,
-            "asking": len(self._kms_clients(client_type)),
+            "asking": len(self._clients[client_type]),
             "count": now,
             "reached": now >= required,
             "missing_count": max(0, required - now),
@@ -65,9 +70,6 @@ class Counting:
     def _kms_clients(self, client_type: str) -> list[Machine]:
         asking = [machine for machine in self._single if _APPLICATIONS[client_type] in machine.kms_applications]
         return asking if client_type == "office" else [machine for machine in asking if machine.client_type == client_type]
-
-    def _distinct(self, application: str, *, rearmed: bool = False) -> int:
-        return len(set(self._ids(application, rearmed)))
 
     def _ids(self, application: str, rearmed: bool) -> Iterator[tuple[str, str]]:
         """Yield what identifies each machine: its CMID, or its name if the CMID was not read or a rearm will change it.
