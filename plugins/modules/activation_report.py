@@ -48,6 +48,20 @@ options:
       - Must be 0 or greater.
     type: int
     default: 30
+  maks:
+    description:
+      - C(maks) of a result of M(winops.volume_activation.mak_activations_info). The report shows how many activations Microsoft has left
+        for each MAK. The MAK is that of the machines with the same extended product ID.
+    type: list
+    elements: dict
+    default: []
+  mak_budgets:
+    description:
+      - Number of activations that each MAK may use, by the last five characters of its key. The report compares it with the machines that
+        the MAK has activated.
+      - Each number must be 0 or greater.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - winops.volume_activation._attributes.controller
 attributes:
@@ -86,6 +100,13 @@ EXAMPLES = r"""
     language: ja
     stale_after_days: 14
   register: report
+
+- name: Write a report that compares the activations of a MAK with a budget and with what Microsoft has left
+  winops.volume_activation.activation_report:
+    record_paths: [fleet.jsonl]
+    html_path: fleet.html
+    maks: "{{ left.maks }}"
+    mak_budgets: {"2X4YB": 60}
 
 - name: Show what the report says in a few lines
   ansible.builtin.debug:

@@ -39,10 +39,11 @@ def statuses(machines: Sequence[Machine]) -> list[dict[str, Any]]:
         {"application": application, "status": status, "count": len(names), "machines": names}
         for (application, status), names in found.items()
     ]
-    return sorted(rows, key=lambda row: (row["application"] != "windows", *_badness(str(row["status"]))))
+    return sorted(rows, key=lambda row: (row["application"] != "windows", *badness(str(row["status"]))))
 
 
-def _badness(status: str) -> tuple[bool, int]:
+def badness(status: str) -> tuple[bool, int]:
+    """Return a sort key for the status of a product, the worst first."""
     found = LicenseStatus[status.upper()]
     return found.is_activated, -int(found) if found else -len(LicenseStatus)
 
@@ -51,12 +52,13 @@ def machines_by_activation(machines: Sequence[Machine]) -> dict[str, list[str]]:
     """Return the activated machines by kind of activation."""
     found: dict[str, list[str]] = {way: [] for way in ACTIVATED_BY}
     for machine in machines:
-        for way in {_way(product) for product in machine.leading if is_activated(product)}:
+        for way in {way_of(product) for product in machine.leading if is_activated(product)}:
             found[way].append(machine.name)
     return found
 
 
-def _way(product: Result) -> str:
+def way_of(product: Result) -> str:
+    """Return what activated a product, as one of ACTIVATED_BY."""
     channel = str(product["channel"])
     if product.get("activated_by") == BY_SUBSCRIPTION or is_left_alone(product):
         return BY_SUBSCRIPTION

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from .._errors import VolumeActivationError
 from .._task_results import Result
+from .shape import problem_in
 
 SCHEMA = 1
 """Version of the format. A reader rejects a newer version, because it could have another meaning."""
@@ -91,6 +92,9 @@ def _time(value: Any) -> datetime:
 def _result(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidRecordError("result is not the result of a task")
+    problem = problem_in(value)
+    if problem:
+        raise InvalidRecordError(f"in the result, {problem}")
     return value
 
 

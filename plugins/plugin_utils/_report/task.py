@@ -21,11 +21,13 @@ from .._errors import InvalidOptionsError, VolumeActivationError
 from .._fleet.summary import summarize
 from .._records.files import RecordsFileError, read_records
 from .._records.merge import MergedRecords, merge
+from .cleaning import cleaned, cleaned_value
 from .formats import FORMATS, Format
 from .model import Report
 
 Options = Mapping[str, Any]
 
+_LAST_FIVE = 5
 _WILDCARDS = re.compile(r"[*?[]")
 
 
@@ -55,17 +57,41 @@ def read_all(patterns: Sequence[str], now: datetime, stale_after_days: int | Non
 
 
 def report_of(records: MergedRecords, options: Options, now: datetime) -> Report:
-    """Return the input of all formats."""
-    within = options["expiring_within_days"]
+    """Return the input of all formats. Its texts are safe to show."""
+    within, safe = options["expiring_within_days"], cleaned(records)
     return Report(
-        records=records,
-        summary=summarize(records.results, within),
+        records=safe,
+        summary=summarize(safe.results, within),
         report_time=now.replace(microsecond=0),
-        title=options["title"] or "",
+        title=cleaned_value(options["title"] or ""),
         language=options["language"],
         stale_after_days=options["stale_after_days"],
         expiring_within_days=within,
+        maks_left=maks_left(safe, options["maks"]),
+        mak_budgets=_budgets(options["mak_budgets"]),
     )
+
+
+def maks_left(records: MergedRecords, maks: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return what Microsoft has left by the last five characters of each MAK, which the machines with its extended product ID have."""
+    left = {str(each.get("extended_pid")): each.get("remaining_activations") for each in maks}
+    products = (product for result in records.results.values() for product in result.get("products") or () if product["channel"] == "mak")
+    found = ((product.get("partial_product_key"), left.get(str(product.get("extended_pid")))) for product in products)
+    return {str(key): number for key, number in found if key and isinstance(number, int)}
+
+
+def _budgets(given: Mapping[str, Any]) -> dict[str, int]:
+    """Return the budgets of MAKs. Raises InvalidOptionsError for a key that is not five characters, or a number that is none."""
+    budgets = {}
+    for key, value in given.items():
+        # Templates of ansible-core before 2.19 pass numbers as text.
+        text = str(value).strip()
+        if len(str(key)) != _LAST_FIVE or isinstance(value, bool) or not text.isdecimal():
+            raise InvalidOptionsError(
+                "activation_report: mak_budgets has the last five characters of MAKs, each with a number of activations, such as 2X4YB: 60"
+            )
+        budgets[str(key).upper()] = int(text)
+    return budgets
 
 
 def _matched(pattern: str) -> list[Path]:

@@ -35,7 +35,7 @@ JSON = st.recursive(
 )
 NAMES = st.text(min_size=1, max_size=10)
 TIMES = st.integers(0, 10**6).map(lambda seconds: NOON + timedelta(seconds=seconds))
-RECORDS = st.builds(Record, NAMES, TIMES, st.dictionaries(st.sampled_from(["products", "msg", "licensed"]), JSON))
+RECORDS = st.builds(Record, NAMES, TIMES, st.dictionaries(st.sampled_from(["steps", "urls", "policies"]), JSON))
 
 
 @given(RECORDS)
