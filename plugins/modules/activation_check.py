@@ -263,6 +263,13 @@ findings:
       description: "The code of Windows behind the finding, with the fields of RV(error), or V(null) if there is none."
       type: dict
     is_failure: {description: Whether the task fails for the finding., type: bool, sample: true}
+clock_difference_minutes:
+  description:
+    - Difference in minutes between the clock of the machine and the clock of the controller. Positive if the clock of the machine is ahead.
+    - V(null) if O(clock_tolerance=0).
+  returned: success, and failure because of a finding
+  type: int
+  sample: 0
 machine:
   description: Facts about the machine, as in RV(winops.volume_activation.activation_info#module:machine).
   returned: success, and failure because of a finding

@@ -72,6 +72,7 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         "passed": not failing,
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": data.skipped_records,
+        "clock_difference_minutes": data.clock_difference_minutes if desired.clock_tolerance else None,
         **describe_with_office(data.state, data.office),
         "msg": f"{host}: {summary_of(found, desired)}.",
     }

@@ -45,6 +45,12 @@ class Machine:
         """Return the name that the machine reports."""
         return str((self.result.get("machine") or {}).get("computer_name") or "")
 
+    @property
+    def clock_difference_minutes(self) -> int | None:
+        """Return how far the clock of the machine is ahead of the clock of the controller, or None if the clocks were not compared."""
+        found = self.result.get("clock_difference_minutes")
+        return None if found is None else int(found)
+
     @cached_property
     def client_type(self) -> str:
         """Return "client" or "server", as a KMS host counts the machine."""

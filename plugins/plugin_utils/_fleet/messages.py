@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .clocks import FINDING as CLOCK_FINDING
+
 Found = Mapping[str, Any]
 
 _SHOWN = 8
@@ -59,6 +61,7 @@ def summary(found: Found) -> str:
     parts += [f"{len(machines[state])} {text}" for state, text in _UNREAD.items() if machines[state]]
     failing = {name for row in found["findings"] if row["severity"] == "error" for name in row["machines"]}
     parts += [f"{len(failing)} with errors"] if failing else []
+    parts += ["the clock of the controller is probably wrong"] if found["controller_clock"] else []
     actions = ("machines_to_rearm", "machines_to_rearm_locally", "no_rearms_left")
     sets = [each for each in found["duplicate_cmids"] if any(each[name] for name in actions)]
     parts += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
@@ -87,9 +90,26 @@ def _not_licensed(found: Found) -> Iterator[str]:
 
 
 def _findings(found: Found) -> Iterator[str]:
+    clock = found["controller_clock"]
     for row in found["findings"]:
-        step = f" Next: {row['next_steps'][0]}" if row["next_steps"] else ""
-        yield f"{row['severity'].capitalize()} {row['id']} on {number(row['count'])}: {names(row['machines'])}.{step}"
+        machines = row["machines"]
+        if clock and row["id"] == CLOCK_FINDING:
+            yield _controller_clock(clock, row["severity"])
+            machines = [name for name in machines if name not in clock["machines"]]
+        if machines:
+            step = f" Next: {row['next_steps'][0]}" if row["next_steps"] else ""
+            yield f"{row['severity'].capitalize()} {row['id']} on {number(len(machines))}: {names(machines)}.{step}"
+
+
+def _controller_clock(clock: Found, severity: str) -> str:
+    """Return one line instead of the names of most machines, none of which has to be changed."""
+    minutes = clock["difference_minutes"]
+    way = f"about {number(abs(minutes), 'minute')} {'ahead of' if minutes > 0 else 'behind'} the clock of the controller"
+    return (
+        f"{severity.capitalize()} {CLOCK_FINDING} on {len(clock['machines'])} of {number(clock['compared_count'])}: their clocks are {way},"
+        " so the clock of the controller is probably wrong. Next: Synchronize the clock of the controller. If it is correct, correct the"
+        " time source of the machines (w32tm /query /source)."
+    )
 
 
 def _duplicates(found: Found) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._task_results import Result
-from . import esu, findings, licenses, messages
+from . import clocks, esu, findings, licenses, messages
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
@@ -38,6 +38,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "not_licensed_machines": [machine.name for machine in machines if not machine.is_licensed],
         "statuses": licenses.statuses(machines),
         "findings": findings.by_id(machines),
+        "controller_clock": clocks.controller_clock(machines),
         "duplicate_cmids": [each.as_dict() for each in shared],
         "kms_counts": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),

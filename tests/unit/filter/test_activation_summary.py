@@ -18,11 +18,12 @@ from ..plugin_utils._fleet.results import MAK, UNREACHABLE, kms_host, machine, p
 
 DOCUMENTED = yaml.safe_load((Path(__file__).parents[3] / "plugins" / "filter" / "activation_summary.yml").read_text(encoding="utf-8"))
 FINDING = {"id": "expires_soon", "severity": "error", "message": "It expires.", "next_steps": []}
+OFF: dict[str, Any] = {"clock_difference_minutes": 300, "findings": [{**FINDING, "id": "clock_skew"}]}
 RESULTS: dict[str, Any] = {
-    "kms": kms_host("kms", 24),
+    "kms": kms_host("kms", 24, **OFF),
     "pc1": machine("pc1", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11", product(grace_minutes=1440), failed=True, findings=[FINDING]),
-    "pc2": machine("pc2", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11"),
-    "pc3": machine("pc3", None, product(**MAK)),
+    "pc2": machine("pc2", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11", **OFF),
+    "pc3": machine("pc3", None, product(**MAK), **OFF),
     "pc4": UNREACHABLE,
 }
 

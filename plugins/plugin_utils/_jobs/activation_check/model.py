@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -151,6 +151,16 @@ class CheckData:
     def unused(self) -> frozenset[str]:
         """The activation IDs of Office keys that are not in use."""
         return ids_of(leftovers(self.state, self.office))
+
+    @property
+    def clock_difference(self) -> timedelta:
+        """How far the clock of the machine is ahead of the clock of the controller; negative if it is behind."""
+        return self.state.os.time - self.now
+
+    @property
+    def clock_difference_minutes(self) -> int:
+        """The same in minutes, rounded."""
+        return round(self.clock_difference.total_seconds() / 60)
 
 
 def is_kms_client(product: LicensedProduct) -> bool:

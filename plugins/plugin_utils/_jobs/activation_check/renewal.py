@@ -264,12 +264,11 @@ def _overdue(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding
 
 
 def _clock(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
-    difference = data.state.os.time - data.now
-    minutes = round(abs(difference.total_seconds()) / 60)
-    if not desired.clock_tolerance or abs(difference) <= timedelta(minutes=desired.clock_tolerance):
+    if not desired.clock_tolerance or abs(data.clock_difference) <= timedelta(minutes=desired.clock_tolerance):
         return
-    way = "ahead of" if difference > timedelta() else "behind"
+    minutes = data.clock_difference_minutes
+    way = "ahead of" if minutes > 0 else "behind"
     tolerance = f"tolerance: {desired.clock_tolerance} minutes"
-    clock = f"The clock of the machine is {minutes} minutes {way} the clock of the controller"
+    clock = f"The clock of the machine is {abs(minutes)} minutes {way} the clock of the controller"
     message = f"{clock} ({tolerance}). A KMS host rejects requests if the clocks differ by more than about four hours."
     yield CheckFinding("clock_skew", message, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())
