@@ -21,6 +21,10 @@ CLIENT = {"wslenum": "wsl", "uuidgen": "uuid-runtime", "curl": "curl"}
 """An independent WS-Management client and the programs that it runs, with their packages. The contract tests use it against the lab."""
 
 
+BROWSER, BROWSER_PACKAGES = Path("/usr/bin/chromium"), ("chromium", "fonts-noto-cjk")
+"""The browser of the report tests and of the pictures, with a font for Japanese."""
+
+
 def has_named() -> bool:
     """Return whether the name server of BIND is installed. Debian installs it in a folder that is not in the PATH of ordinary users."""
     return shutil.which("named", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
@@ -46,6 +50,16 @@ def install_client() -> None:
         return
     try:
         install(*missing, needed_for="a WS-Management client for the contract tests")
+    except ToolError as error:
+        print(f"{error}\n(the tests that need it are skipped)", flush=True)
+
+
+def install_browser() -> None:
+    """Install the browser of the report tests if possible. Otherwise print which tests are skipped, and continue."""
+    if BROWSER.exists():
+        return
+    try:
+        install(*BROWSER_PACKAGES, needed_for="a browser for the tests of reports")
     except ToolError as error:
         print(f"{error}\n(the tests that need it are skipped)", flush=True)
 

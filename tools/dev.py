@@ -126,13 +126,15 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test stages. Installs the packages that only the stages contract and dns need."""
+    """Run the test stages. Installs the packages that only the stages contract, dns, and report need."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
         apt.install_client()
     if not arguments or "dns" in arguments:
         dns_servers.install()
+    if not arguments or "report" in arguments:
+        apt.install_browser()
     tool("run_tests", *arguments)
 
 

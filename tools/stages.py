@@ -93,6 +93,8 @@ STAGES = (
     # Without a server, its tests are skipped, because most machines have none of the servers.
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
     Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
+    # Without a browser, its tests are skipped.
+    Stage("report", "The report in a browser", (tests("report", "tests/report", *SIDE_BY_SIDE),)),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",

@@ -62,7 +62,7 @@ def records(count: int) -> Iterator[Record]:
 
 def machine(chance: random.Random, number: int, **changes: Any) -> dict[str, Any]:
     """Return the result of a machine whose Windows is a licensed KMS client."""
-    caption, version, build, edition, kind = WINDOWS[number % len(WINDOWS)]
+    caption, version, build, edition, kind = WINDOWS[(number + number // len(KINDS)) % len(WINDOWS)]
     windows = product(chance, **{"name": f"Windows(R), {edition} edition", "edition": edition, **changes})
     return {
         "changed": False,
@@ -177,6 +177,7 @@ def _kms_host(chance: random.Random, number: int) -> dict[str, Any]:
     found = machine(
         chance, number, channel="csvlk", days=0, activated_by=None, partial_product_key="WXYZB", host_role={"current_count": count}
     )
+    found["machine"].update(caption="Microsoft Windows Server 2022 Standard", version="10.0.20348", build=20348, product_type="server")
     counters = {"total": 4000, "failed": 12}
     found["service"].update(is_kms_host=True, current_count=count, required_count=25, request_counters=counters)
     if count < 25:
@@ -197,8 +198,8 @@ def _clone(chance: random.Random, number: int) -> dict[str, Any]:
 
 
 def _esu(chance: random.Random, number: int) -> dict[str, Any]:
-    found = machine(chance, 1)
-    found["machine"]["computer_name"] = f"PC-{number:04}"
+    found = machine(chance, number)
+    found["machine"].update(caption="Microsoft Windows 10 Enterprise", version="10.0.19045", build=19045, product_type="client")
     addon = {"is_addon": True, "primary": False, "channel": "mak", "activation_id": "1043add5-23b1-4afb-9a0f-64343c8f3f8d", "days": 0}
     found["products"].append(product(chance, name="Windows(R), Client-ESU-Year2 add-on", partial_product_key="ESU2K", **addon))
     found["esu"] = [{"programme": "windows_10_year_2", "year": 2, "licensed": True, "ends": "2027-10-12"}]

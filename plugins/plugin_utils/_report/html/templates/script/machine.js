@@ -10,15 +10,15 @@ function machinePage(data, machine) {
   const label = (group, name) => (name === null || name === undefined ? null : texts[group][name] ?? name);
   const days = (count) => filled(count === 1 ? texts.report.days.one : texts.report.days.other, { count });
   const facts = (pairs) => element("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
-  const steps = (list) => (list.length ? [element("h4", {}, words.steps), element("ol", {}, ...list.map((each) => element("li", {}, each)))] : []);
+  const steps = (list) => (list.length ? [element("p", { class: "steps" }, words.steps), element("ol", {}, ...list.map((each) => element("li", {}, each)))] : []);
   const ends = (of) => (of.expires ? filled(words.expires_days, { date: of.expires, days: days(of.days_left) }) : of.permanent ? words.permanent : null);
 
-  const heading = element("h2", { tabindex: "-1" }, machine.name);
+  const heading = element("h1", { tabindex: "-1" }, machine.name);
   const parts = [element("p", { class: "screen" }, element("a", { href: "#machines" }, words.back)), heading];
   parts.push(element("p", {}, element("span", { class: `dot ${TONES[machine.status] ?? "off"}` }, label("status", machine.status)), machine.stale ? ` · ${texts.table.stale}` : ""));
   if (machine.message) {
     const error = machine.code ? [element("p", {}, element("code", {}, machine.code), ` ${machine.meaning}`), element("p", {}, machine.cause)] : [];
-    parts.push(element("article", { class: `group single ${machine.severity}` }, element("h3", {}, words.not_read), element("p", {}, machine.message), ...error, ...steps(machine.steps)));
+    parts.push(element("article", { class: `group single ${machine.severity}` }, element("h2", {}, words.not_read), element("p", {}, machine.message), ...error, ...steps(machine.steps)));
   }
   parts.push(
     facts([
@@ -38,15 +38,15 @@ function machinePage(data, machine) {
     ]),
   );
   if (machine.state === "read") {
-    parts.push(element("h3", {}, words.findings), ...(machine.finds.length ? machine.finds.map((each) => finding(each)) : [element("p", {}, words.no_findings)]));
-    parts.push(element("h3", {}, words.products), ...(machine.products.length ? machine.products.map((each) => product(each)) : [element("p", {}, words.no_products)]));
+    parts.push(element("h2", {}, words.findings), ...(machine.finds.length ? machine.finds.map((each) => finding(each)) : [element("p", {}, words.no_findings)]));
+    parts.push(element("h2", {}, words.products), ...(machine.products.length ? machine.products.map((each) => product(each)) : [element("p", {}, words.no_products)]));
   }
   return { heading, content: parts };
 
   function finding(each) {
     const isNew = each.code && !(data.language === "en" && each.message.includes(each.code));
     const code = isNew ? [element("p", {}, element("code", {}, each.code), ` ${each.meaning}`)] : [];
-    const title = element("h4", {}, element("span", { class: `mark ${each.severity}` }, label("severity", each.severity)), " ", data.finding[each.id] ?? each.id);
+    const title = element("h3", {}, element("span", { class: `mark ${each.severity}` }, label("severity", each.severity)), " ", data.finding[each.id] ?? each.id);
     return element("article", { class: `group single ${each.severity}` }, title, element("p", {}, each.message), ...code, ...steps(each.steps));
   }
 
@@ -66,6 +66,6 @@ function machinePage(data, machine) {
       [words.installation_id, each.installation_id],
       [words.activation_id, each.activation_id],
     ]);
-    return element("article", { class: "product" }, element("h4", {}, each.product ?? ""), rows);
+    return element("article", { class: "product" }, element("h3", {}, each.product ?? ""), rows);
   }
 }

@@ -45,7 +45,7 @@ async function main() {
     const machine = byName.get(name);
     if (!machine) {
       const words = data.texts.machine;
-      page.replaceChildren(element("p", {}, element("a", { href: "#machines" }, words.back)), element("p", {}, filled(words.missing, { name })));
+      page.replaceChildren(element("p", {}, element("a", { href: "#machines" }, words.back)), element("h1", {}, filled(words.missing, { name })));
       return;
     }
     const drawn = machinePage(data, machine);
