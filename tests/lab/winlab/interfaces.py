@@ -165,6 +165,8 @@ class BatchListen:
     only_through_proxy: bool = False
     several_requests: bool = False
     """Whether a message can hold more than one Request element."""
+    shared_serials: bool = False
+    """Whether the extended PIDs of a key have one serial on all machines."""
 
 
 class BatchActivation(Protocol):

@@ -20,6 +20,7 @@ BATCH_ENTRIES = (
     "proxy_password",
     "only_through_proxy",
     "several_requests",
+    "shared_serials",
 )
 _PORT = 8443
 _PROXY_PORTS = {"proxy_port": 3128, "basic_proxy_port": 3129, "windows_proxy_port": 3130, "tls_proxy_port": 3131}
@@ -42,6 +43,7 @@ def read_batch(node: Node) -> BatchListen | None:
         node.child("proxy_password", "Proxy-Passw0rd!").text(),
         node.child("only_through_proxy", False).flag(),
         node.child("several_requests", False).flag(),
+        node.child("shared_serials", False).flag(),
     )
     if len({listen.port, *(getattr(listen, entry) for entry in _PROXY_PORTS)}) <= len(_PROXY_PORTS):
         raise node.fail(f"port, {', '.join(_PROXY_PORTS)} must differ")

@@ -52,8 +52,11 @@ def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
     product = product_of(computer, sku)
     product.remove_key()
     product.key = key
-    product.extended_pid = extended_pid(computer.os, computer.installation, sku, key, when=computer.now(), lcid=computer.lcid)
-    computer.context.batch_activation.register(product.extended_pid, _caller(computer, product))
+    batch = computer.context.batch_activation
+    is_shared = batch.listen is not None and batch.listen.shared_serials
+    machine = "" if is_shared else computer.installation
+    product.extended_pid = extended_pid(computer.os, machine, sku, key, when=computer.now(), lcid=computer.lcid)
+    batch.register(product.extended_pid, _caller(computer, product))
     show_installation_id(computer, product)
     return product
 
