@@ -18,8 +18,8 @@ from typing import Any, ClassVar
 from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..run_memory import RunMemory
 from .module import ModuleAction
+from .run_memory import RunMemory
 
 Answers = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.run_memory import RunMemory
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.run_memory import RunMemory
 
 TASKS = 8
 
