@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.summary import summarize
+from ..plugin_utils._task_results import registered
 
 
 def activation_summary(value: Mapping[str, Mapping[str, Any] | None], expiring_within_days: int = 30) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def activation_summary(value: Mapping[str, Mapping[str, Any] | None], expiring_w
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
         raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is not a dictionary, as a task registers it.")
-    return make_unsafe(summarize(value, _days(expiring_within_days)))
+    found = {name: registered(result) for name, result in value.items()}
+    return make_unsafe(summarize(found, _days(expiring_within_days)))
 
 
 def _days(value: Any) -> int:

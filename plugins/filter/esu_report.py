@@ -12,6 +12,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.esu_report import EsuRow, report, row_of
+from ..plugin_utils._task_results import registered
 
 
 def esu_report(value: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], prefix: str = "esu_") -> Any:
@@ -24,7 +25,7 @@ def _row(machine: str, hostvars: Mapping[str, Mapping[str, Any]], prefix: str) -
         return row_of(machine, None, None, None, None)
     own = hostvars[machine]  # Ansible computes all variables of a machine at every access, so they are accessed once
     names = ("check_result_options", "check_result", "activated", "proof")
-    options, checked, activated, proof = (own.get(f"{prefix}{name}") for name in names)
+    options, checked, activated, proof = (registered(own.get(f"{prefix}{name}")) for name in names)
     return row_of(machine, str(options[-1]) if options else None, checked, activated, proof)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover_office import verify_machine
+from ..plugin_utils._task_results import registered
 
 
 def kms_client_verification(
     value: Mapping[str, Any], working_hosts: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str] = (), application: str = "windows"
 ) -> dict[str, Any]:
     """Verify that a client is activated by one of the KMS hosts that work."""
-    return make_unsafe(verify_machine(value, working_hosts, failed_hosts, application))
+    return make_unsafe(verify_machine(registered(value), [registered(host) for host in working_hosts], failed_hosts, application))
 
 
 class FilterModule:

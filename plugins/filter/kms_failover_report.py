@@ -11,6 +11,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover_report import ClientResults, client_row, lost_by, report
+from ..plugin_utils._task_results import registered
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
 """Variables in which these roles store the result of kms_host on a host."""
@@ -49,7 +50,7 @@ def _row(
 
 def _result_of(hostvars: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
     """Return a result that a task registered on a machine, or None if the task did not run."""
-    return hostvars[machine].get(name) if machine in hostvars else None
+    return registered(hostvars[machine].get(name)) if machine in hostvars else None
 
 
 class FilterModule:

@@ -11,11 +11,12 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.readiness import readiness
+from ..plugin_utils._task_results import registered
 
 
 def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], application: str = "windows") -> dict[str, Any]:
     """Find out whether a machine with a MAK can move to KMS now."""
-    return make_unsafe(readiness(value, hosts, application))
+    return make_unsafe(readiness(registered(value), [registered(host) for host in hosts], application))
 
 
 class FilterModule:

@@ -12,7 +12,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._licensing.spending.forecast import PlayState, add_up
 from ..plugin_utils._licensing.spending.maks import MakNumbers
-from ..plugin_utils._task_results import registered
+from ..plugin_utils._task_results import is_collected, registered
 
 Maks = Sequence[Mapping[str, Any]]
 
@@ -27,11 +27,22 @@ def mak_budget(
     result_variable: str = "",
     left_after: Maks = (),
 ) -> dict[str, Any]:
-    """Return how many activations the machines of a play use together."""
+    """Return how many activations the machines of a play use together. A machine whose failure was collected has left the play."""
     names = (variable, f"{variable}_options", f"{variable}_extended_pid", result_variable)
-    forecasts, options, pids, results = ({machine: registered(hostvars[machine].get(name)) for machine in value} for name in names)
-    play = PlayState(forecasts, play_hosts, tuple(batch), options, pids)
-    return make_unsafe(add_up(play, MakNumbers(_by_pid(left), _by_pid(left_after), results if result_variable else None)))
+    own = {machine: hostvars[machine] for machine in value}  # Ansible computes all variables of a machine at every access
+    forecasts, options, pids, results = ({machine: found.get(name) for machine, found in own.items()} for name in names)
+    remaining = [machine for machine in play_hosts if not is_collected(forecasts.get(machine))]
+    play = PlayState({machine: registered(result) for machine, result in forecasts.items()}, remaining, tuple(batch), options, pids)
+    return make_unsafe(
+        add_up(
+            play,
+            MakNumbers(
+                _by_pid(left),
+                _by_pid(left_after),
+                {machine: registered(result) for machine, result in results.items()} if result_variable else None,
+            ),
+        )
+    )
 
 
 def _by_pid(maks: Maks) -> dict[str, Mapping[str, Any]]:

@@ -17,16 +17,21 @@ from typing import Any
 Result = Mapping[str, Any]
 
 
+def is_collected(result: Any) -> bool:
+    """Return whether a registered result is that of a task that did not succeed, and whose playbook reports this at its end."""
+    return isinstance(result, Mapping) and result.get("task_status") in ("failed", "unreachable")
+
+
 def registered(result: Any) -> Any:
     """Return a registered result with `failed` or `unreachable`, which `task_status` stands for if the playbook collects failures."""
-    status = result.get("task_status") if isinstance(result, Mapping) else None
-    return {**result, str(status): True} if status in ("failed", "unreachable") else result
+    return {**result, str(result["task_status"]): True} if is_collected(result) else result
 
 
-def task_failure(result: Result | None, default: str = "the module failed") -> tuple[str, str] | None:
+def task_failure(result: Any, default: str = "the module failed") -> tuple[str, str] | None:
     """Return the status and the message of a failed task, or None if the task succeeded or did not run."""
     if not result:
         return None
+    result = registered(result)
     message = str(result.get("msg") or "").removeprefix("Task failed: ")  # the prefix of ansible-core 2.19 and later
     if result.get("unreachable"):
         return "unreachable", message or "it could not be reached"

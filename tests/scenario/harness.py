@@ -219,6 +219,13 @@ class Lab:
         return str(line)
 
 
+def report_rows(results: Results) -> dict[str, Mapping[str, Any]]:
+    """The rows of the report that a playbook published at its end, by machine."""
+    facts = [result.get("ansible_facts") or {} for task in results.run.tasks for result in task.hosts.values()]
+    found = [fact["outcome_report"] for fact in facts if "outcome_report" in fact]
+    return {row["machine"]: row for row in found[-1]["rows"]}
+
+
 def module_task(module: str, wishes: Mapping[str, Options]) -> dict[str, Any]:
     """A task with the options that each machine has in the variable `wishes`."""
     options = sorted({name for wish in wishes.values() for name in wish})

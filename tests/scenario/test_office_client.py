@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from .documented import task_complaints
-from .harness import FQCN, LAB_DNS, Lab, Results
+from .harness import FQCN, LAB_DNS, Lab, Results, report_rows
 from .winrs import ospp
 
 ESTATE = "office_client.yml"
@@ -247,7 +247,7 @@ def test_office_moves_from_mak_to_kms_when_a_host_counts_enough_of_office(lab: L
         **LAB_DNS,
     }
     early = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "newhost"})
-    told = early.run.results("ansible.builtin.debug")["MOVES"]["msg"]
+    told = report_rows(early)["MOVES"]["message"]
     assert "The machine does not have a MAK. Office keeps the MAK ending in 22222 of ProPlus 2021: NEWHOST counts" in told
     assert "Office keeps the MAK ending in 33333 of VisioPro 2021: NEWHOST counts" in told
     assert early.writes("MOVES") == 0
@@ -256,7 +256,7 @@ def test_office_moves_from_mak_to_kms_when_a_host_counts_enough_of_office(lab: L
     assert outcomes(done) == [("6F7TH", "activated"), ("K2HT4", "activated")]
     assert [left["removed"] for left in done["leftover_keys"]] == [True, True]
     again = lab.run(f"{FQCN}.mak_to_kms_when_ready", {**variables, "mak_to_kms_when_ready_kms_hosts": "kms1"})
-    assert "Office does not have a MAK." in again.run.results("ansible.builtin.debug")["MOVES"]["msg"]
+    assert "Office does not have a MAK." in report_rows(again)["MOVES"]["message"]
 
 
 def test_options_of_office_need_a_task_about_office(lab: Lab) -> None:

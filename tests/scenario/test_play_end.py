@@ -14,6 +14,7 @@ import pytest
 from .harness import FQCN, LAB_DNS, Lab, Results
 
 ESTATE = "ending.yml"
+MAK = "MMMMM-KKKKK-MMMMM-22222-33333"
 OFF = ("off-01", "off-02")
 REFUSED = ("trial-01", "trial-02")
 CONVERT = {"convert_to_kms_hosts": "fleet", "kms_client_kms_host": "kms01.ending.example", **LAB_DNS}
@@ -144,6 +145,15 @@ def test_with_a_limit_the_table_is_about_its_machines(lab: Lab, converted: Resul
     limited = lab.run(f"{FQCN}.convert_to_kms", CONVERT, options=("--limit", "desk-03,clock-01"))
     assert (limited.run.exit_code, fatal(limited)) == (2, {"clock-01": ["FAILED"]})
     assert table_of(limited)[-1] == "2 machines: 1 already licensed, 1 failed."
+
+
+def test_a_machine_that_could_not_be_checked_is_not_activated_and_fails_once(lab: Lab, converted: Results) -> None:
+    del converted
+    variables = {"convert_to_mak_hosts": "desk-01,desk-02,off-01,trial-01", "mak_client_product_key": MAK, "mak_client_max_activations": 2}
+    done = lab.run(f"{FQCN}.convert_to_mak", variables)
+    assert (done.run.exit_code, fatal(done)) == (4, {"off-01": ["UNREACHABLE"], "trial-01": ["FAILED"]})
+    assert table_of(done)[-1] == "4 machines: 2 activated, 1 refused, 1 not reached."
+    assert [done.calls(name, "Activate") for name in ("desk-01", "desk-02", "trial-01")] == [1, 1, 0]
 
 
 def test_machines_of_batches_that_did_not_begin_are_in_the_table(lab: Lab, converted: Results) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from .._edge.redact import mask_deep, mask_keys
+from .._task_results import registered
 from .formats import cil as as_cil
 from .keys import HOLDS_A_KEY, holds_key
 from .model import EXTRA, ProxyRecord, record_of
@@ -87,4 +88,4 @@ def left_by(variables: Mapping[str, Mapping[str, Any]], machine: str, *names: st
     if machine not in variables:
         return [None] * len(names)
     own = variables[machine]
-    return [own.get(name) for name in names]
+    return [registered(own.get(name)) for name in names]

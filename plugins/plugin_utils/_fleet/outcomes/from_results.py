@@ -61,10 +61,17 @@ def outcome_of(
     statuses = {status for result in found for status in _statuses(result)}
     status = next(each for each in _STRONGEST if each in statuses)
     pieces = list(dict.fromkeys(piece for result in found for piece in _pieces(result, status)))
-    waits = any(result.get("reboot_required") for result in found[-1:])
-    steps = (_REBOOT,) if waits else (_NEXT[status],) if status in _NEXT else ()
+    steps = tuple(_next_steps(found[-1], status))
     text = "; ".join(pieces)
     return MachineOutcome(machine, status, sentence(f"{text[0].upper()}{text[1:]}") if text else "", steps, computer_name=own_name)
+
+
+def _next_steps(last: Result, status: str) -> Iterator[str]:
+    if last.get("reboot_required"):
+        yield _REBOOT
+    elif status in _NEXT:
+        yield _NEXT[status]
+    yield from map(str, last.get("next_steps") or ())
 
 
 def _stopped(machine: str, own_name: str, result: Result, found: Sequence[Result], status: str, message: str) -> MachineOutcome:
@@ -110,12 +117,15 @@ def _activations(result: Result) -> list[Result]:
 
 def _pieces(result: Result, status: str) -> Iterator[str]:
     """Yield short texts about what was done, or about the state of a machine on which nothing had to be done."""
-    activations = _activations(result)
+    activations, replaced = _activations(result), _replaced(result, status)
     for each in activations:
         name = _product(each) if len(activations) > 1 else ""
         text = _activation(each, result)
-        yield f"{name}: {text}" if name else text
-    yield from _new_key(result, status)
+        yield f"{name}: {text}" if name else f"{text}{replaced if _is_mak(result) else ''}"
+    if replaced and not (_is_mak(result) and len(activations) == 1):
+        yield f"{_key((result.get('after') or {}).get('channel'))}{replaced}"
+    if result.get("genuine_state"):
+        yield str(result["genuine_state"]).replace("_", " ")
     if result.get("rearms_used"):
         planned = "would be " if status == "planned" else ""
         yield f"{planned}rearmed{' and rebooted' if result.get('rebooted') else ''}"
@@ -134,17 +144,28 @@ def _activation(each: Result, result: Result) -> str:
         programme = esu.short_name(each.get("activation_id"))
         text = f"MAK ending in {key}" if key else "no key"
         return f"{programme}, {text}" if programme else text
-    return _KEYS.get(str(channel), f"{channel} key")
+    return _key(channel)
 
 
-def _new_key(result: Result, status: str) -> Iterator[str]:
-    """Yield that a key replaced another one, and that an activation was lost with it. A plan only predicts both."""
+def _is_mak(result: Result) -> bool:
+    return bool((result.get("after") or {}).get("channel") == "mak")
+
+
+def _key(channel: str | None) -> str:
+    return _KEYS.get(str(channel), "key")
+
+
+def _replaced(result: Result, status: str) -> str:
+    """Return which key was replaced by another one, and that an activation was lost with it. A plan only predicts both."""
     before, after = (result.get(when) or {} for when in ("before", "after"))
-    if before.get("partial_product_key") and after.get("partial_product_key") not in (None, before["partial_product_key"]):
-        old = _KEYS.get(str(before.get("channel")), "key")
-        is_lost = any(step.get("loses") for step in result.get("steps") or ())
-        lost = f", whose activation {'would be' if status == 'planned' else 'is'} lost" if is_lost else ""
-        yield f"{_KEYS.get(str(after.get('channel')), 'key')} instead of the {old} ending in {before['partial_product_key']}{lost}"
+    old = before.get("partial_product_key")
+    if not old or after.get("partial_product_key") in (None, old):
+        return ""
+    is_lost = any(step.get("loses") for step in result.get("steps") or ())
+    lost = f", whose activation {'would be' if status == 'planned' else 'is'} lost" if is_lost else ""
+    # The ending of a GVLK only shows the edition.
+    ending = "" if before.get("channel") == "gvlk" else f" ending in {old}"
+    return f" instead of the {_key(before.get('channel'))}{ending}{lost}"
 
 
 def _product(each: Result) -> str:

@@ -72,7 +72,7 @@ def outcome(*results: Any, checks: Any = (), decision: Any = None) -> MachineOut
         (result("already_licensed", kms_host="kms01"), "already_licensed", "KMS host kms01."),
         (result("already_licensed", step(), kms_host="kms01"), "changed", "KMS host kms01."),
         (result("not_requested"), "unchanged", "GVLK."),
-        (result("activated", step(), before=GVLK, after=MAK), "activated", "MAK ending in 33333; MAK instead of the GVLK ending in T83GX."),
+        (result("activated", step(), before=GVLK, after=MAK), "activated", "MAK ending in 33333 instead of the GVLK."),
         (
             result("needs_confirmation_id", step(), after=MAK, before=MAK, installation_id="1" * 63),
             "waiting",
