@@ -32,17 +32,12 @@ def mak_budget(
     own = {machine: hostvars[machine] for machine in value}  # Ansible computes all variables of a machine at every access
     forecasts, options, pids, results = ({machine: found.get(name) for machine, found in own.items()} for name in names)
     remaining = [machine for machine in play_hosts if not is_collected(forecasts.get(machine))]
-    play = PlayState({machine: registered(result) for machine, result in forecasts.items()}, remaining, tuple(batch), options, pids)
-    return make_unsafe(
-        add_up(
-            play,
-            MakNumbers(
-                _by_pid(left),
-                _by_pid(left_after),
-                {machine: registered(result) for machine, result in results.items()} if result_variable else None,
-            ),
-        )
-    )
+    play = PlayState(_registered(forecasts), remaining, tuple(batch), options, pids)
+    return make_unsafe(add_up(play, MakNumbers(_by_pid(left), _by_pid(left_after), _registered(results) if result_variable else None)))
+
+
+def _registered(results: Mapping[str, Any]) -> dict[str, Any]:
+    return {machine: registered(result) for machine, result in results.items()}
 
 
 def _by_pid(maks: Maks) -> dict[str, Mapping[str, Any]]:
