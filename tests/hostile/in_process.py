@@ -20,6 +20,7 @@ from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
+from ansible.template import Templar
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
@@ -281,13 +282,15 @@ def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = Fa
     task.action, task.args, task.check_mode, task.diff = f"{COLLECTION}.{job.module}", dict(job.options), check, True
     task.timeout = 600
     connection = SimpleNamespace(transport="winrm", become=None)
-    action: WindowsAction = Here(task, connection, None, DataLoader(), None, None)
+    loader = DataLoader()
+    action: WindowsAction = Here(task, connection, None, loader, Templar(loader=loader), None)
     return action
 
 
-def run(job: Job, transport: Transport, clock: Clock | None = None, *, check: bool = False) -> dict[str, Any]:
+def run(job: Job, transport: Transport, clock: Clock | None = None, *, check: bool = False, **variables: Any) -> dict[str, Any]:
     """The result of a job, also of an unreachable machine, as a callback sees it."""
+    action = action_for(job, transport, clock or Clock(), check=check)
     try:
-        return action_for(job, transport, clock or Clock(), check=check).run(task_vars={"inventory_hostname": job.machine.lower()})
+        return action.run(task_vars={"inventory_hostname": job.machine.lower(), **variables})
     except UnreachableActionError as problem:
         return problem.result

@@ -37,7 +37,7 @@ class RequestAction(ModuleAction):
         return self._recorded(ledger, result, variables) if ledger and not self._task.check_mode else result
 
     def _ledger(self, variables: dict[str, Any]) -> LedgerFile | None:
-        ledger = ledger_of(variables, self._templar.template)
+        ledger = ledger_of(variables, self._templar)
         if ledger and self._task.async_val:
             steps = ("Remove async from the task, or set activation_ledger to an empty text for this task.",)
             raise LedgerError("The ledger cannot contain the requests of a task in the background (async).", steps)

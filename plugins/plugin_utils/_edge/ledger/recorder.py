@@ -27,13 +27,16 @@ _LENGTHS = (400, 100, 20)
 """Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
 
 
-def ledger_of(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> LedgerFile | None:
-    """Return the ledger of a task, which can be written; None if the variable is not set, or is empty. Raises LedgerError."""
+def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
+    """Return the ledger of a task, which can be written; None if the variable is not set, or is empty. Raises LedgerError.
+
+    :param templar: The templar of the task.
+    """
     value = variables.get(VARIABLE)
     if value is None:
         return None
     try:
-        path = template(value)
+        path = templar.template(value)
     except AnsibleError as error:
         raise LedgerError(f"Cannot use the ledger: the variable {VARIABLE} could not be templated: {error}") from None
     if path is None or path == "":
