@@ -17,6 +17,10 @@ from typing import Any
 Result = Mapping[str, Any]
 
 
+WHY_NOT_RUN = "why_not_run"
+"""Key of a result that a role sets for a machine on which it did not run the task, with the reason."""
+
+
 def is_collected(result: Any) -> bool:
     """Return whether a registered result is that of a task that did not succeed, and whose playbook reports this at its end."""
     return isinstance(result, Mapping) and result.get("task_status") in ("failed", "unreachable")

@@ -18,7 +18,7 @@ import yaml
 from key_gate import assert_no_keys
 
 from .harness import FQCN, Lab, Results
-from .proxy_by_hand import collect, count, deposit, failed, statuses, table
+from .proxy_by_hand import collect, count, deposit, failed, report_of, statuses, table
 
 pytestmark = pytest.mark.slow
 
@@ -145,3 +145,28 @@ def test_a_machine_that_was_installed_anew_gets_its_confirmation_id_beside_windo
     activated = lab.all("kms_client", [name], kms_host="KMS01.plant.example")
     assert activated[name]["activation"]["outcome"] == "activated"
     assert statuses(deposit(lab, name, plant.file, KEY))[name] == "activated"
+
+
+def test_a_key_of_windows_touches_one_machine_of_twelve_and_the_right_key_then_reaches_all(lab: Lab, tmp_path: Path) -> None:
+    """In two batches. Windows shows only after the installation what a key is for, and cannot give an OEM key back."""
+    names, wrong, file = lab.names("mixed"), "MMMMM-KKKKK-MMMMM-MKC22-TTWX3", tmp_path / "mixed.csv"
+    before = {name: products(lab, name)[0] for name in names}
+    options = {"proxy_activation_esu": PROGRAMME, "proxy_activation_serial": 8, "proxy_activation_max_fail_percentage": 100}
+    forecast = collect(lab, "mixed", file, wrong, options=("--check",), **options)
+    assert (set(statuses(forecast).values()), sum(map(forecast.writes, names))) == ({"planned"}, 0)
+    mixed_up = collect(lab, "mixed", file, wrong, warnings=("lost the activation",), **options)
+    touched = [name for name in names if products(lab, name)[0] != before[name]]
+    assert touched == [name for name in names if mixed_up.writes(name)] == ["MIXED-01"]
+    assert (count(mixed_up), failed(mixed_up)) == ({"failed": 1, "not_run": 11}, {"MIXED-01"})
+    rows = {row["machine"]: row for row in report_of(mixed_up)["rows"]}
+    assert rows["MIXED-01"]["code"] == "wrong_key_type"
+    assert all(f"is not for {PROGRAMME}: see MIXED-01" in rows[name]["message"] for name in names[1:])
+    assert not file.exists()
+
+    right = collect(lab, ",".join(names[1:]), file, KEY, **options)
+    assert count(right) == {"waiting": 11}
+    assert {name: right.calls(name, "InstallProductKey") for name in names[1:]} == dict.fromkeys(names[1:], 1)
+    assert [products(lab, name)[0] for name in names[1:]] == [before[name] for name in names[1:]]
+    again = collect(lab, ",".join(names[1:]), file, KEY, **options)
+    assert (count(again), sum(map(again.writes, names))) == ({"waiting": 11}, 0)
+    assert_no_keys(mixed_up.output + right.output + file.read_text(encoding="utf-8"))

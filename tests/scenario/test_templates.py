@@ -91,6 +91,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         ],
         "kms_undecided_probes": [[{**probe, "status": "busy"}]],
         "kept_path": [f"/{text()}"],
+        "machines_for_key": [["PC"], {"PC": {"esu_check_result": broken}}],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],
         "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],

@@ -12,12 +12,12 @@ Pure. The input are the results of a machine: the check mode result of mak_clien
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._errors import sentence
 from .._licensing.catalog import esu
-from .._task_results import Result, bare_message, task_failure
+from .._task_results import WHY_NOT_RUN, Result, bare_message, task_failure
 from .machines import natural
 from .messages import names, number
 
@@ -67,7 +67,9 @@ def row_of(machine: str, programme: str | None, checked: Result | None, activate
         return EsuRow(machine, programme, "not_run", "The task did not run on the machine.")
     status, identity = _status(last, is_check=last is checked), last["activation"].get("installation_id")
     if status == "not_run":
-        return EsuRow(machine, programme, status, "The machine was checked, but the task did not run on it.")
+        reason = (activated or {}).get(WHY_NOT_RUN)
+        text = f"Not run, because {reason}." if reason else "The machine was checked, but the task did not run on it."
+        return EsuRow(machine, programme, status, text)
     if status == "waiting":
         text = f"Waiting for a confirmation ID for the installation ID {identity}."
         return EsuRow(machine, programme, status, text, (_DEPOSIT,), installation_id=identity)
@@ -99,7 +101,7 @@ def _stopped(machine: str, programme: str | None, result: Result, status: str, r
 
 def report(rows: Iterable[EsuRow]) -> dict[str, Any]:
     """Return the rows, the machines by status and by programme, and the lines of the report."""
-    ordered = sorted(_with_reasons(tuple(rows)), key=lambda row: natural(row.machine))
+    ordered = sorted(rows, key=lambda row: natural(row.machine))
     return {
         "machines": {status: [row.machine for row in ordered if row.status == status] for status in STATUSES},
         "programmes": {name: _counts(ordered, name) for name in esu.names() if any(row.programme == name for row in ordered)},
@@ -108,14 +110,6 @@ def report(rows: Iterable[EsuRow]) -> dict[str, Any]:
         "lines": [*_of_programmes(ordered), *(_line(row) for row in ordered if row.status in ("waiting", *PROBLEMS))],
         "summary": f"{number(len(ordered))}: {_numbers(ordered)}.",
     }
-
-
-def _with_reasons(rows: Sequence[EsuRow]) -> Iterable[EsuRow]:
-    """Return the rows. A machine that did not get the key, because the key is for something else on another machine, has this reason."""
-    wrong = {row.programme: row.machine for row in rows if row.code == "wrong_key_type"}
-    for row in rows:
-        is_spared = row.status == "not_run" and row.programme in wrong
-        yield replace(row, message=f"Not run, because the key is not for this programme: see {wrong[row.programme]}.") if is_spared else row
 
 
 def _counts(rows: Sequence[EsuRow], programme: str) -> dict[str, int]:

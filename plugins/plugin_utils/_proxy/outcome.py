@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from ...module_utils import _phone as phone
-from .._task_results import Result, task_failure
+from .._task_results import WHY_NOT_RUN, Result, task_failure
 from .deposit import MISSING, NO_KEY, READY, WAITING
 from .model import ProxyRecord
 from .problems import ProxyError
@@ -34,8 +34,6 @@ _CORRECT = (
     " does not use an activation."
 )
 _NOT_RUN = "the task did not run on the machine"
-WHY_NOT_RUN = "why_not_run"
-"""Key of a result that the role sets for a machine on which it did not run the task, with the reason."""
 _NO_MACHINE = "no machine in the inventory has this name, and no machine of this run shows this installation ID"
 
 

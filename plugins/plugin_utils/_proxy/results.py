@@ -75,9 +75,13 @@ def record_from(machine: str, result: Result | None, collected_time: str) -> Pro
 
 
 def asked_for(result: Result | None) -> Result | None:
-    """Return the product that needs a confirmation ID, or None. In check mode, it is None until the MAK is installed."""
+    """Return the product that needs a confirmation ID, or None. In check mode, it is None until the MAK is installed.
+
+    The license of an add-on is for a MAK before it has a key.
+    """
     products = (result or {}).get("products") or ()
     if outcome(result) != "needs_confirmation_id" or not products:
         return None
     product: Result = products[0]
-    return product if product.get("channel") == Channel.MAK.value or gives_ids_once(result or {}) else None
+    has_mak = product.get("channel") == Channel.MAK.value and bool(product.get("partial_product_key"))
+    return product if has_mak or gives_ids_once(result or {}) else None

@@ -91,30 +91,37 @@ def test_the_readme_lists_every_variable_with_its_default() -> None:
 
 def test_a_machine_without_a_programme_is_never_asked_about_windows_instead() -> None:
     """Without `esu`, the module would take the MAK for one of Windows."""
-    for task in (*asking("check", "mak_client"), *asking("activate", "mak_client")):
+    for task in (*asking("check", "mak_client"), *asking("turns", "mak_client")):
         assert task[f"{FQCN}.mak_client"]["esu"] == "{{ esu_programme }}"
 
 
-def test_one_machine_gets_the_key_before_the_others() -> None:
+def test_machines_have_their_turns_and_each_turn_selects_its_machines() -> None:
     """What a key is for shows only after its installation, and a MAK of Windows would replace the key of every machine."""
-    first, others = asking("activate", "mak_client")
-    assert "__esu_first_machines[esu_programme] | default('') == inventory_hostname" in first["when"]
-    assert others["when"] == "__esu_activated_first is skipped"
+    select, activate, keep, others = load("tasks/turns.yml")
+    assert f"{FQCN}.machines_for_key(hostvars, ansible_play_hosts_all, '__esu_', 'activated')" in str(select)
+    assert select["run_once"]
+    assert activate["when"] == "inventory_hostname in __esu_turn.machines"
+    assert "__esu_activated" in keep["ansible.builtin.set_fact"]
+    assert others["ansible.builtin.include_tasks"] == "turns.yml"
+    assert (others["vars"], others["when"]) == (
+        {"__esu_candidates": "{{ __esu_turn.waiting }}"},
+        "inventory_hostname in __esu_turn.waiting",
+    )
+    assert next(task.get("ansible.builtin.include_tasks") for task in load("tasks/activate.yml")) == "turns.yml"
 
 
 def test_the_check_writes_nothing_and_stops_nobody() -> None:
     (check,) = asking("check", "mak_client")
     assert (check["check_mode"], check["changed_when"]) == (True, False)
-    for task in (check, *asking("activate", "mak_client"), *asking("activate", "activation_check")):
+    for task in (check, *asking("turns", "mak_client"), *asking("activate", "activation_check")):
         assert (task["ignore_errors"], task["ignore_unreachable"], "register" in task) == (True, True, True)
 
 
 def test_check_and_run_pass_the_same_options() -> None:
-    (check,) = asking("check", "mak_client")
+    (check,), (run,) = asking("check", "mak_client"), asking("turns", "mak_client")
     more = {"max_activations", "planned_activations"}
-    for run in asking("activate", "mak_client"):
-        given = run[f"{FQCN}.mak_client"]
-        assert {name: value for name, value in given.items() if name not in more} == check[f"{FQCN}.mak_client"]
+    given = run[f"{FQCN}.mak_client"]
+    assert {name: value for name, value in given.items() if name not in more} == check[f"{FQCN}.mak_client"]
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])

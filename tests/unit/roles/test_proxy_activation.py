@@ -98,6 +98,17 @@ def test_a_machine_that_fails_stops_nobody_else(phase: str) -> None:
     assert all(task["ignore_errors"] is True and task["ignore_unreachable"] is True and "register" in task for task in asking)
 
 
+def test_the_key_of_an_add_on_is_checked_and_then_given_in_turns() -> None:
+    """As the role for Extended Security Updates does, with the same filter; the check and the run have the same options."""
+    (check,) = (task for task in TASKS["collect"] if f"{FQCN}.mak_client" in task)
+    assert (check["check_mode"], check["changed_when"]) == (True, False)
+    select, run, _result, others = TASKS["turns"]
+    assert run[f"{FQCN}.mak_client"] == check[f"{FQCN}.mak_client"]
+    assert f"{FQCN}.machines_for_key(hostvars, ansible_play_hosts_all, '__proxy_activation_', 'collected')" in str(select)
+    assert "inventory_hostname in __proxy_activation_turn.machines" in run["when"]
+    assert (run["ignore_errors"], run["ignore_unreachable"], others["ansible.builtin.include_tasks"]) == (True, True, "turns.yml")
+
+
 def test_no_key_is_installed_before_the_records_were_looked_through() -> None:
     names = [next(name for name in task if "." in name) for task in TASKS["deposit"]]
     assert names.index(f"{FQCN}.activation_info") < names.index(f"{FQCN}.mak_client") == len(names) - 2

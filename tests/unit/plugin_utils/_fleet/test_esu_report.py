@@ -104,11 +104,11 @@ def test_message_step_and_code_are_in_a_line_once(result: dict[str, Any], messag
     assert found["lines"][-1] == line
 
 
-def test_a_machine_that_was_spared_a_wrong_key_names_the_machine_that_got_it() -> None:
-    got = EsuRow("pc1", PROGRAMME, "failed", "It is not for this.", code="wrong_key_type")
-    spared, other = EsuRow("pc2", PROGRAMME, "not_run", "It."), EsuRow("pc3", "windows_7_year_1", "not_run", "It.")
-    by_name = {row["machine"]: row["message"] for row in report([got, spared, other])["rows"]}
-    assert (by_name["pc2"], by_name["pc3"]) == ("Not run, because the key is not for this programme: see pc1.", "It.")
+def test_a_machine_that_was_spared_a_wrong_key_has_the_reason() -> None:
+    spared = {"skipped": True, "why_not_run": "the key ending in 33333 is not for windows_10_year_2: see pc1"}
+    found = row_of("pc2", PROGRAMME, ended("planned", steps=2), spared, None)
+    assert (found.status, found.message) == ("not_run", f"Not run, because {spared['why_not_run']}.")
+    assert "see pc1" in str(report([found])["lines"])
 
 
 def test_a_machine_that_waits_has_its_installation_id_in_its_line() -> None:

@@ -75,6 +75,12 @@ def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
     assert "Collect the installation ID again" in str(found.next_steps)
 
 
+def test_the_license_of_an_add_on_without_a_key_is_planned_in_check_mode() -> None:
+    result = asked("PC-01", None, partial_product_key=None, is_addon=True)
+    assert collected([], result, check_mode=True).status == "planned"
+    assert collected([], result).status == "failed"
+
+
 def test_a_machine_whose_collection_failed_in_the_same_run_has_this_reason() -> None:
     refused = {
         "failed": True,
