@@ -236,7 +236,7 @@ findings:
         - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(esu_missing),
           V(esu_not_licensed), V(gvlk_mismatch), V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host),
           V(last_request_failed), V(last_request_unanswered), V(kms_not_allowed), V(clock_skew), V(policy_mismatch),
-          V(dns_publishing_failed), and V(kms_host_failed_to_start).
+          V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
         - Warnings are V(office_not_read), V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
           V(cached_kms_host_not_responding), V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read),
           V(evaluation), V(leftover_key), and V(esu_ended).

@@ -60,7 +60,8 @@ def client_type(result: Result) -> str | None:
 def kms_count(result: Result, application: str) -> int | None:
     """Return the current count of the KMS host keys of an application, or that of the service if no product has a count."""
     keys = [product for product in result.get("products") or () if product["channel"] == "csvlk" and product["application"] == application]
-    counts = [key["host_role"]["current_count"] for key in keys if key["host_role"]]
+    # A record of another release can lack the count.
+    counts = [(key.get("host_role") or {}).get("current_count") for key in keys]
     known = [count for count in counts if count is not None]
     if known:
         return int(max(known))

@@ -82,13 +82,14 @@ def test_a_licensed_machine_whose_host_died_is_found_after_its_next_renewal(
 
 
 class Refusing:
-    """A machine that refuses its event log, and is else what it was."""
+    """A machine that refuses an event log, and is else what it was."""
 
-    def __init__(self, machine: Any) -> None:
+    def __init__(self, machine: Any, log: str = "") -> None:
         self.machine = machine
+        self.log = log
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> Any:
-        if "Win32_NTLogEvent" in wql:
+        if "Win32_NTLogEvent" in wql and self.log in wql:
             self.machine.query("SELECT NoSuchColumn FROM Win32_NTLogEvent")
         return self.machine.query(wql, namespace)
 
@@ -109,8 +110,20 @@ def test_a_start_that_failed_counts_until_the_host_has_served_or_published_again
     assert "kms_host_failed_to_start" not in findings(session("host22"), CheckSettings())
 
 
-def test_a_host_whose_log_is_refused_says_so(session: Sessions) -> None:
-    assert "events_not_read" in findings(Refusing(session("host22")))
+def test_renewal_timer_that_failed_counts_until_the_host_has_published_again(session: Sessions, estate: Estate) -> None:
+    host = estate.machines["host22"]
+    host.log(12292, "0x80070005")
+    assert "renewal_timer_failed" in findings(session("host22"))
+    estate.advance(timedelta(minutes=5))
+    host.log(12294, "corp.example")
+    assert "renewal_timer_failed" not in findings(session("host22"), CheckSettings())
+
+
+@pytest.mark.parametrize("log", ["Application", "Key Management Service"])
+def test_a_host_whose_log_is_refused_says_so(session: Sessions, log: str) -> None:
+    found = findings(Refusing(session("host22"), log))
+    assert "events_not_read" in found
+    assert "no_kms_activity" not in found or log == "Application"
 
 
 def damage(session: Any, **wrong: Any) -> None:

@@ -43,7 +43,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
 
 def _unread_log(data: CheckData) -> Iterator[CheckFinding]:
     if data.events is None:
-        message = "Cannot read the log Application of the machine, so its last requests are not known."
+        message = "Cannot read the event logs of the machine, so its last requests are not known."
         yield CheckFinding("events_not_read", message, _EVENTS_STEPS)
 
 

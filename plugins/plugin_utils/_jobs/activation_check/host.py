@@ -7,7 +7,8 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure. The findings are the alerts of Microsoft's management pack for KMS: count below the threshold, no activity for eight hours, a service
-that did not start, and records that were not published (Volume Activation Operations Guide).
+that did not start, a renewal timer that was not set, and records that were not published (Volume Activation Operations Guide; the monitors
+of the pack are listed in "Understanding Management Pack Operations").
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _NO_ACTIVITY_STEPS = (
     "Check the SRV record of this KMS host with kms_srv_record_info, and whether the KMS host responds with kms_endpoint_info.",
     "If no client had to renew, you do not have to do anything.",
 )
+_TIMER_STEP = "Restart the service sppsvc of the KMS host, or the machine, which sets the timer again."
 
 
 def hosted(data: CheckData) -> tuple[LicensedProduct, ...]:
@@ -81,3 +83,7 @@ def _start(data: CheckData) -> Iterator[CheckFinding]:
         explanation = explain(data.start_failure)
         message = f"The Key Management Service did not start: {explanation.label}: {explanation.meaning}"
         yield CheckFinding("kms_host_failed_to_start", message, explanation.next_steps, error=explanation.as_dict())
+    if data.timer_failure:
+        explanation = explain(data.timer_failure)
+        message = f"The Key Management Service could not set its renewal timer: {explanation.label}: {explanation.meaning}"
+        yield CheckFinding("renewal_timer_failed", message, (*explanation.next_steps, _TIMER_STEP), error=explanation.as_dict())

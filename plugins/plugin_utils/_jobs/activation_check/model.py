@@ -57,6 +57,7 @@ FINDINGS: Mapping[str, Severity] = {
     "policy_mismatch": Severity.ERROR,
     "dns_publishing_failed": Severity.ERROR,
     "kms_host_failed_to_start": Severity.ERROR,
+    "renewal_timer_failed": Severity.ERROR,
     "office_not_read": Severity.WARNING,
     "kms_host_of_application": Severity.WARNING,
     "renewal_overdue": Severity.WARNING,
@@ -125,7 +126,8 @@ class CheckData:
     `now` is the clock of the controller when the clock of the machine was read. `edition_id` is from the registry, and `domain` is the DNS
     domain of the machine. Both are None if they were not read. `events` are newest first, or None if the log could not be read.
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
-    None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded.
+    None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded, and
+    `timer_failure` that of its renewal timer.
     `failures` contains, by activation ID, the code with which Microsoft last rejected a product. `skipped_records` is the number of log
     records that are not valid. `esu_prepared` is whether a machine without a key for the
     required Extended Security Updates has the license for it, or None if this was not read. `office` is what Office is installed.
@@ -139,6 +141,7 @@ class CheckData:
     publications: tuple[Publication, ...] = ()
     kms_requests: int | None = None
     start_failure: int | None = None
+    timer_failure: int | None = None
     policy: PolicyState | None = None
     genuine_events: tuple[CheckEvent, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)

@@ -40,7 +40,7 @@ from .office import is_left_alone
 _ONE_DAY = timedelta(days=1)
 _ONE_MONTH = timedelta(days=30)
 _GRACE = timedelta(days=30)
-_USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
+_USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED, _TIMER_FAILED = 1014, 12290, 12291, 12292
 
 
 def read_check_data(
@@ -110,23 +110,28 @@ def _last_requests(session: CimSession, data: CheckData, left_out: SkippedRecord
 
 def _about_host(session: CimSession, data: CheckData, left_out: SkippedRecords) -> CheckData:
     now = data.state.os.time
-    starts = _events(session, APPLICATION, _NOT_STARTED, now - publication.LOOK_BACK, left_out)
-    requests = _events(session, KEY_MANAGEMENT_SERVICE, _REQUEST_PROCESSED, now - timedelta(hours=check_host.ACTIVITY_HOURS), left_out)
+    failures = _events(session, APPLICATION, (_NOT_STARTED, _TIMER_FAILED), now - publication.LOOK_BACK, left_out)
+    since = now - timedelta(hours=check_host.ACTIVITY_HOURS)
+    requests = _events(session, KEY_MANAGEMENT_SERVICE, (_REQUEST_PROCESSED,), since, left_out)
     publications = publication.last_of_each_domain(session, now - publication.LOOK_BACK, left_out)
-    activity = [event.time for event in requests or ()] + [each.time for each in publications if each.code is None]
+    published = [each.time for each in publications if each.code is None]
+    known = tuple(left_out.known(failures or ()))
     return replace(
         data,
-        events=None if starts is None else data.events,
+        events=None if failures is None or requests is None else data.events,
         publications=publications,
         kms_requests=None if requests is None else len(requests),
-        start_failure=_start_failure(left_out.known(starts or ()), max((time for time in activity if time), default=None)),
+        start_failure=_last_failure(known, _NOT_STARTED, [event.time for event in requests or ()] + published),
+        # The service sets the timer when it starts, and publishes then too.
+        timer_failure=_last_failure(known, _TIMER_FAILED, published),
     )
 
 
-def _start_failure(starts: Iterable[tuple[Event, Values]], last_activity: datetime | None) -> int | None:
-    """Return the code of the last failed start, or None if the KMS host was active after it."""
-    failed = [(event.time, values) for event, values in starts if event.time]
-    if not failed or (last_activity and last_activity >= failed[0][0]):
+def _last_failure(found: Iterable[tuple[Event, Values]], event_id: int, later: Iterable[datetime | None]) -> int | None:
+    """Return the code of the last failure with this event, or None if there is none, or a later sign that the KMS host works."""
+    failed = [(event.time, values) for event, values in found if event.id == event_id and event.time]
+    last_sign = max((time for time in later if time), default=None)
+    if not failed or (last_sign and last_sign >= failed[0][0]):
         return None
     code: int = failed[0][1]["result"]
     return code
@@ -137,7 +142,7 @@ def _about_failures(session: CimSession, data: CheckData, left_out: SkippedRecor
     pending = [product for product in data.state.products if _waits_for_microsoft(product) and not is_left_alone(data, product)]
     if not pending:
         return data
-    found = _events(session, APPLICATION, _USE_LICENSE_FAILED, data.state.os.time - _ONE_MONTH, left_out)
+    found = _events(session, APPLICATION, (_USE_LICENSE_FAILED,), data.state.os.time - _ONE_MONTH, left_out)
     if found is None:
         return replace(data, events=None)
     codes = {values["activation_id"]: values["result"] for _event, values in left_out.known(reversed(found))}
@@ -158,9 +163,11 @@ def _about_genuineness(session: CimSession, data: CheckData, left_out: SkippedRe
         return data
 
 
-def _events(session: CimSession, log: str, event_id: int, since: datetime, left_out: SkippedRecords) -> tuple[Event, ...] | None:
+def _events(
+    session: CimSession, log: str, event_ids: tuple[int, ...], since: datetime, left_out: SkippedRecords
+) -> tuple[Event, ...] | None:
     """Read events of a log, or return None if the log cannot be read."""
     try:
-        return event_log.read(session, log, (event_id,), since, left_out=left_out)
+        return event_log.read(session, log, event_ids, since, left_out=left_out)
     except CimError:
         return None

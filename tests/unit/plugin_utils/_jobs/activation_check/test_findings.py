@@ -267,15 +267,18 @@ def test_a_missing_windows_marker_matters_only_while_kms_has_not_activated() -> 
 def test_the_alarms_of_a_kms_host_are_found() -> None:
     low = build_product(**{**CSVLK, "kms_host": KmsHost(enabled=True, current_count=4)})
     failed = Publication("corp.example", NOW, 0x80072338)
-    found = check.findings(data(low, kms_requests=0, publications=(failed,), start_failure=0x800706BA), WISH)
+    found = check.findings(data(low, kms_requests=0, publications=(failed,), start_failure=0x800706BA, timer_failure=0x80070005), WISH)
     assert [finding.id for finding in found] == [
         "dns_publishing_failed",
         "kms_host_failed_to_start",
+        "renewal_timer_failed",
         "count_below_threshold",
         "no_kms_activity",
     ]
-    assert "counted 4 of the 25" in found[2].message
+    assert "counted 4 of the 25" in found[3].message
     assert "0x80072338" in found[0].message
+    assert "0x80070005" in found[2].message
+    assert "sppsvc" in found[2].next_steps[-1]
 
 
 def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
