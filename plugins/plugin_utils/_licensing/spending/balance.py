@@ -19,11 +19,11 @@ from typing import Any
 from ....module_utils._visible import visible
 
 _FEWER = (
-    "than the forecast. Another computer used the MAK during this run, Microsoft counted an activation that failed, or the number before"
+    "Another computer used the MAK during this run, Microsoft counted an activation that failed, or the number before"
     " the run was not up to date."
 )
 _MORE = (
-    "than the forecast. It is not known how soon Microsoft updates the number, and Microsoft might have increased it. Ask again later with"
+    "It is not known how soon Microsoft updates the number, and Microsoft might have increased it. Ask again later with"
     " mak_activations_info."
 )
 _OF_REQUESTS = "Microsoft counted {} of the {} without an answer, unless another computer used the MAK during this run."
@@ -92,7 +92,9 @@ class MakBalance:
             return ""
         if self.agrees:
             return _OF_REQUESTS.format(fewer, _count(self.unknown, "request"))
-        return f"Warning: {-fewer} more {_MORE}" if fewer < 0 else f"Warning: {fewer - self.unknown} fewer {_FEWER}"
+        if fewer < 0:
+            return f"Warning: {-fewer} more than the forecast. {_MORE}"
+        return f"Warning: {fewer - self.unknown} fewer than the forecast. {_FEWER}"
 
 
 def balance_of(before: Mapping[str, Any], after: Mapping[str, Any] | None, **numbers: Any) -> MakBalance:
