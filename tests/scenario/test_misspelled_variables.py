@@ -94,7 +94,9 @@ PREFIX = {"proxy_collect": "proxy_activation"}
 def test_the_playbook_on_the_controller_checks_names_in_its_role(lab: Lab) -> None:
     """It does not select machines, so that its role finds the name."""
     done = lab.run(f"{FQCN}.proxy_request", {"proxy_activation_file": "/tmp/never.csv", "proxy_activation_ask_agian": True})
-    assert "proxy_activation_ask_agian is not a variable of this collection: did you mean proxy_activation_ask_again? Correct" in failure(done)
+    assert "proxy_activation_ask_agian is not a variable of this collection: did you mean proxy_activation_ask_again? Correct" in failure(
+        done
+    )
 
 
 @pytest.mark.quick
