@@ -38,6 +38,7 @@ def steady(lab: Lab) -> None:
     [
         ("kms_client", KMS_CLIENT),
         ("kms_client", {**KMS_CLIENT, "application": "all"}),
+        ("kms_client", {**KMS_CLIENT, "reactivate": True}),
         ("activation_check", {**LAB_DNS, "application": "all"}),
         ("activation_info", {"application": "all"}),
         ("activation_events_info", {}),
@@ -57,9 +58,12 @@ def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options
         path = tmp_path / "plant.csv"
         path.write_text("machine,installation_id,confirmation_id\n", encoding="utf-8")
         options = {**options, "confirmation_id_file": str(path)}
-    settings = {"env": env, "keywords": {"check_mode": module == "mak_client"}, "expected_warnings": WARNINGS.get(module, ())}
+    ledger = tmp_path / "ledger.jsonl"
+    keywords = {"check_mode": module == "mak_client", "vars": {"activation_ledger": str(ledger)}}
+    settings = {"env": env, "keywords": keywords, "expected_warnings": WARNINGS.get(module, ())}
     result = lab.all(module, MACHINES, settings, **options)
     assert result.run.exit_code == 0, result.output
+    assert ledger.exists() == options.get("reactivate", False)
     workers = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
     assert len(workers) >= len(MACHINES) - 1  # Ansible may end the last one before it has written
     # What Ansible itself imports is its own affair; ansible-core 2.21 adds packages for its built-in plugins.
