@@ -9,6 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -23,6 +24,9 @@ from ..secrets import SecretMask
 from .file import LedgerFile
 
 VARIABLE = "activation_ledger"
+_MOST_EDITS, _SIMILAR = 2, 0.88
+"""A name with two other characters is as similar to the name of the variable as this ratio of difflib."""
+
 _LENGTHS = (400, 100, 20)
 """Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
 
@@ -32,6 +36,8 @@ def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
 
     :param templar: The templar of the task.
     """
+    if VARIABLE not in variables:
+        _refuse_misspelled(variables)
     value = variables.get(VARIABLE)
     if value is None:
         return None
@@ -44,6 +50,15 @@ def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
     file = LedgerFile(path)
     file.check()
     return file
+
+
+def _refuse_misspelled(variables: Mapping[str, Any]) -> None:
+    """Raise LedgerError for a variable whose name resembles that of the ledger: an audit would miss what a run without a ledger does."""
+    lengths = range(len(VARIABLE) - _MOST_EDITS, len(VARIABLE) + _MOST_EDITS + 1)
+    names = [name for name in variables if len(name) in lengths and not name.startswith("ansible")]
+    for name in difflib.get_close_matches(VARIABLE, names, 1, _SIMILAR):
+        step = f"Rename the variable to {VARIABLE}, or to a name that does not resemble it."
+        raise LedgerError(f"The variable {name} is not a variable of this collection: did you mean {VARIABLE}?", (step,))
 
 
 class LedgerRecorder:

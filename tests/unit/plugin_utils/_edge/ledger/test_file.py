@@ -249,3 +249,15 @@ def test_variable_that_is_not_set_or_empty_means_no_ledger() -> None:
     for value in (None, "", " ".strip()):
         assert ledger_of({"activation_ledger": value}, templar) is None
     assert ledger_of({}, templar) is None
+
+
+@pytest.mark.parametrize("name", ["activation_legder", "activation_ledgers", "activation_leger", "activaton_ledger", "activation_leddgerr"])
+def test_variable_with_a_similar_name_is_refused(name: str, path: Path) -> None:
+    with pytest.raises(LedgerError, match=f"The variable {name} is not a variable of this collection: did you mean activation_ledger"):
+        ledger_of({name: str(path)}, Templar(loader=DataLoader()))
+    assert ledger_of({name: str(path), "activation_ledger": ""}, Templar(loader=DataLoader())) is None
+
+
+@pytest.mark.parametrize("name", ["activation_letter_box", "activation_report", "ansible_ledger", "ledger", "activation_result"])
+def test_variable_with_another_name_is_not_refused(name: str) -> None:
+    assert ledger_of({name: "x"}, Templar(loader=DataLoader())) is None
