@@ -62,6 +62,18 @@ options:
       - Each number must be 0 or greater.
     type: dict
     default: {}
+  sections:
+    description:
+      - Reports of Configuration Manager (Asset Intelligence) that the report has as tables, by their names without the word License.
+      - V(02A) is the number of licenses that expire, by time range, and V(02B) are these licenses with their machines. V(02C) has every
+        product with a key of every machine.
+      - V(03A) is the number of machines by license status, and V(03B) are these machines.
+      - V(04A) is the number of machines by product, and V(04B) are these machines. V(05A) are the KMS hosts.
+      - The tables of many machines are long. The HTML file shows the first 500 rows of each, and RV(sections) has all rows.
+    type: list
+    elements: str
+    choices: ["02A", "02B", "02C", "03A", "03B", "04A", "04B", "05A"]
+    default: ["02A", "03A", "04A", "05A"]
 extends_documentation_fragment:
   - winops.volume_activation._attributes.controller
 attributes:
@@ -153,6 +165,35 @@ summary:
   returned: success
   type: str
   sample: 290 of 300 machines licensed; 7 not licensed; 3 could not be reached.
+kms_alarms:
+  description: >-
+    Alarms of the management pack for KMS of System Center Operations Manager, as in
+    RV(winops.volume_activation.activation_summary#filter:_value.kms_alarms).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - monitor: DNS Publishing
+      finding_id: dns_publishing_failed
+      severity: error
+      machines: [kms01]
+      ok_machines: []
+      not_known_machines: []
+sections:
+  description: Reports of Configuration Manager in O(sections), in the order of their names.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id: {description: Name of the report without the word License., type: str, sample: 03A}
+    columns: {description: Names of the columns., type: list, elements: str, sample: [application, status, machine_count]}
+    rows:
+      description:
+        - Rows, each with all columns. A value is V(null) if it is not known, or does not apply.
+        - C(days_left_from) and C(days_left_to) are the first and the last day of a time range. The last range does not have a last day.
+      type: list
+      elements: dict
+      sample: [{application: windows, status: licensed, machine_count: 290}]
 # begin part error (make returns)
 #   code.words: [records_file, report_file]
 #   code.when: if a record file cannot be read or a report cannot be written

@@ -29,6 +29,7 @@ OPTIONS: dict[str, Any] = {
     "expiring_within_days": 30,
     "maks": [],
     "mak_budgets": {},
+    "sections": [],
 }
 WINDOWS = (
     ("Microsoft Windows 11 Enterprise", "10.0.26100", 26100, "Enterprise", "client"),

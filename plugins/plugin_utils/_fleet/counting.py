@@ -87,7 +87,17 @@ class Counting:
 
 def hosts(machines: Sequence[Machine], counting: Counting) -> list[dict[str, Any]]:
     """Return a row with the counts for each KMS host among the machines."""
-    return [_host(machine, counting) for machine in machines if _host_keys(machine) or machine.service.get("is_kms_host")]
+    return [_host(machine, counting) for machine in machines if is_kms_host(machine)]
+
+
+def is_kms_host(machine: Machine) -> bool:
+    """Whether a machine is a KMS host: it has an activated KMS host key, or Windows reports it as one."""
+    return has_host_key(machine) or bool(machine.service.get("is_kms_host"))
+
+
+def has_host_key(machine: Machine) -> bool:
+    """Whether a machine has an activated KMS host key."""
+    return bool(_host_keys(machine))
 
 
 def _host_keys(machine: Machine) -> list[Any]:
@@ -105,7 +115,7 @@ def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
     return {
         "machine": machine.name,
         "computer_name": machine.computer_name,
-        "licensed": bool(_host_keys(machine)),
+        "licensed": has_host_key(machine),
         "current_count": count,
         "required_count": required,
         "maximum_count": limit,

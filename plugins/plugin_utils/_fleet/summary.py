@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._task_results import Result
-from . import clocks, esu, findings, licenses, messages
+from . import alarms, clocks, esu, findings, licenses, messages
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
@@ -42,6 +42,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "duplicate_cmids": [each.as_dict() for each in shared],
         "kms_counts": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
+        "kms_alarms": alarms.kms_alarms(machines),
         "machines_by_activation": licenses.machines_by_activation(machines),
         "expiring_within_days": expiring_within_days,
         "expiring": licenses.expiring(machines, expiring_within_days),

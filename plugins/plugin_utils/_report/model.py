@@ -24,7 +24,8 @@ class Report:
     `summary` is the result of `_fleet.summary.summarize` for `records`. `report_time` is UTC, to the second. `previous` are the records of
     the last report, and `ledger` the lines of the ledger, each None if there are none. `maks_left` has what Microsoft says is left, by the
     last five characters of each MAK that was asked about, and `mak_budgets` the number of activations that a MAK may use, also by its last
-    five characters. `language` is one of those of the error catalog; names and texts of machines are not translated.
+    five characters. `language` is one of those of the error catalog; names and texts of machines are not translated. `sections` are the
+    reports of Configuration Manager that the report has as sections, such as "02A".
     """
 
     records: MergedRecords
@@ -38,6 +39,7 @@ class Report:
     ledger: Sequence[Mapping[str, Any]] | None = None
     maks_left: Mapping[str, int] = field(default_factory=dict)
     mak_budgets: Mapping[str, int] = field(default_factory=dict)
+    sections: Sequence[str] = ()
 
 
 __all__ = ["Report"]

@@ -24,6 +24,7 @@ from .._records.merge import MergedRecords, merge
 from .cleaning import cleaned, cleaned_value
 from .formats import FORMATS, Format
 from .model import Report
+from .sections.catalog import sections_of
 
 Options = Mapping[str, Any]
 
@@ -69,6 +70,7 @@ def report_of(records: MergedRecords, options: Options, now: datetime) -> Report
         expiring_within_days=within,
         maks_left=maks_left(safe, options["maks"]),
         mak_budgets=_budgets(options["mak_budgets"]),
+        sections=tuple(options["sections"]),
     )
 
 
@@ -136,6 +138,8 @@ def _result(report: Report, texts: Sequence[tuple[Format, Path, str]]) -> dict[s
         "stale_machines": sorted(report.records.stale),
         "lines": found["lines"],
         "summary": found["summary"],
+        "kms_alarms": found["kms_alarms"],
+        "sections": [section.as_dict() for section in sections_of(report)],
     }
 
 
