@@ -115,7 +115,7 @@ def test_statuses_cover_every_machine_that_was_read_windows_server_2003_and_one_
 
 
 def test_the_run_fails_on_the_machines_that_failed_their_check_or_were_not_reached_and_on_no_other(story: Story) -> None:
-    failed = {host for host, result in story.verified.run.results("ansible.builtin.fail").items() if result["status"] == "failed"}
+    failed = {host for host, result in story.verified.run.results(f"{FQCN}.machine_outcome").items() if result["status"] == "failed"}
     expected = {name for row in story.summary["findings"] if row["severity"] == "error" for name in row["machines"]}
     assert failed == expected | set(CRASHED)
     assert {"BARE", *NEW} < failed
@@ -126,8 +126,12 @@ def test_the_run_fails_on_the_machines_that_failed_their_check_or_were_not_reach
 def test_one_summary_over_all_batches_is_printed_and_written_for_its_owner(story: Story) -> None:
     said = [task for task in story.verified.run.tasks if task.action == "ansible.builtin.debug"]
     (message,) = [result["msg"] for task in said for result in task.hosts.values() if result.get("msg")]
-    assert message == [*story.summary["lines"], story.summary["summary"]]
-    assert "3 machines of 100 could not be reached: GONE-1, GONE-2, GONE-3." in message
+    assert message == "\n".join(story.summary["shown"])
+    assert story.summary["shown"][-len(story.summary["table"]) - 1 :] == [*story.summary["table"], story.summary["summary"]]
+    assert "3 machines of 100 could not be reached: GONE-1, GONE-2, GONE-3." in story.summary["lines"]
+    assert sorted(name for group in story.summary["groups"] for name in group["machines"]) == sorted(
+        name for names in story.summary["machines"].values() for name in names
+    )
     assert stat.S_IMODE(story.report.stat().st_mode) == 0o600
 
 

@@ -147,6 +147,25 @@ def test_with_a_limit_the_table_is_about_its_machines(lab: Lab, converted: Resul
     assert table_of(limited)[-1] == "2 machines: 1 already licensed, 1 failed."
 
 
+def test_a_check_ends_with_its_table_and_a_machine_fails_once(lab: Lab, converted: Results) -> None:
+    del converted
+    variables = {"activation_check_hosts": "fleet", "activation_check_probe": False, "activation_check_serial": 20}
+    checked = lab.run(f"{FQCN}.activation_check", variables, env=YAML)
+    assert (checked.run.exit_code, fatal(checked)) == (2, {name: ["FAILED"] for name in (*OFF, "clock-01")})
+    lines = [" ".join(line.split()) for line in table_of(checked)]
+    assert lines[-1].startswith("32 of 35 machines licensed; 1 not licensed; 2 could not be reached")
+    assert "2 off-01, off-02 not reached connection refused. Check ansible_host and ansible_port," in lines
+    assert len(checked.output.encode()) < 12000
+
+
+def test_the_role_of_the_check_ends_a_play_of_its_own_the_same_way(lab: Lab, converted: Results) -> None:
+    del converted
+    role = {"name": "Check", "hosts": ["desk-01", "clock-01", "off-01"], "gather_facts": False, "roles": [f"{FQCN}.activation_check"]}
+    checked = lab.playbook([role], {"activation_check_probe": False, "activation_check_fail_on_unreachable": False})
+    assert (checked.run.exit_code, fatal(checked)) == (2, {"clock-01": ["FAILED"]})
+    assert table_of(checked)[-1].startswith("1 of 3 machines licensed; 1 not licensed; 1 could not be reached")
+
+
 def test_a_machine_that_could_not_be_checked_is_not_activated_and_fails_once(lab: Lab, converted: Results) -> None:
     del converted
     variables = {"convert_to_mak_hosts": "desk-01,desk-02,off-01,trial-01", "mak_client_product_key": MAK, "mak_client_max_activations": 2}

@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .clocks import FINDING as CLOCK_FINDING
@@ -49,8 +49,16 @@ def number(count: int, one: str = "machine") -> str:
 
 def lines(found: Found) -> list[str]:
     """Return the lines that are printed at the end of a run."""
-    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _office, _maks, _esu)
-    return [line for part in parts for line in part(found)]
+    return [line for part in (_unread, _not_licensed, _findings, *_of_all_machines()) for line in part(found)]
+
+
+def lines_beside_table(found: Found) -> list[str]:
+    """Return the lines about all machines together, which a table of the machines does not contain."""
+    return [line for part in (_clock, *_of_all_machines()) for line in part(found)]
+
+
+def _of_all_machines() -> tuple[Callable[[Found], Iterator[str]], ...]:
+    return (_duplicates, _counts, _expiring, _hosts, _activated_by, _office, _maks, _esu)
 
 
 def summary(found: Found) -> str:
@@ -99,6 +107,11 @@ def _findings(found: Found) -> Iterator[str]:
         if machines:
             step = f" Next: {row['next_steps'][0]}" if row["next_steps"] else ""
             yield f"{row['severity'].capitalize()} {row['id']} on {number(len(machines))}: {names(machines)}.{step}"
+
+
+def _clock(found: Found) -> Iterator[str]:
+    clock = found["controller_clock"]
+    yield from (_controller_clock(clock, row["severity"]) for row in found["findings"] if clock and row["id"] == CLOCK_FINDING)
 
 
 def _controller_clock(clock: Found, severity: str) -> str:

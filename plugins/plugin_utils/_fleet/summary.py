@@ -20,6 +20,9 @@ from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
 from .office import office_products
+from .outcomes import checked
+from .outcomes.grouping import grouped
+from .outcomes.grouping import lines as table_of
 
 
 def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -> dict[str, Any]:
@@ -29,6 +32,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
     machines = [Machine(name, ordered[name] or {}) for name, (state, _reason) in states.items() if state == READ]
     shared = shared_cmids(machines)
     counting = Counting(machines, shared)
+    clock = clocks.controller_clock(machines)
     found = {
         "machine_count": len(states),
         "machines": {state: [name for name, (own, _reason) in states.items() if own == state] for state in STATES},
@@ -38,7 +42,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "not_licensed_machines": [machine.name for machine in machines if not machine.is_licensed],
         "statuses": licenses.statuses(machines),
         "findings": findings.by_id(machines),
-        "controller_clock": clocks.controller_clock(machines),
+        "controller_clock": clock,
         "duplicate_cmids": [each.as_dict() for each in shared],
         "kms_counts": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
@@ -50,4 +54,17 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "maks": licenses.maks(machines),
         "esu": esu.programmes(machines),
     }
-    return {**found, "lines": messages.lines(found), "summary": messages.summary(found)}
+    lines, summary = messages.lines(found), messages.summary(found)
+    groups = grouped(checked.rows(ordered, states, clock))
+    beside = messages.lines_beside_table(found)
+    table, failures = table_of(groups), checked.failures(ordered)
+    return {
+        **found,
+        "problems": list(failures),
+        "failures": failures,
+        "groups": groups,
+        "lines": lines,
+        "table": table,
+        "summary": summary,
+        "shown": [*(beside and [*beside, ""]), *table, summary],
+    }

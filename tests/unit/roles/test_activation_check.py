@@ -32,7 +32,7 @@ def load(path: str) -> Any:
 SPECS: dict[str, dict[str, dict[str, Any]]] = {
     name: entry["options"] for name, entry in load("meta/argument_specs.yml")["argument_specs"].items()
 }
-(*CHECK, PUBLISH), SUMMARY = load("tasks/check.yml"), load("tasks/summary.yml")
+(*CHECK, PUBLISH), SUMMARY, (ENDING,) = load("tasks/check.yml"), load("tasks/compile.yml"), load("tasks/ending.yml")
 
 
 def plays() -> list[dict[str, Any]]:
@@ -88,13 +88,16 @@ def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task() -> None:
 
 
 def test_a_machine_that_fails_or_is_not_there_stops_nobody_else() -> None:
-    assert (CHECK[-1]["ignore_errors"], CHECK[-1]["ignore_unreachable"]) == (True, True)
+    assert CHECK[-1]["vars"] == {"__volume_activation_collect": True}
     assert not any("ansible.builtin.fail" in task for task in CHECK if not task.get("run_once"))
 
 
 def test_the_run_fails_last_after_everything_was_said_and_written() -> None:
-    assert "ansible.builtin.fail" in SUMMARY[-1]
-    assert all(task["run_once"] for task in SUMMARY[:-1])
+    assert [task["ansible.builtin.import_tasks"] for task in load("tasks/summary.yml")] == ["compile.yml", "ending.yml"]
+    assert all(task["run_once"] for task in SUMMARY)
+    (end,), (show,) = ENDING["block"], ENDING["always"]
+    assert f"{FQCN}.machine_outcome" in end
+    assert ("ansible.builtin.debug" in show, show["run_once"]) == (True, True)
 
 
 def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
@@ -106,11 +109,11 @@ def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
 
 
 def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines() -> None:
-    first, second = plays()
+    first, second, third = plays()
     assert second["hosts"] == "{{ activation_check_hosts | default('windows', true) }}"
     assert second["hosts"][3:-3] in first["hosts"]
-    assert ("serial" in first, "serial" in second) == (True, False)
-    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
-    assert [found["name"] for found in called] == [f"{FQCN}.activation_check"] * 2
-    assert [found["tasks_from"] for found in called] == ["check", "summary"]
+    assert ["serial" in play for play in (first, second, third)] == [True, False, False]
+    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second, third)]
+    assert [found["name"] for found in called] == [f"{FQCN}.activation_check"] * 3
+    assert [found["tasks_from"] for found in called] == ["check", "compile", "ending"]
     assert not any(play["any_errors_fatal"] or "vars_prompt" in play for play in plays())

@@ -25,6 +25,9 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 INPUT = re.compile(r"__(?P<role>\w+?)_in_(?P<option>\w+)")
 """What a playbook or another role passes to a role: the name of the option with `__` before it and `in` after the name of the role."""
 
+COLLECT = "__volume_activation_collect"
+"""What the action plugins read of a task or play whose failures are reported at the end of the run."""
+
 ON_THE_CONTROLLER = {"__proxy_activation_backups", "__proxy_activation_initial_states"}
 """Facts of localhost, which every machine reads under the same name."""
 
@@ -47,7 +50,7 @@ def test_variables_of_plays_and_tasks_and_names_of_loops_are_private(path: str) 
     """An extra variable wins over them too: with one of the name `complaints` an assertion about another `complaints` passes."""
     own = f"__{path.split('/')[1]}_" if path.startswith("roles/") else "__"
     for found in handed(ROOT / path):
-        known = found.name.startswith((own, "ansible_")) or INPUT.fullmatch(found.name)
+        known = found.name.startswith((own, "ansible_")) or INPUT.fullmatch(found.name) or found.name == COLLECT
         assert known, f"{found.where}: {found.name}"
 
 

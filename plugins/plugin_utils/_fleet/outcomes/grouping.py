@@ -23,6 +23,7 @@ from .columns import Column, table
 WIDTH = 128
 """Width of a table in columns, so that with the indentation of Ansible's debug task a line fits in a terminal of 140 columns."""
 
+_LONGEST = 300
 _NAMES = 3
 _MOST_GROUPS = 25
 _COLUMNS = (
@@ -75,6 +76,11 @@ def lines(groups: Sequence[Mapping[str, Any]], width: int = WIDTH) -> list[str]:
     return [*more, *table(_COLUMNS, rows, width)]
 
 
+def shortened(text: str) -> str:
+    """Return a text as one short line."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
 def named(machines: Sequence[str]) -> str:
     """Return the first names, and the number of the other names."""
     more = len(machines) - _NAMES
@@ -98,4 +104,4 @@ def _without_names(text: str, row: TableRow) -> str:
     return plain
 
 
-__all__ = ["WIDTH", "TableRow", "grouped", "lines", "named"]
+__all__ = ["WIDTH", "TableRow", "grouped", "lines", "named", "shortened"]

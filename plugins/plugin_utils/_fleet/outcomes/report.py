@@ -15,7 +15,7 @@ from typing import Any
 
 from ..machines import natural
 from ..messages import number
-from .grouping import TableRow, grouped, lines
+from .grouping import TableRow, grouped, lines, shortened
 
 STATUSES: Mapping[str, str] = {
     "unchanged": "unchanged",
@@ -37,8 +37,6 @@ STATUSES: Mapping[str, str] = {
 PROBLEMS = ("refused", "failed", "unreachable")
 """Statuses of machines on which the run did not succeed."""
 
-_LONGEST = 300
-
 
 @dataclass(frozen=True)
 class MachineOutcome:
@@ -55,22 +53,23 @@ class MachineOutcome:
     def line(self) -> str:
         """Return the message and the code as one short line."""
         is_told = not self.code or self.code in (*self.message.split(), self.status)
-        text = self.message if is_told else f"{self.message} [{self.code}]"
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+        return shortened(self.message if is_told else f"{self.message} [{self.code}]")
 
 
 def report(outcomes: Iterable[MachineOutcome]) -> dict[str, Any]:
     """Return the outcomes as rows, as groups of machines with the same outcome, and as the lines of a table."""
     ordered = sorted(outcomes, key=lambda each: natural(each.machine))
-    groups = grouped(map(_table_row, ordered))
+    groups, summary = grouped(map(_table_row, ordered)), _summary(ordered)
+    table = lines(groups)
     return {
         "complete": all(each.status not in (*PROBLEMS, "not_yet", "waiting", "waiting_for_count", "not_run") for each in ordered),
         "machines": {status: [each.machine for each in ordered if each.status == status] for status in STATUSES},
         "problems": [each.machine for each in ordered if each.status in PROBLEMS],
         "rows": [_plain(each) for each in ordered],
         "groups": groups,
-        "table": lines(groups),
-        "summary": _summary(ordered),
+        "table": table,
+        "summary": summary,
+        "shown": [*table, summary],
     }
 
 
