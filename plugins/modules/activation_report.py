@@ -10,7 +10,7 @@ module: activation_report
 version_added: 0.1.0
 short_description: Write a report about the activation of many machines
 description:
-  - Reads record files, and writes a report about all machines in them. A record file contains what
+  - Reads record files, and writes a report about all machines in them, in one or several formats. A record file contains what
     M(winops.volume_activation.activation_check) or M(winops.volume_activation.activation_info) read from each machine.
   - If several files contain the same machine, the newest record counts. Several controllers, or the slices of a job, can write a file each.
   - The module runs once for a play, on the controller. It does not send anything to the machines.
@@ -28,6 +28,32 @@ options:
         browser needs, so that the browser does not load anything else and does not need a network. The directory must exist.
       - A new file gets the mode C(0600), because the report names machines and domains. An existing file keeps its mode.
       - The module fails if a symbolic link in the path belongs to another user than you or root.
+    type: path
+  machines_csv_path:
+    description:
+      - Path of a file on the controller, to which the module writes the machines as CSV, with a line for each machine.
+      - The columns have the names of the results of M(winops.volume_activation.activation_info). The guide R(Formats of a
+        report,ansible_collections.winops.volume_activation.docsite.guide_report_formats) lists them.
+      - The files are for spreadsheets. They begin with a byte order mark, and a text that a spreadsheet would run as a formula begins with
+        an apostrophe.
+      - The mode of the file and the rules for its path are those of O(html_path).
+    type: path
+  products_csv_path:
+    description:
+      - Path of a file on the controller, to which the module writes the products with a key as CSV, with a line for each product of each
+        machine. The columns and the mode are as for O(machines_csv_path).
+    type: path
+  csv_delimiter:
+    description: Delimiter of the columns in both CSV files. Excel requires the one of its regional settings.
+    type: str
+    choices: [comma, semicolon]
+    default: comma
+  json_path:
+    description:
+      - Path of a file on the controller, to which the module writes the report as one JSON document, with the summary of
+        P(winops.volume_activation.activation_summary#filter), and the record of each machine. The guide R(Formats of a
+        report,ansible_collections.winops.volume_activation.docsite.guide_report_formats) describes it.
+      - The mode of the file and the rules for its path are those of O(html_path).
     type: path
   title:
     description: Title of the report. If not specified, the title is that of O(language).
@@ -140,7 +166,10 @@ written_files:
   type: list
   elements: dict
   contains:
-    format: {description: "Format of the file. Always V(html).", type: str, sample: html}
+    format:
+      description: "Format of the file, one of V(html), V(machines_csv), V(products_csv), and V(json)."
+      type: str
+      sample: html
     path: {description: Absolute path of the file with resolved symbolic links., type: str, sample: /srv/reports/fleet.html}
     size: {description: Size of the file in bytes., type: int, sample: 482133}
 machine_count:

@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "maks": [],
     "mak_budgets": {},
     "sections": [],
+    "csv_delimiter": "comma",
 }
 WINDOWS = (
     ("Microsoft Windows 11 Enterprise", "10.0.26100", 26100, "Enterprise", "client"),

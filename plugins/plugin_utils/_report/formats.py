@@ -12,8 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .document import render_json
 from .html.page import render as render_html
 from .model import Report
+from .spreadsheets.machines import render_machines
+from .spreadsheets.products import render_products
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Format:
     mode: int | None = None
 
 
-FORMATS = (Format("html", "html_path", render_html),)
+FORMATS = (
+    Format("html", "html_path", render_html),
+    Format("machines_csv", "machines_csv_path", render_machines),
+    Format("products_csv", "products_csv_path", render_products),
+    Format("json", "json_path", render_json),
+)
 
 __all__ = ["FORMATS", "Format"]

@@ -25,7 +25,7 @@ class Report:
     the last report, and `ledger` the lines of the ledger, each None if there are none. `maks_left` has what Microsoft says is left, by the
     last five characters of each MAK that was asked about, and `mak_budgets` the number of activations that a MAK may use, also by its last
     five characters. `language` is one of those of the error catalog; names and texts of machines are not translated. `sections` are the
-    reports of Configuration Manager that the report has as sections, such as "02A".
+    reports of Configuration Manager that the report has as sections, such as "02A". `csv_delimiter` is a name of a delimiter.
     """
 
     records: MergedRecords
@@ -40,6 +40,7 @@ class Report:
     maks_left: Mapping[str, int] = field(default_factory=dict)
     mak_budgets: Mapping[str, int] = field(default_factory=dict)
     sections: Sequence[str] = ()
+    csv_delimiter: str = "comma"
 
 
 __all__ = ["Report"]

@@ -71,6 +71,7 @@ def report_of(records: MergedRecords, options: Options, now: datetime) -> Report
         maks_left=maks_left(safe, options["maks"]),
         mak_budgets=_budgets(options["mak_budgets"]),
         sections=tuple(options["sections"]),
+        csv_delimiter=options["csv_delimiter"],
     )
 
 
