@@ -17,7 +17,7 @@ from ..._fleet.machines import READ
 from ..explanations import Explained, Explanations
 from ..model import Report
 from ..texts import Texts
-from .rows import SEVERITIES, Row
+from .rows import SEVERITIES, MachineRow
 
 _Item = TypeVar("_Item")
 
@@ -47,7 +47,7 @@ class Group:
     notes: Sequence[str] = ()
 
 
-def groups(report: Report, rows: Sequence[Row], texts: Texts) -> list[Group]:
+def groups(report: Report, rows: Sequence[MachineRow], texts: Texts) -> list[Group]:
     """Return what needs action, the worst and the most frequent first."""
     explanations = Explanations(report.language)
     found = [
@@ -61,7 +61,7 @@ def groups(report: Report, rows: Sequence[Row], texts: Texts) -> list[Group]:
     return sorted(found, key=lambda group: (SEVERITIES.index(group.severity), -len(group.machines)))
 
 
-def _unread(rows: Sequence[Row], texts: Texts, explanations: Explanations) -> Iterator[Group]:
+def _unread(rows: Sequence[MachineRow], texts: Texts, explanations: Explanations) -> Iterator[Group]:
     """Yield the machines that were not read, by their status and error code."""
     for state, severity in _UNREAD.items():
         unread = [(row, explanations.of_error(row.machine.result.get("error"))) for row in rows if row.state == state]
@@ -73,7 +73,7 @@ def _unread(rows: Sequence[Row], texts: Texts, explanations: Explanations) -> It
             yield Group(severity, title, meaning, steps, names, ("status", state, *([code] if own else [])), None, first.message or "")
 
 
-def _findings(rows: Sequence[Row], texts: Texts, explanations: Explanations) -> Iterator[Group]:
+def _findings(rows: Sequence[MachineRow], texts: Texts, explanations: Explanations) -> Iterator[Group]:
     """Yield the findings of the checks, by their name and the code of Windows behind them."""
     found = [(row, finding, explanations.of_error(finding.get("error"))) for row in rows for finding in row.findings]
     for (finding_id, code), each in _by(found, lambda item: (str(item[1]["id"]), item[2].code if item[2] else "")):
@@ -104,7 +104,7 @@ def _text_of(texts: Texts, finding_id: str, name: str) -> list[str]:
         return []
 
 
-def _not_licensed(rows: Sequence[Row], texts: Texts, explanations: Explanations) -> Iterator[Group]:
+def _not_licensed(rows: Sequence[MachineRow], texts: Texts, explanations: Explanations) -> Iterator[Group]:
     """Yield the machines that only activation_info read, by the reason that Windows reports. A check has findings about them."""
     unlicensed = [row for row in rows if row.state == READ and not row.machine.is_licensed and "findings" not in row.machine.result]
     found = [(row, explanations.of_reason((row.leading or {}).get("reason"))) for row in unlicensed]
@@ -116,7 +116,7 @@ def _not_licensed(rows: Sequence[Row], texts: Texts, explanations: Explanations)
         yield Group("error", title, meaning, steps, names, select, reason)
 
 
-def _expiring(report: Report, rows: Sequence[Row], texts: Texts) -> Iterator[Group]:
+def _expiring(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Iterator[Group]:
     """Yield the machines whose license expires, without those that have the finding about it."""
     has_finding = {row.name for row in rows if any(finding["id"] == "expires_soon" for finding in row.findings)}
     found = {row["machine"]: row["days_left"] for row in reversed(report.summary["expiring"]) if row["machine"] not in has_finding}
@@ -146,7 +146,7 @@ def _sentence(texts: Texts, key: str, machines: Sequence[str]) -> str:
     return texts(f"attention.duplicates_{key}", machines=named)
 
 
-def _stale(report: Report, rows: Sequence[Row], texts: Texts) -> Iterator[Group]:
+def _stale(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Iterator[Group]:
     names = [row.name for row in rows if row.is_stale]
     if names and report.stale_after_days is not None:
         meaning = texts.count("attention.stale_meaning", report.stale_after_days)

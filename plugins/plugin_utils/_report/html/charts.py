@@ -18,7 +18,7 @@ from ..._fleet.licenses import ACTIVATED_BY, badness
 from ..._fleet.machines import STATES
 from ..model import Report
 from ..texts import Texts
-from .rows import Row, expiry_of, status_of
+from .rows import MachineRow, expiry_of, status_of
 
 WEEKS = 26
 """Number of columns of the chart of licenses that expire: 182 days, which include the 180 days of a license by KMS."""
@@ -49,7 +49,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Column:
+class WeekColumn:
     """The licenses that expire in one week. `x` and `height` are in percent of the chart."""
 
     label: str
@@ -63,13 +63,13 @@ class Column:
 class Expiry:
     """The licenses that expire, by week. `past` is the number of licenses whose end is before the report."""
 
-    columns: Sequence[Column]
+    columns: Sequence[WeekColumn]
     ticks: Sequence[tuple[float, str]]
     total: int
     past: int
 
 
-def status_bars(rows: Sequence[Row], texts: Texts) -> list[Bar]:
+def status_bars(rows: Sequence[MachineRow], texts: Texts) -> list[Bar]:
     """Return every machine by the status of Windows, the activated ones first, and those that were not read last."""
     counted = Counter(row.status for row in rows)
     order = sorted((status for status in counted if status not in STATES), key=_status_order)
@@ -77,7 +77,7 @@ def status_bars(rows: Sequence[Row], texts: Texts) -> list[Bar]:
     return _bars([(texts.label("status", each), counted[each], _TONES.get(each, "off"), f"status/{each}") for each in order], texts)
 
 
-def channel_bars(rows: Sequence[Row], texts: Texts) -> list[Bar]:
+def channel_bars(rows: Sequence[MachineRow], texts: Texts) -> list[Bar]:
     """Return the machines that were read by the channel of their key, the most frequent first."""
     counted = Counter(row.channel for row in rows if row.channel)
     return _bars([(texts.label("channel", each), number, "plain", f"channel/{each}") for each, number in counted.most_common()], texts)
@@ -89,7 +89,7 @@ def activation_bars(report: Report, texts: Texts) -> list[Bar]:
     return _bars([(texts.label("activated_by", way), len(found[way]), "plain", "") for way in ACTIVATED_BY if found[way]], texts)
 
 
-def office_bars(rows: Sequence[Row], texts: Texts) -> list[Bar]:
+def office_bars(rows: Sequence[MachineRow], texts: Texts) -> list[Bar]:
     """Return the Office products with a key by their status."""
     counted = Counter(status_of(product) for row in rows for product in row.office)
     return _bars(
@@ -97,7 +97,7 @@ def office_bars(rows: Sequence[Row], texts: Texts) -> list[Bar]:
     )
 
 
-def expiry(report: Report, rows: Sequence[Row], texts: Texts) -> Expiry:
+def expiry(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Expiry:
     """Return the licenses that expire, by weeks from the day of the report."""
     first = report.report_time.date()
     ends = [found.date() for row in rows for product in row.products if (found := expiry_of(product))]
@@ -108,9 +108,9 @@ def expiry(report: Report, rows: Sequence[Row], texts: Texts) -> Expiry:
     return Expiry(columns, list(_ticks(first)), total, sum(end < first for end in ends))
 
 
-def _column(start: date, number: int, count: int, highest: int, texts: Texts) -> Column:
+def _column(start: date, number: int, count: int, highest: int, texts: Texts) -> WeekColumn:
     label = texts("charts.expiry_column", start=start.isoformat(), end=(start + _WEEK - _DAY).isoformat())
-    return Column(label, count, texts.number(count), round(100 * number / WEEKS, 3), round(100 * count / highest, 2) if highest else 0)
+    return WeekColumn(label, count, texts.number(count), round(100 * number / WEEKS, 3), round(100 * count / highest, 2) if highest else 0)
 
 
 def _ticks(first: date) -> Iterator[tuple[float, str]]:
@@ -137,4 +137,4 @@ def _status_order(status: str) -> tuple[bool, tuple[bool, int]]:
     return False, (not is_activated, -rank)
 
 
-__all__ = ["WEEKS", "Bar", "Column", "Expiry", "activation_bars", "channel_bars", "expiry", "office_bars", "status_bars"]
+__all__ = ["WEEKS", "Bar", "Expiry", "WeekColumn", "activation_bars", "channel_bars", "expiry", "office_bars", "status_bars"]

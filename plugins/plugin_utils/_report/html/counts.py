@@ -17,7 +17,7 @@ from typing import Any
 from ..._licensing.catalog.thresholds import THRESHOLDS
 from ..model import Report
 from ..texts import Texts
-from .rows import Row
+from .rows import MachineRow
 
 _HOSTS = 30
 """Number of KMS hosts that are drawn, those with the lowest count first."""
@@ -124,7 +124,7 @@ def _mak(row: Mapping[str, Any], report: Report, texts: Texts) -> MakUse:
     )
 
 
-def versions(rows: Sequence[Row], texts: Texts) -> list[Version]:
+def versions(rows: Sequence[MachineRow], texts: Texts) -> list[Version]:
     """Return the machines by the version of Windows, the newest build first."""
     counted: Counter[tuple[int, str]] = Counter()
     programmes: dict[tuple[int, str], Counter[str]] = {}

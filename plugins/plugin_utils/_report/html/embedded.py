@@ -19,7 +19,7 @@ from ..explanations import Explanations
 from ..model import Report
 from ..texts import Texts
 from .columns import Cell, TextList, columns_of
-from .rows import Row, days_left, expiry_of, kms_of, status_of
+from .rows import MachineRow, days_left, expiry_of, kms_of, status_of
 
 MACHINE = (
     "name", "computer_name", "system", "version", "edition", "type", "language", "state", "status", "channel", "activated_by", "severity",
@@ -35,7 +35,7 @@ _LEVEL = 6
 """Level of the compression. A higher level takes three times as long, and saves a few percent."""
 
 
-def embedded(report: Report, rows: Sequence[Row], texts: Texts) -> str:
+def embedded(report: Report, rows: Sequence[MachineRow], texts: Texts) -> str:
     """Return the data as base64 of deflated JSON, in which no text of a machine can end the element that contains it."""
     explanations = Explanations(report.language)
     held = TextList()
@@ -56,13 +56,13 @@ def embedded(report: Report, rows: Sequence[Row], texts: Texts) -> str:
     return base64.b64encode(zlib.compress(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode(), _LEVEL)).decode("ascii")
 
 
-def _each(rows: Sequence[Row], what: str, convert: Any, explanations: Explanations) -> Iterator[Mapping[str, Cell]]:
+def _each(rows: Sequence[MachineRow], what: str, convert: Any, explanations: Explanations) -> Iterator[Mapping[str, Cell]]:
     for number, row in enumerate(rows):
         for item in getattr(row, what):
             yield {"machine": number, **convert(item, explanations)}
 
 
-def _machine(row: Row, texts: Texts, explanations: Explanations) -> dict[str, Cell]:
+def _machine(row: MachineRow, texts: Texts, explanations: Explanations) -> dict[str, Cell]:
     result, facts, leading = row.machine.result, row.facts, row.leading or {}
     service = row.machine.service if row.facts else {}
     error = explanations.of_error(result.get("error")) if row.message else None

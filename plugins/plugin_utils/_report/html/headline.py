@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..model import Report
 from ..texts import Texts
-from .rows import Row
+from .rows import MachineRow
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Figure:
     select: str = ""
 
 
-def figures(report: Report, rows: Sequence[Row], texts: Texts) -> list[Figure]:
+def figures(report: Report, rows: Sequence[MachineRow], texts: Texts) -> list[Figure]:
     """Return the figures: how many machines are licensed, and what is not in order."""
     return list(_figures(report, rows, texts))
 
 
-def _figures(report: Report, rows: Sequence[Row], texts: Texts) -> Iterator[Figure]:
+def _figures(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Iterator[Figure]:
     found = report.summary
     read, licensed = len(found["machines"]["read"]), len(found["licensed_machines"])
     percent = f"{100 * licensed // read}%" if read else ""

@@ -25,7 +25,7 @@ from ..model import Report
 from ..texts import Texts
 from . import attention, charts, counts, headline, tables
 from .embedded import embedded
-from .rows import Row, rows_of
+from .rows import MachineRow, rows_of
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("data", "csv", "filter", "table", "machine", "main")
@@ -55,7 +55,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _view(report: Report, rows: list[Row], texts: Texts) -> dict[str, Any]:
+def _view(report: Report, rows: list[MachineRow], texts: Texts) -> dict[str, Any]:
     """Return the values of the templates."""
     kms_counts, more_hosts = counts.kms_counts(report, texts)
     return {

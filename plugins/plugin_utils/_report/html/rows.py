@@ -24,7 +24,7 @@ SEVERITIES = ("error", "warning", "info", "none")
 
 
 @dataclass(frozen=True)
-class Row:
+class MachineRow:
     """One machine of a report. `message` is why it was not read, and None if it was read."""
 
     machine: Machine
@@ -99,14 +99,14 @@ class Row:
         return next((each for each in SEVERITIES if each in found), "none")
 
 
-def rows_of(report: Report) -> list[Row]:
+def rows_of(report: Report) -> list[MachineRow]:
     """Return the machines of a report in the natural order of their names, pc2 before pc10."""
     rows = []
     for record in sorted(report.records.records, key=lambda each: natural(each.inventory_hostname)):
         state, message = state_of(record.result)
         name = record.inventory_hostname
         sources = report.records.sources.get(name, ())
-        rows.append(Row(Machine(name, record.result), state, message, record.time, name in report.records.stale, sources))
+        rows.append(MachineRow(Machine(name, record.result), state, message, record.time, name in report.records.stale, sources))
     return rows
 
 
@@ -141,4 +141,4 @@ def kms_of(product: Mapping[str, Any]) -> str | None:
     return f"{name}:{port}" if port else name
 
 
-__all__ = ["SEVERITIES", "Row", "days_left", "expiry_of", "kms_of", "rows_of", "status_of"]
+__all__ = ["SEVERITIES", "MachineRow", "days_left", "expiry_of", "kms_of", "rows_of", "status_of"]
