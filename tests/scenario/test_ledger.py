@@ -229,6 +229,13 @@ def test_tasks_that_spend_nothing_do_not_need_a_ledger(lab: Lab) -> None:
     assert results["REFUSED"]["status"] == "ok"
 
 
+def test_a_ledger_costs_no_request(lab: Lab, story: Story, tmp_path: Path) -> None:
+    del story
+    for ledger in (None, tmp_path / "ledger.jsonl"):
+        assert run(lab, only("kms_client", "CLIENT-1", KMS), ledger).requests("CLIENT-1") == 3
+    assert not (tmp_path / "ledger.jsonl").exists()
+
+
 def test_no_ledger_is_written_without_the_variable_or_with_an_empty_one(lab: Lab) -> None:
     for value in (None, "", "{{ none }}"):
         assert run(lab, only("kms_client", "KMS01", {}, check_mode=True), value)["KMS01"]["error"]["code"] == "is_kms_host"

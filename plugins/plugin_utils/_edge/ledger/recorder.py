@@ -24,6 +24,7 @@ from ..secrets import SecretMask
 from .file import LedgerFile
 
 VARIABLE = "activation_ledger"
+_BEGINNING = VARIABLE[:3]
 _MOST_EDITS, _SIMILAR = 2, 0.88
 """A name with two other characters is as similar to the name of the variable as this ratio of difflib."""
 
@@ -55,7 +56,7 @@ def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
 def _refuse_misspelled(variables: Mapping[str, Any]) -> None:
     """Raise LedgerError for a variable whose name resembles that of the ledger: an audit would miss what a run without a ledger does."""
     lengths = range(len(VARIABLE) - _MOST_EDITS, len(VARIABLE) + _MOST_EDITS + 1)
-    names = [name for name in variables if len(name) in lengths and not name.startswith("ansible")]
+    names = [name for name in variables if len(name) in lengths and name.startswith(_BEGINNING)]
     for name in difflib.get_close_matches(VARIABLE, names, 1, _SIMILAR):
         step = f"Rename the variable to {VARIABLE}, or to a name that does not resemble it."
         raise LedgerError(f"The variable {name} is not a variable of this collection: did you mean {VARIABLE}?", (step,))

@@ -26,12 +26,6 @@ from ..problems import StepIncompleteError
 from ..state.model import ActivationType, Channel, LicensedProduct
 from .entry import EntryMethod, EntryResult, LedgerEvent, Recorder, RequestEntry
 
-_METHODS = {
-    ActivationMethod.ONLINE: EntryMethod.ONLINE,
-    ActivationMethod.TELEPHONE: EntryMethod.TELEPHONE,
-    ActivationMethod.PROXY: EntryMethod.PROXY,
-}
-
 ActivationOutcome = Callable[[], tuple[bool, "Attempts | None"]]
 """Returns whether a request has an unknown result, and the attempts of an activation, None if an exception ended them."""
 
@@ -177,7 +171,9 @@ def _entry(event: LedgerEvent, action: str, description: str, consumes: str | No
 def _method_of(desired: Activation) -> EntryMethod:
     if desired.is_by_directory:
         return EntryMethod.ACTIVE_DIRECTORY
-    return _METHODS[desired.method] if desired.confirmation_id or desired.consumes else EntryMethod.KMS
+    if desired.confirmation_id:  # also if the task does not say how it was obtained
+        return EntryMethod.PROXY if desired.method is ActivationMethod.PROXY else EntryMethod.TELEPHONE
+    return EntryMethod.ONLINE if desired.consumes else EntryMethod.KMS
 
 
 def _with_product(entry: RequestEntry, product: LicensedProduct) -> RequestEntry:

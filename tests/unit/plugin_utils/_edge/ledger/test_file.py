@@ -232,6 +232,18 @@ def test_too_large_ledger_is_refused_before_a_task_begins(path: Path) -> None:
     assert refused.value.next_steps == ("Rename the file, and keep it. The next task begins a new one.",)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_full_disk_is_refused_before_a_task_begins(path: Path, is_there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if is_there:
+        path.write_text("first\n")
+    found = os.statvfs(path.parent)
+    full = os.statvfs_result((found.f_bsize, found.f_frsize, found.f_blocks, 0, 3, *tuple(found)[5:]))
+    monkeypatch.setattr(os, "statvfs", lambda _path: full)
+    monkeypatch.setattr(os, "fstatvfs", lambda _number: full)
+    with pytest.raises(LedgerError, match="the disk is full"):
+        LedgerFile(str(path)).check()
+
+
 TEXTS = st.text(max_size=5000)
 
 
