@@ -91,7 +91,7 @@ def _entry_of(line: bytes) -> LedgerEntry:
         raise _InvalidEntryError("the line is not a JSON object")
     _refuse_schema(found.get("schema"))
     values = {name: _text(found, name) for name in _TEXTS} | {name: _number(found, name) for name in _NUMBERS}
-    required = {name: _text(found, name) or _missing(name) for name in _REQUIRED}
+    required = {name: _required_text(found, name) for name in _REQUIRED}
     time = _time(found.get("time"))
     is_start = required["result"] == EntryResult.STARTED.value
     return LedgerEntry(**required, **values, time=time, started_time=time if is_start else None)  # type: ignore[arg-type]
@@ -123,8 +123,11 @@ def _time(value: Any) -> datetime:
         raise _InvalidEntryError("time is not a UTC time such as 2026-11-30T08:15:00Z") from None
 
 
-def _missing(name: str) -> NoReturn:
-    raise _InvalidEntryError(f"{name} is missing")
+def _required_text(found: Mapping[str, Any], name: str) -> str:
+    value = _text(found, name)
+    if not value:
+        raise _InvalidEntryError(f"{name} is missing")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
