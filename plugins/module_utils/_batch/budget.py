@@ -46,7 +46,9 @@ def refuse_more_than_left(needed: Mapping[str, int], left: Sequence[Remaining]) 
             f"Microsoft has fewer activations left than the task needs. {'; '.join(short)}. Nothing was requested.",
             (
                 "Pass fewer records, or ask Microsoft to increase the number of activations of the MAK.",
-                "To request confirmation IDs until no activations are left, set check_remaining: false, or for the role proxy_activation,"
-                " proxy_activation_max_activations: unlimited.",
+                (
+                    "To request confirmation IDs until no activations are left, set check_remaining: false, or for the role"
+                    " proxy_activation, proxy_activation_max_activations: unlimited."
+                ),
             ),
         )
