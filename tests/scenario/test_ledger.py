@@ -154,6 +154,7 @@ def test_the_last_key_of_each_machine_is_the_one_that_it_has(story: Story, lab: 
     assert lab.client.machine("REMOVE")["products"] == []
 
 
+@pytest.mark.smoke
 def test_an_entry_says_where_it_comes_from(story: Story) -> None:
     assert len({entry.run_id for entry in story.first.entries}) == 1
     for entry in story.first.entries:
