@@ -48,9 +48,8 @@ def report_of(results: Results) -> Mapping[str, Any]:
 
 
 def failure(results: Results) -> str:
-    """The sentence of the task the run ended at."""
-    (found,) = (result["msg"] for result in results.values() if result["status"] == "failed")
-    return str(found)
+    """The sentence of the last task that failed; the report comes after it."""
+    return str([result["msg"] for task in results.run.tasks for result in task.hosts.values() if result["status"] == "failed"][-1])
 
 
 def updates(lab: Lab) -> list[dict[str, Any]]:

@@ -21,8 +21,14 @@ from .._licensing.catalog.thresholds import THRESHOLDS
 from .._task_results import Result, kms_count
 from .failover import NOT_AFFECTED, UNREACHABLE, UNREAD, UNVERIFIED, VERIFIED, extended_pids, is_one_of, unread_because, verify_client
 from .failover_office import PLANNED, WAITING, combined, verify_office
+from .messages import names
+from .outcomes.grouping import TableRow, grouped
+from .outcomes.grouping import lines as table_of
 
 STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFFECTED)
+
+_ORDER = (NOT_AFFECTED, VERIFIED, PLANNED, WAITING, UNVERIFIED, UNREAD, UNREACHABLE)
+"""The statuses in the order of the table: those that require an action come last."""
 
 _PENDING = (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED)
 """Clients that have not sent a request to a KMS host that works."""
@@ -182,14 +188,29 @@ def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost:
         "rows": [{key: row[key] for key in _ROW} for row in clients],
         "lost_activations": list(lost),
     }
-    return {**found, "summary": _summary(machines, len(clients)), "lines": _lines(found)}
+    beside = [line for host in found["kms_hosts"] for line in _host_lines(host)] + [_loss_line(row) for row in lost]
+    groups, summary = grouped(map(_table_row, found["rows"])), _summary(machines, len(clients))
+    table = table_of(groups)
+    return {
+        **found,
+        "summary": summary,
+        "lines": [*beside, *(_client_line(row) for row in found["rows"])],
+        "groups": groups,
+        "table": table,
+        "shown": [*(beside and [*beside, ""]), *table, summary],
+    }
 
 
-def _lines(found: Mapping[str, Any]) -> list[str]:
-    """Return the report as text: the count of every KMS host, then every client."""
-    lines = [line for host in found["kms_hosts"] for line in _host_lines(host)]
-    lines += map(_loss_line, found["lost_activations"])
-    return lines + [_client_line(row) for row in found["rows"]]
+def _table_row(row: Result) -> TableRow:
+    """Return the row of a client for the table: its KMS host, and what is to do."""
+    label = f"KMS host {with_port(row['kms_host'], row['kms_port'])}." if row["kms_host"] else "No KMS host."
+    message = (row["message"] or "").removeprefix(row["machine"] + ": ")
+    steps = [str(step) for step in row["next_steps"]]
+    text = message if message and row["status"] in (UNREACHABLE, UNREAD, NOT_AFFECTED) else f"{label} {message}".strip()
+    for step in steps[:1]:
+        before, _step, after = text.partition(step)
+        text = f"{before.removesuffix('Next: ')}{after.lstrip()}".rstrip()
+    return TableRow(row["machine"], _ORDER.index(row["status"]), row["status"].replace("_", " "), text, next(iter(steps), ""))
 
 
 def _loss_line(row: Result) -> str:
@@ -249,5 +270,5 @@ def _summary(machines: Mapping[str, Sequence[str]], total: int) -> str:
         "could not be reached": machines[UNREACHABLE],
         "do not use a KMS host": machines[NOT_AFFECTED],
     }
-    parts += [f"{label}: {', '.join(names)}" for label, names in named.items() if names]
+    parts += [f"{label}: {names(found)}" for label, found in named.items() if found]
     return "; ".join(parts) + "."

@@ -65,6 +65,7 @@ def report(outcomes: Iterable[MachineOutcome]) -> dict[str, Any]:
         "complete": all(each.status not in (*PROBLEMS, "not_yet", "waiting", "waiting_for_count", "not_run") for each in ordered),
         "machines": {status: [each.machine for each in ordered if each.status == status] for status in STATUSES},
         "problems": [each.machine for each in ordered if each.status in PROBLEMS],
+        "failures": {each.machine: each.line for each in ordered if each.status in PROBLEMS},
         "rows": [_plain(each) for each in ordered],
         "groups": groups,
         "table": table,
