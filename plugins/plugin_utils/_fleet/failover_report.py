@@ -181,7 +181,7 @@ def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost:
     `clients` are rows of :func:`client_row`, `working_hosts` results of activation_info by name, `lost` rows of :func:`lost_by`.
     """
     machines = {status: [row["machine"] for row in clients if row["status"] == status] for status in STATUSES}
-    found = {
+    found: dict[str, Any] = {
         "complete": not any(machines[status] for status in STATUSES if status not in (VERIFIED, NOT_AFFECTED)),
         "machines": machines,
         "kms_hosts": [_host_row(name, result, clients) for name, result in working_hosts.items()],
