@@ -46,7 +46,7 @@ def test_entries_keys_and_table() -> None:
 def test_several_ledgers_are_one_and_damage_is_shown() -> None:
     found = ledger_of([line(), line() + line(id="2", time="2026-11-29T12:00:00Z"), line()[:40]])
     assert [entry["id"] for entry in found["entries"]] == ["2", "1"]
-    assert found["problems"] == [{"line": 1, "reason": "the line is not complete"}]
+    assert found["damaged_lines"] == [{"line": 1, "reason": "the line is not complete"}]
 
 
 def test_full_key_that_somebody_wrote_into_a_ledger_is_masked() -> None:
@@ -61,4 +61,4 @@ def test_other_input_is_refused(value: Any) -> None:
 
 def test_empty_ledger_has_a_header_only() -> None:
     found = ledger_of("")
-    assert (found["entries"], found["product_keys"], found["problems"], len(found["lines"])) == ([], [], [], 1)
+    assert (found["entries"], found["product_keys"], found["damaged_lines"], len(found["lines"])) == ([], [], [], 1)

@@ -28,7 +28,7 @@ def as_data(ledger: Ledger) -> dict[str, Any]:
     return {
         "entries": [_plain(entry) for entry in ledger.entries],
         "product_keys": [_key(use) for use in key_uses(ledger)],
-        "problems": [_plain(problem) for problem in ledger.problems],
+        "damaged_lines": [_plain(problem) for problem in ledger.problems],
         "lines": table(ledger),
     }
 
