@@ -14,6 +14,7 @@ missing, the plugin connects completely, and its client is used.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
 
 _CACHE = "_winops_volume_activation_session"
+_READY = "_winops_volume_activation_ready"
 _LIBRARY_DEFAULT = 20.0  # operation timeout of both libraries in seconds, if the inventory does not set it
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
@@ -40,6 +42,33 @@ def open_session(connection: Any) -> Session:
     Raises VolumeActivationError for any other connection, for a missing Python library, and for contradictory options.
     Raises UnreachableError if the logon cannot succeed, for example if kinit fails.
     """
+    return _opened(connection, lambda kind: _winrm_session(connection) if kind == "winrm" else _psrp_session(connection))
+
+
+def open_session_to(connection: Any, address: str | None) -> Session:
+    """Return a session with the machine at an address, or at that of the connection, with the other options of the connection.
+
+    The options are read and checked by the first call for a connection; the connection itself is not opened. Raises the errors of
+    :func:`open_session`.
+    """
+
+    def open_copy(kind: str) -> Session:
+        is_winrm = kind == "winrm"
+        if not getattr(connection, _READY, False):
+            (_read_winrm_options if is_winrm else _read_psrp_options)(connection)
+            setattr(connection, _READY, True)
+        own = copy.copy(connection)
+        if address is not None and is_winrm:
+            own._winrm_host = address
+        elif address is not None:
+            own._psrp_conn_kwargs = {**own._psrp_conn_kwargs, "server": address}
+        return _new_winrm_session(own, prepared=True) if is_winrm else _new_psrp_session(own)
+
+    return _opened(connection, open_copy)
+
+
+def _opened(connection: Any, open_by_kind: Callable[[str], Session]) -> Session:
+    """Return what a function opens for "winrm" or "psrp". The errors of Ansible become those of this collection."""
     kind = getattr(connection, "transport", None)
     if kind not in ("winrm", "psrp"):
         raise VolumeActivationError(
@@ -49,7 +78,7 @@ def open_session(connection: Any) -> Session:
             cause="The inventory sets another connection plugin for this host, or none, which means ssh.",
         )
     try:
-        return _winrm_session(connection) if kind == "winrm" else _psrp_session(connection)
+        return open_by_kind(kind)
     except AnsibleConnectionFailure as error:
         problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
     except (AnsibleError, ValueError, ImportError) as error:
@@ -58,17 +87,24 @@ def open_session(connection: Any) -> Session:
 
 
 def _winrm_session(connection: Any) -> Session:
+    prepared = _read_winrm_options(connection)  # for every item of a loop, because each item can have other options
+    key = _key(connection, *(f"_winrm_{name}" for name in _WINRM_IDENTITY))
+    session = _remembered(connection, key)
+    return session or _remember(connection, key, _new_winrm_session(connection, prepared=prepared))
+
+
+def _new_winrm_session(connection: Any, *, prepared: bool) -> Session:
+    protocol = _winrm_protocol(connection, prepared)
+    return Session(pywinrm.PywinrmTransport(protocol), _timeouts(protocol.operation_timeout_sec, protocol.read_timeout_sec))
+
+
+def _read_winrm_options(connection: Any) -> bool:
+    """Make the plugin read its options, and check them. Return False if this version of the plugin reads them only when it connects."""
     pywinrm.require()
     prepare = getattr(connection, "_build_winrm_kwargs", None)
     if prepare is not None:
-        _prepare_winrm(connection, prepare)  # for every item of a loop, because each item can have other options
-    key = _key(connection, *(f"_winrm_{name}" for name in _WINRM_IDENTITY))
-    session = _remembered(connection, key)
-    if session is None:
-        protocol = _winrm_protocol(connection, prepare is not None)
-        timeouts = _timeouts(protocol.operation_timeout_sec, protocol.read_timeout_sec)
-        session = _remember(connection, key, Session(pywinrm.PywinrmTransport(protocol), timeouts))
-    return session
+        _prepare_winrm(connection, prepare)
+    return prepare is not None
 
 
 def _prepare_winrm(connection: Any, prepare: Callable[[], None]) -> None:
@@ -105,25 +141,33 @@ def _winrm_protocol(connection: Any, prepared: bool) -> Any:
 
 
 def _psrp_session(connection: Any) -> Session:
+    _read_psrp_options(connection)
+    key = _key(connection, "_psrp_conn_kwargs")
+    session = _remembered(connection, key)
+    return session or _remember(connection, key, _new_psrp_session(connection))
+
+
+def _new_psrp_session(connection: Any) -> Session:
+    options = getattr(connection, "_psrp_conn_kwargs", None)
+    if options:
+        wsman = pypsrp.client(options)
+    else:
+        connection._connect()
+        wsman = connection.runspace.connection
+    return Session(pypsrp.PypsrpTransport(wsman), _timeouts(wsman.operation_timeout, wsman.transport.read_timeout))
+
+
+def _read_psrp_options(connection: Any) -> None:
+    """Make the plugin read its options, and check them."""
     pypsrp.require()
     # Read by get_option: the attribute that holds the value differs between versions of ansible-core.
     refuse_configuration(connection.get_option("configuration_name"))
     prepare = getattr(connection, "_build_kwargs", None)
     if prepare is not None:
         prepare()
-    key = _key(connection, "_psrp_conn_kwargs")
-    session = _remembered(connection, key)
-    if session is None:
-        options = getattr(connection, "_psrp_conn_kwargs", None)
-        if options:
-            check_psrp(options)
-            wsman = pypsrp.client(options)
-        else:
-            connection._connect()
-            wsman = connection.runspace.connection
-        transport = pypsrp.PypsrpTransport(wsman)
-        session = _remember(connection, key, Session(transport, _timeouts(wsman.operation_timeout, wsman.transport.read_timeout)))
-    return session
+    options = getattr(connection, "_psrp_conn_kwargs", None)
+    if options:
+        check_psrp(options)
 
 
 def _timeouts(operation: float, response: float) -> Timeouts:
@@ -158,4 +202,4 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "message", error)).split())
 
 
-__all__ = ["open_session"]
+__all__ = ["open_session", "open_session_to"]

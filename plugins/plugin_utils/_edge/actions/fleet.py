@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from ansible import constants
 
-from ..._cim._connect import open_session
+from ..._cim._connect import open_session_to
 from ..._errors import InvalidOptionsError
 from ..._records.files import check_writable
 from ..activation_check import check_machine
@@ -113,9 +113,9 @@ class FleetAction(ControllerAction):
                 variables = hosts.variables_of(name)
                 module, read = self._reader({**options, **hosts.options_of(variables, {key: options[key] for key in _FOR_EACH_MACHINE})})
                 connection = hosts.connection(variables)
-                reject_unsupported_keywords(module, self._task, connection)
-                mask = masks(secrets_of(hosts.values_of(connection)))
-                yield Visit(name, module, mask, open_session(connection), partial(read, name))
+                reject_unsupported_keywords(module, self._task, connection.plugin)
+                mask = masks(secrets_of(connection.options))
+                yield Visit(name, module, mask, open_session_to(connection.plugin, connection.address), partial(read, name))
             except Exception as error:  # noqa: BLE001, PERF203 - it is in the record of the machine
                 yield Visit(name, self.SPEC.name, masks(frozenset()), problem=error)
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible import constants
@@ -35,6 +36,9 @@ from ..._errors import InvalidOptionsError, VolumeActivationError, sentence
 _KEYWORDS = ("connection", "port", "remote_user", "become")
 """Keywords of a task that set options of its connection, and that can be templates."""
 
+_MOST_KNOWN = 64
+"""Number of plugins with different options that are kept."""
+
 _LISTS = ("ansible_play_hosts_all", "ansible_play_hosts", "ansible_play_batch", "play_hosts", "hostvars")
 """Variables with all machines. They are equal for all machines, so they are not computed again for each machine."""
 
@@ -53,6 +57,23 @@ class UnknownMachinesError(InvalidOptionsError):
     next_steps = ("Correct the option machines.",)
 
 
+@dataclass(frozen=True)
+class HostConnection:
+    """A connection plugin with the options of a machine, and the address of the machine; None without a variable for it.
+
+    Machines with equal options share the plugin, apart from the address.
+    """
+
+    plugin: Any
+    address: str | None
+
+    @property
+    def options(self) -> list[tuple[str, Any]]:
+        """Return the options by their names, which include passwords."""
+        options = self.plugin._options
+        return [*options.items(), *options.get("_extras", {}).items()]
+
+
 class HostConnections:
     """Makes the connections. `action` is the plugin of the task, and `variables` are those of the task.
 
@@ -66,6 +87,8 @@ class HostConnections:
         self._templar = Templar(loader=action._loader, variables={})
         self._names = names
         self._plugins: dict[str, Any] = {}
+        self._addresses: dict[str, list[str]] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
         task = action._task
         self._play = task._parent._play
         # As Ansible loads it: options and keywords are templates again, which were evaluated for the first machine.
@@ -104,22 +127,28 @@ class HostConnections:
         found = {name: self._evaluated(raw[name], variables) if name in raw else given[name] for name in self._names}
         return {name: given[name] if value is _OMITTED else _without_omitted(value, variables) for name, value in found.items()}
 
-    def connection(self, variables: Mapping[str, Any]) -> Any:
-        """Return the connection plugin of a machine with its options. Raises HostVariablesError."""
-        kind = self._first(variables, "ansible_connection", "connection")
-        plugin = copy.copy(self._plugin(str(kind)))
-        keys = {**self._keywords, **{name: self._keyword(variables, name) for name in ("port", "remote_user")}}
+    def connection(self, variables: Mapping[str, Any]) -> HostConnection:
+        """Return the connection of a machine with its options. Raises HostVariablesError."""
+        kind = str(self._first(variables, "ansible_connection", "connection"))
+        plugin = self._plugin(kind)
+        keys = {name: self._keyword(variables, name) for name in ("port", "remote_user")}
         options = {name: self._evaluated(variables[name], variables) for name in self._used(plugin, variables)}
         extras = {name: self._evaluated(variables[name], variables) for name in _extras(plugin, variables) if name not in options}
-        plugin.set_options(task_keys=_set(keys), var_options={**_set(options), "_extras": _set(extras)})
-        plugin.become = True if self._becomes(variables) else None
-        return plugin
-
-    @staticmethod
-    def values_of(plugin: Any) -> list[tuple[str, Any]]:
-        """Return the options of a connection by their names, which contain its passwords."""
-        options = plugin._options
-        return [*options.items(), *options.get("_extras", {}).items()]
+        becomes = self._becomes(variables)
+        addresses = [options.pop(name, None) for name in self._addresses[kind]]
+        key = (kind, becomes, *(repr(sorted(_set(each).items())) for each in (keys, options, extras)))
+        known = self._known.get(key)
+        if known is None:
+            known = copy.copy(plugin)
+            given = dict(zip(self._addresses[kind], addresses, strict=True))
+            known.set_options(
+                task_keys={**self._keywords, **_set(keys)}, var_options={**_set(options), **_set(given), "_extras": _set(extras)}
+            )
+            known.become = True if becomes else None
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = known
+        return HostConnection(known, next((str(value) for value in reversed(addresses) if value is not None), None))
 
     def _becomes(self, variables: Mapping[str, Any]) -> bool:
         return bool(boolean(self._first(variables, "ansible_become", "become") or False, strict=False))
@@ -144,6 +173,7 @@ class HostConnections:
                 )
             except AnsibleError:
                 self._plugins[kind] = None
+            self._addresses[kind] = _variables_with_address(self._plugins[kind])
         if self._plugins[kind] is None:
             raise HostVariablesError(
                 f"the connection plugin {visible(kind)} was not found.",
@@ -154,8 +184,8 @@ class HostConnections:
 
     def _evaluated(self, value: Any, variables: Mapping[str, Any]) -> Any:
         """Return a value without templates, or _OMITTED. Raises HostVariablesError."""
-        if value is None or isinstance(value, (bool, int)):
-            return value
+        if value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and "{" not in value):
+            return _OMITTED if _is_omitted(value, variables) else value
         try:
             self._templar.available_variables = variables
             found = self._templar.template(value)
@@ -178,6 +208,12 @@ class HostConnections:
 
 
 _OMITTED: Any = object()
+
+
+def _variables_with_address(plugin: Any) -> list[str]:
+    """Return the variables that set the address of a machine, the last one has precedence; empty for another connection plugin."""
+    definitions = {} if plugin is None else constants.config.get_configuration_definitions("connection", plugin._load_name)
+    return [str(entry["name"]) for entry in definitions.get("remote_addr", {}).get("vars", ())]
 
 
 def _is_omitted(value: Any, variables: Mapping[str, Any]) -> bool:
