@@ -63,8 +63,9 @@ options:
   record_path:
     description:
       - Path of the record file on the controller. An existing file is replaced after all machines were read. The directory must exist.
-      - The module also writes the file in check mode, because it describes the machines and does not change them.
-      - Required if the task has more machines than O(max_returned_records).
+      - If not specified, and in check mode, the module writes a temporary file, which Ansible deletes at the end of the run. RV(record_path)
+        is its path.
+      - The module fails if a symbolic link in the path belongs to another user than you or root.
     type: path
   record_mode:
     description:
@@ -195,7 +196,7 @@ unreachable_machines:
     machine: {description: Name of the machine in the inventory., type: str, sample: PC-007}
     msg: {description: Message of the machine., type: str, sample: "PC-007: http://192.0.2.7:5985/wsman: connection refused."}
 record_path:
-  description: Path of the record file, or V(null) if the module did not write a file.
+  description: Path of the record file. In check mode, it is that of a temporary file.
   returned: success, and failure because of a machine
   type: path
   sample: /var/lib/activation/records.jsonl

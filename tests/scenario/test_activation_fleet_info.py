@@ -223,7 +223,6 @@ def test_no_password_is_in_the_records_or_in_the_output_at_any_verbosity(lab: La
         ({"check": {"min_days": 3}}, "activation_check: unknown option min_days; did you mean min_days_left"),
         ({"check": {"application": "all"}}, "check: application must be an option of the task"),
         ({"check": {"esu": "windows_10_year_1"}, "application": "office"}, "esu cannot be combined with application: office"),
-        ({"max_returned_records": 2}, "record_path is required, because the task has 8 machines"),
         ({"record_path": "/nowhere/at/all.jsonl"}, "/nowhere/at/all.jsonl cannot be written: No such file or directory"),
         ({"record_path": "/dev/null"}, "/dev/null is a character device, not a file"),
         ({"record_mode": "worldwide"}, "'worldwide' is not an octal text"),
@@ -293,11 +292,26 @@ def test_the_timeout_of_the_task_ends_it_and_keeps_the_older_file(lab: Lab, inve
     assert [path.name for path in lab.folder.glob("*timeout.jsonl*")] == ["timeout.jsonl"]
 
 
-def test_in_check_mode_the_machines_are_read_and_the_file_is_written(lab: Lab) -> None:
-    file = lab.folder / "check-mode.jsonl"
-    done = lab.play(MACHINES, {MODULE: {"record_path": str(file)}}, keywords={"check_mode": True})
-    assert (done["WINRM-BASIC"]["read_count"], done["WINRM-BASIC"]["changed"]) == (len(MACHINES), False)
-    assert len(file.read_text(encoding="ascii").splitlines()) == len(MACHINES)
+@pytest.mark.parametrize("given", [{}, {"record_path": "check-mode.jsonl"}])
+def test_without_a_path_and_in_check_mode_the_records_are_in_a_temporary_file(lab: Lab, given: Mapping[str, str]) -> None:
+    options = {name: str(lab.folder / value) for name, value in given.items()}
+    read = {"name": "Read", MODULE: options, "register": "fleet"}
+    count = {
+        "name": "Count",
+        "ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.file', fleet.record_path).splitlines() | length }}"},
+    }
+    play = {
+        "name": "Scenario",
+        "hosts": MACHINES,
+        "gather_facts": False,
+        "check_mode": bool(given),
+        "tasks": [read, {**count, "run_once": True}],
+    }
+    done = lab.playbook([play])
+    fleet, counted = (done.run.results(action)["WINRM-BASIC"] for action in (MODULE, "ansible.builtin.debug"))
+    assert (fleet["read_count"], fleet["changed"], str(counted["msg"])) == (len(MACHINES), False, str(len(MACHINES)))
+    assert not Path(fleet["record_path"]).exists()
+    assert not (lab.folder / "check-mode.jsonl").exists()
 
 
 def test_the_result_is_not_longer_than_asked_for(lab: Lab) -> None:

@@ -18,7 +18,7 @@ from types import TracebackType
 
 from .._atomic_file import AtomicFile
 from .._errors import VolumeActivationError
-from .model import LONGEST_LINE, InvalidRecordError, Record, record_of
+from .model import LONGEST_LINE, InvalidRecordError, Record, SharedValues, record_of
 
 
 class RecordsFileError(VolumeActivationError):
@@ -32,12 +32,13 @@ class RecordsFileError(VolumeActivationError):
 def read_records(path: Path) -> Iterator[Record]:
     """Yield the records of a file in its order. Raises RecordsFileError at the first line that cannot be used."""
     number = 0
+    shared = SharedValues()
     try:
         with path.open(encoding="utf-8", errors="strict") as stream:
             while line := stream.readline(LONGEST_LINE + 1):
                 number += 1
                 if line.strip():
-                    yield record_of(line)
+                    yield record_of(line, shared)
     except InvalidRecordError as error:
         raise RecordsFileError(f"{path}, line {number}: {error}", error.next_steps, cause=error.cause) from None
     except UnicodeError:

@@ -27,11 +27,11 @@ from ..activation_check import check_machine
 from ..activation_info import read_machine
 from ..applicability import reject_unsupported_keywords
 from ..fleet.hosts import HostConnections
-from ..fleet.outcome import RecordCounts
+from ..fleet.outcome import FAILED, UNREACHABLE, RecordCounts
 from ..fleet.pool import in_threads
 from ..fleet.secrets import mask_of_hosts, secrets_of
-from ..fleet.spool import Spool
-from ..fleet.visit import FAILED, UNREACHABLE, Visit, limits_for, not_read, visit
+from ..fleet.spool import Spool, mode_of, temporary_path
+from ..fleet.visit import Visit, limits_for, not_read, visit
 from ..kept_path import resolved
 from ..spec import ModuleSpec
 from .controller import ControllerAction, Options
@@ -63,7 +63,7 @@ class FleetAction(ControllerAction):
 
     def _read_all(self, options: Options, hosts: HostConnections) -> dict[str, Any]:
         names = self._machines(options, hosts)
-        path = self._path(options, names)
+        path = self._path(options)
         outcome = RecordCounts(names, options["max_returned_records"])
         end = self.clock() + (options["deadline"] or _NO_END)
         weight = max(_MEMORY // options["parallel_machines"], 1024 * 1024)
@@ -78,31 +78,28 @@ class FleetAction(ControllerAction):
         with Spool(constants.DEFAULT_LOCAL_TMP) as spool:
             for one in done:
                 answer = one.result or not_read(one.job, options["deadline"], begun=one.begun)
-                outcome.add(answer)
-                if path is not None:
-                    spool.add(answer.name, answer.line)
-            if path is not None:
-                spool.write(path, _mode(options["record_mode"]), names)
+                outcome.add(answer.record)
+                spool.add(answer.name, answer.line)
+            spool.write(path, mode_of(options["record_mode"]), names)
         statuses = {FAILED: options["fail_on_failed"], UNREACHABLE: options["fail_on_unreachable"]}
         fail_on = frozenset(status for status, fails in statuses.items() if fails)
-        return outcome.result(None if path is None else str(path), fail_on)
+        return outcome.result(str(path), fail_on)
 
     def _machines(self, options: Options, hosts: HostConnections) -> list[str]:
         """Return the machines in their order without duplicates."""
         return list(dict.fromkeys(hosts.named(options["machines"]) if options["machines"] else self.variables["ansible_play_batch"]))
 
-    def _path(self, options: Options, names: Sequence[str]) -> Path | None:
-        """Return the path of the record file. Raises VolumeActivationError before a machine is read."""
-        given, most = options["record_path"], options["max_returned_records"]
-        if given is None:
-            if len(names) > most:
-                raise InvalidOptionsError(
-                    f"{self.SPEC.name}: record_path is required, because the task has {len(names)} machines, and the result contains the"
-                    f" records of at most {most} (max_returned_records)"
-                )
-            return None
-        path = Path(resolved(given))
-        check_writable(path)
+    def _path(self, options: Options) -> Path:
+        """Return the path of the record file. Raises VolumeActivationError before a machine is read.
+
+        In check mode, and without a path, this is a file in the temporary directory of the run.
+        """
+        given = options["record_path"]
+        if given is not None:
+            path = Path(resolved(given))
+            check_writable(path)
+        if given is None or self._task.check_mode:
+            return temporary_path(constants.DEFAULT_LOCAL_TMP)
         return path
 
     def _visits(
@@ -143,10 +140,6 @@ class _Progress:
         if self._clock() - self._last >= _PROGRESS:
             self._last = self._clock()
             self._show(f"{self._module}: {self._outcome.progress()}.")
-
-
-def _mode(text: str | None) -> int | None:
-    return None if text is None else int(text, 8)
 
 
 __all__ = ["FleetAction"]

@@ -14,13 +14,15 @@ from typing import Any
 
 from ..._errors import VolumeActivationError, sentence, with_next_step
 from ..._records.model import Record
-from .visit import FAILED, READ, UNREACHABLE, MachineRecord
+from ..._task_results import Result
 
 MOST_NAMED = 100
 """Number of machines that a list of the result contains."""
 
 _IN_MESSAGE = 8
 """Number of machines that the message contains."""
+
+READ, FAILED, UNREACHABLE = "read", "failed", "unreachable"
 
 _WORDS = {FAILED: "failed", UNREACHABLE: "could not be reached"}
 
@@ -33,6 +35,11 @@ class MachinesFailedError(VolumeActivationError):
     cause = "The machines failed, or could not be reached, as a task of their own would have."
 
 
+def status_of(result: Result) -> str:
+    """Return the status of a machine: read, failed, or unreachable. A machine whose check failed has failed."""
+    return UNREACHABLE if result.get("unreachable") else FAILED if result.get("failed") else READ
+
+
 class RecordCounts:
     """The counts of the records, and the first machines of each status."""
 
@@ -43,13 +50,14 @@ class RecordCounts:
         self._reasons: dict[str, str] = {}
         self._records: dict[str, Record] = {}
 
-    def add(self, answer: MachineRecord) -> None:
+    def add(self, record: Record) -> None:
         """Count a record."""
-        self._names[answer.status].append(answer.name)
-        if answer.status != READ:
-            self._reasons[answer.name] = str(answer.record.result.get("msg") or "")
+        status, name = status_of(record.result), record.inventory_hostname
+        self._names[status].append(name)
+        if status != READ:
+            self._reasons[name] = str(record.result.get("msg") or "")
         if self._keeps:
-            self._records[answer.name] = answer.record
+            self._records[name] = record
 
     def progress(self) -> str:
         """Return how many machines have a record."""
@@ -57,24 +65,25 @@ class RecordCounts:
         rest = "".join(f", {len(self._names[status])} {word}" for status, word in _WORDS.items() if self._names[status])
         return f"{done} of {len(self._place)} machines{rest}"
 
-    def result(self, path: str | None, fail_on: frozenset[str]) -> dict[str, Any]:
-        """Return the result of the task, which fails if there are machines with one of these statuses."""
-        rows = {status: self._rows(status) for status in _WORDS}
-        result: dict[str, Any] = {
-            "changed": False,
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts, and the first machines that failed or could not be reached."""
+        return {
             "machine_count": len(self._place),
             **{f"{status}_count": len(names) for status, names in self._names.items()},
-            **{f"{status}_machines": found for status, found in rows.items()},
-            "record_path": path,
-            "records": [self._records[name].as_dict() for name in self._sorted(self._records)] if self._keeps else None,
+            **{f"{status}_machines": self._rows(status) for status in _WORDS},
+            "msg": sentence(self._message()),
         }
-        failing = [row for status in _WORDS if status in fail_on for row in rows[status]]
-        message = sentence(self._message())
-        return {**result, "msg": message, **(self._failure(message, failing, path) if failing else {})}
 
-    def _failure(self, message: str, failing: Sequence[Mapping[str, str]], path: str | None) -> dict[str, Any]:
-        where = f"The file {path} contains the record of each machine" if path else "The results are in records"
-        steps = (f"Correct the machines, the first is {failing[0]['machine']}. {where}.",)
+    def result(self, path: str, fail_on: frozenset[str]) -> dict[str, Any]:
+        """Return the result of a task that read the machines, which fails if there are machines with one of these statuses."""
+        counts = self.as_dict()
+        records = [self._records[name].as_dict() for name in self._sorted(self._records)] if self._keeps else None
+        failing = [row for status in _WORDS if status in fail_on for row in counts[f"{status}_machines"]]
+        failure = self._failure(counts["msg"], failing, path) if failing else {}
+        return {"changed": False, **counts, "record_path": path, "records": records, **failure}
+
+    def _failure(self, message: str, failing: Sequence[Mapping[str, str]], path: str) -> dict[str, Any]:
+        steps = (f"Correct the machines, the first is {failing[0]['machine']}. The file {path} contains the record of each machine.",)
         error = MachinesFailedError(message, steps).explain().as_dict()
         return {"failed": True, "msg": with_next_step(message, error), "error": error}
 
@@ -95,4 +104,4 @@ class RecordCounts:
         return sorted(names, key=self._place.__getitem__)
 
 
-__all__ = ["MOST_NAMED", "MachinesFailedError", "RecordCounts"]
+__all__ = ["FAILED", "MOST_NAMED", "UNREACHABLE", "MachinesFailedError", "RecordCounts", "status_of"]

@@ -12,6 +12,7 @@ task is ended.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -64,4 +65,19 @@ class Spool:
             yield self._file.read(length).decode("ascii")
 
 
-__all__ = ["Spool"]
+def temporary_path(folder: str) -> Path:
+    """Return the path of a new file in a directory that Ansible removes at the end of the run. Raises RecordsFileError."""
+    try:
+        number, name = tempfile.mkstemp(prefix="records-", suffix=".jsonl", dir=folder)
+    except OSError as error:
+        raise RecordsFileError(f"the temporary directory {folder} cannot be used: {error.strerror}") from None
+    os.close(number)
+    return Path(name)
+
+
+def mode_of(text: str | None) -> int | None:
+    """Return file permissions, which an option contains as an octal text."""
+    return None if text is None else int(text, 8)
+
+
+__all__ = ["Spool", "mode_of", "temporary_path"]

@@ -25,8 +25,6 @@ from .secrets import HostMask
 Read = Callable[[CimSession], dict[str, Any]]
 """Reads a machine, and returns the result of a task on it."""
 
-READ, FAILED, UNREACHABLE = "read", "failed", "unreachable"
-
 
 class NotReadError(VolumeActivationError):
     """The deadline of the task came before the machine was read."""
@@ -51,10 +49,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class MachineRecord:
-    """The record of a machine as a line of a record file, and its status: read, failed, or unreachable."""
+    """The record of a machine, and its line of a record file."""
 
     record: Record
-    status: str
     line: str
 
     @property
@@ -78,9 +75,7 @@ def not_read(target: Visit, seconds: float, *, begun: bool) -> MachineRecord:
 
 def answer(target: Visit, found: dict[str, Any]) -> MachineRecord:
     """Return the record of a result, without secrets."""
-    record, line = target.mask.record(target.name, found)
-    status = UNREACHABLE if found.get("unreachable") else FAILED if found.get("failed") else READ
-    return MachineRecord(record, status, line)
+    return MachineRecord(*target.mask.record(target.name, found))
 
 
 def _result_of(target: Visit, limits: Callable[[], MachineLimits]) -> dict[str, Any]:
@@ -112,4 +107,4 @@ def limits_for(seconds: float, left: float, weight: int) -> MachineLimits:
     return MachineLimits(monotonic() + allowed, allowed, weight)
 
 
-__all__ = ["FAILED", "READ", "UNREACHABLE", "MachineRecord", "NotReadError", "Read", "Visit", "limits_for", "not_read", "visit"]
+__all__ = ["MachineRecord", "NotReadError", "Read", "Visit", "limits_for", "not_read", "visit"]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import (
     RecordsFileError,
     RecordWriter,
+    check_writable,
     read_records,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
@@ -24,6 +25,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.
     LONGEST_LINE,
     InvalidRecordError,
     Record,
+    SharedValues,
     record_of,
 )
 
@@ -44,6 +46,23 @@ def test_record_survives_line(record: Record) -> None:
     assert "\n" not in line
     assert line.isascii()
     assert record_of(line) == record
+
+
+@given(st.lists(RECORDS, max_size=6))
+def test_records_with_shared_values_have_the_same_lines(records: list[Record]) -> None:
+    shared = SharedValues()
+    lines = [record.line() for record in (*records, *records)]
+    assert [record_of(line, shared).line() for line in lines] == lines
+
+
+def test_equal_parts_of_records_are_kept_once(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    with RecordWriter(path) as writer:
+        for name, status in (("a", 1), ("b", 1), ("c", True)):
+            writer.add(Record(name, NOON, {"policies": [{"reason": {"code": "0x4004F401", "known": status}, "id": name}]}))
+    reasons = [record.result["policies"][0]["reason"] for record in read_records(path)]
+    assert reasons[0] is reasons[1]
+    assert [type(reason["known"]) for reason in reasons] == [int, int, bool]
 
 
 def test_line_leaves_out_what_ansible_adds_to_a_result() -> None:
@@ -159,3 +178,18 @@ def test_machine_in_two_files_and_old_record_are_named() -> None:
 
 def test_line_is_an_object_with_four_fields() -> None:
     assert set(json.loads(Record("pc1", NOON, {}).line())) == {"schema", "inventory_hostname", "time", "result"}
+
+
+def test_a_file_that_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    check_writable(path)
+    assert list(tmp_path.iterdir()) == []
+    path.write_text("older", encoding="utf-8")
+    check_writable(path)
+    assert [found.read_text(encoding="utf-8") for found in tmp_path.iterdir()] == ["older"]
+
+
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere" / "records.jsonl", tmp_path):
+        with pytest.raises(RecordsFileError, match="cannot be written|is a directory"):
+            check_writable(path)
