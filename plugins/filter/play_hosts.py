@@ -38,8 +38,9 @@ def play_hosts(
     max_fail_percentage: Any = "",
     attribute: str = "",
     variables: Iterable[str] = (),
+    only_first: Any = False,
 ) -> Any:
-    """Return the pattern of the first variable after all patterns were validated."""
+    """Return the pattern of the first variable, or its first machine, after all patterns were validated."""
     patterns = {
         str(option): _text(_named_in(str(option), pattern, attribute) if attribute else pattern) for option, pattern in value.items()
     }
@@ -72,7 +73,8 @@ def play_hosts(
         max_fail_percentage,
     )
     try:
-        return make_unsafe((first or []) if check(named, run) else [])
+        chosen = next(([name] for name in named[0].machines if name in run.left), []) if _truth(only_first) else first or []
+        return make_unsafe(chosen if check(named, run) else [])
     except NoHostsError as error:
         # A product key in the wrong variable is masked.
         raise AnsibleFilterError(mask_keys(str(error))) from None

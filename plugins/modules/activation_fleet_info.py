@@ -63,8 +63,7 @@ options:
   record_path:
     description:
       - Path of the record file on the controller. An existing file is replaced after all machines were read. The directory must exist.
-      - If not specified, and in check mode, the module writes a temporary file, which Ansible deletes at the end of the run. RV(record_path)
-        is its path.
+      - If not specified, and in check mode, the module writes a temporary file, which Ansible deletes at the end of the run.
       - The module fails if a symbolic link in the path belongs to another user than you or root.
     type: path
   record_mode:
