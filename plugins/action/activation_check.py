@@ -12,7 +12,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.activation_check import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
-from ..plugin_utils._edge.activation_check import check_machine
+from ..plugin_utils._edge.reading.check import check_machine
 from ..plugin_utils._edge.spec import ModuleSpec
 
 

@@ -28,7 +28,7 @@ def activation_merge(value: Mapping[str, str], stale_after_days: Any = None) -> 
     found = {
         "results": {record.inventory_hostname: record.result for record in merged.records},
         "stale_machines": sorted(merged.stale, key=natural),
-        "several_files": [{"machine": name, "files": list(files)} for name, files in merged.sources.items()],
+        "several_files": [{"machine": name, "sources": list(found)} for name, found in merged.sources.items()],
     }
     shown: dict[str, Any] = SecretMask(()).apply(found)
     return make_unsafe(shown)

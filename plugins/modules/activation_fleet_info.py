@@ -179,7 +179,7 @@ unreachable_count:
   type: int
   sample: 3
 failed_machines:
-  description: Machines that failed, in the order of the play, at most 100.
+  description: Machines that failed, at most 100.
   returned: success, and failure because of a machine
   type: list
   elements: dict
@@ -187,7 +187,7 @@ failed_machines:
     machine: {description: Name of the machine in the inventory., type: str, sample: PC-007}
     msg: {description: Message of the machine., type: str, sample: "PC-007: [not_licensed] Windows is not licensed."}
 unreachable_machines:
-  description: Machines that could not be reached, in the order of the play, at most 100.
+  description: Machines that could not be reached, at most 100.
   returned: success, and failure because of a machine
   type: list
   elements: dict

@@ -127,7 +127,7 @@ unreachable_count:
   type: int
   sample: 3
 failed_machines:
-  description: Machines that failed, in their order, at most 100.
+  description: Machines that failed, at most 100.
   returned: success
   type: list
   elements: dict
@@ -135,7 +135,7 @@ failed_machines:
     machine: {description: Name of the machine in the inventory., type: str, sample: PC-007}
     msg: {description: Message of the machine., type: str, sample: "PC-007: [not_licensed] Windows is not licensed."}
 unreachable_machines:
-  description: Machines that could not be reached, in their order, at most 100.
+  description: Machines that could not be reached, at most 100.
   returned: success
   type: list
   elements: dict
@@ -155,7 +155,7 @@ several_files:
   elements: dict
   contains:
     machine: {description: Name of the machine in the inventory., type: str, sample: PC-007}
-    files:
+    sources:
       description: Paths of the files with the machine.
       type: list
       elements: str

@@ -9,12 +9,14 @@ import json
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stale import stale_texts, stale_values
 
+from .documented import task_complaints
 from .harness import FQCN, Lab, Results
 
 pytestmark = pytest.mark.slow
@@ -150,3 +152,74 @@ def test_more_than_300_machines_are_read_by_one_task_unless_the_user_chooses(lab
     (read,) = done.run.results(f"{FQCN}.activation_fleet_info").values()
     assert read["machine_count"] == 301
     assert [row["machine"] for row in read["failed_machines"]] == ["BARE", "localhost"]
+
+
+@pytest.fixture(scope="module")
+def slices(both: Both, lab: Lab) -> list[str]:
+    """The records of three controllers, each for some of the machines, as slices of a job write them. The clones are in two of them."""
+    del both
+    paths = []
+    for number, limit in enumerate(("TWIN-1,TRIPLE-*,FIVE-*,GONE-1", "TWIN-2,TEN-*", "FIVE-*,SRV-00*,GONE-2")):
+        paths.append(str(lab.folder / f"slice{number}.jsonl"))
+        settings = {"activation_check_engine": "fleet", "activation_check_probe": False, "activation_check_record_path": paths[-1]}
+        lab.run(BOOK, {**settings, "activation_check_fail_on": []}, options=("--limit", limit))
+    return paths
+
+
+def test_record_files_of_several_controllers_are_put_together(slices: list[str], lab: Lab) -> None:
+    whole, report = lab.folder / "whole.jsonl", lab.folder / "whole.json"
+    variables = {"activation_merge_paths": [str(lab.folder / "slice*.jsonl")], "activation_merge_path": str(whole)}
+    merged = lab.run(f"{FQCN}.activation_merge", {**variables, "activation_merge_report_path": str(report), **stale_values()})
+    (result,) = merged.run.results(f"{FQCN}.activation_merge").values()
+    assert task_complaints("activation_merge", result) == []
+    lines = [json.loads(line) for line in whole.read_text(encoding="ascii").splitlines()]
+    names = [line["inventory_hostname"] for line in lines]
+    assert names[:5] == ["FIVE-1", "FIVE-2", "FIVE-3", "FIVE-4", "FIVE-5"]
+    assert len(names) == len(set(names)) == result["machine_count"] == 1 + 3 + 5 + 1 + 1 + 10 + 9 + 1
+    assert [row["machine"] for row in result["several_files"]] == [f"FIVE-{number}" for number in range(1, 6)]
+    assert result["several_files"][0]["sources"] == [slices[0], slices[2]]
+    summary = json.loads(report.read_text(encoding="utf-8"))
+    assert sorted(len(each["machines"]) for each in summary["duplicate_cmids"]) == sorted(SETS.values())
+    assert (summary["machines"]["unreachable"], result["stale_machines"]) == (["GONE-1", "GONE-2"], [])
+    (message,) = [found["msg"] for found in merged.run.results("ansible.builtin.debug").values()]
+    assert "Machines that are in several files: FIVE-1, FIVE-2, FIVE-3, FIVE-4, FIVE-5." in message
+
+
+def test_an_old_record_is_stale_and_a_second_run_writes_the_same_file(slices: list[str], lab: Lab) -> None:
+    whole = lab.folder / "whole.jsonl"
+    older = lab.folder / "older.jsonl"
+    lines = Path(slices[1]).read_text(encoding="ascii").splitlines()
+    older.write_text(lines[0].replace('"time":"20', '"time":"19') + "\n", encoding="ascii")
+    task = {f"{FQCN}.activation_merge": {"record_paths": [str(older), slices[0]], "record_path": str(whole), "stale_after_days": 30}}
+    first = lab.play(["TWIN-1", "TWIN-2"], task)["TWIN-1"]
+    written = whole.read_bytes()
+    assert (first["stale_machines"], lab.play(["TWIN-1"], task)["TWIN-1"]["stale_machines"]) == (["TEN-1"], ["TEN-1"])
+    assert whole.read_bytes() == written
+    whole.unlink()
+    assert lab.play(["TWIN-1"], task, keywords={"check_mode": True})["TWIN-1"]["record_path"] == str(whole)
+    assert not whole.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}\n", "line 1: the line does not have the fields"),
+        ("\n\nno JSON\n", "line 3: the line is not a JSON object"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_is_no_record_file_is_refused_and_nothing_is_written(
+    lab: Lab, tmp_path: Path, content: str | None, message: str
+) -> None:
+    broken, whole = tmp_path / "broken.jsonl", tmp_path / "whole.jsonl"
+    if content is not None:
+        broken.write_text(content, encoding="utf-8")
+    task = {f"{FQCN}.activation_merge": {"record_paths": [str(broken)], "record_path": str(whole)}}
+    result = lab.play(["TWIN-1"], task)["TWIN-1"]
+    assert (result["error"]["code"], message in result["msg"]) == ("records_file", True)
+    assert not whole.exists()
+
+
+def test_the_playbook_says_which_variable_is_missing(lab: Lab) -> None:
+    done = lab.run(f"{FQCN}.activation_merge")
+    assert "activation_merge_paths must name record files, and is not set." in " ".join(done.output.split())

@@ -62,7 +62,7 @@ def _result(merged: MergedRecords, options: Options) -> dict[str, Any]:
         "changed": False,
         **counts.as_dict(),
         "stale_machines": sorted(merged.stale, key=natural),
-        "several_files": [{"machine": name, "files": list(files)} for name, files in merged.sources.items()],
+        "several_files": [{"machine": name, "sources": list(found)} for name, found in merged.sources.items()],
         "activation_summary": summarize(found, options["expiring_within_days"]),
     }
 

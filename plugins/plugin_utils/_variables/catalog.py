@@ -40,6 +40,7 @@ def _playbook(prefix: str, names: tuple[str, ...], *roles: str, more: tuple[str,
 PLAYBOOKS: Mapping[str, Playbook] = {
     "activate_esu": _playbook("activate_esu", _WRITING, "esu"),
     "activation_check": _playbook("activation_check", _CHECKING, "activation_check"),
+    "activation_merge": _playbook("activation_merge", ("paths", "path", "report_path", "stale_after_days", "expiring_within_days")),
     "activation_report": _playbook("activation_report", _READING, "activation_report"),
     "convert_to_kms": _playbook("convert_to_kms", _WRITING, "kms_client"),
     "convert_to_mak": _playbook("convert_to_mak", _WRITING, "mak_client"),

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.activation_check import result_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.reading.check import result_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_check_data

@@ -36,6 +36,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_events_info,
     activation_fleet_info,
     activation_info,
+    activation_merge,
     activation_policy,
     activation_report,
     genuine_info,
@@ -121,11 +122,12 @@ PYTHON_MODULES = {
 
 CONTROLLER_MODULES = {
     "activation_fleet_info": activation_fleet_info,
+    "activation_merge": activation_merge,
     "activation_report": activation_report,
     "machine_outcome": machine_outcome,
 }
 """Those whose action plugin is not about the machine of the task; the options come from the documentation."""
-ONCE_FOR_A_PLAY = {"activation_fleet_info", "activation_report"}
+ONCE_FOR_A_PLAY = {"activation_fleet_info", "activation_merge", "activation_report"}
 
 ALL_MODULES = MODULES | PYTHON_MODULES | CONTROLLER_MODULES
 

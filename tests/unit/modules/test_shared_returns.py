@@ -55,6 +55,7 @@ DIFFERENT = {
     "office_installations": REFERENCE,
     "office_service": REFERENCE,
     "products": REFERENCE,
+    "record_path": "one module always writes a file",
     "records": "records of machines, or SRV records",
     "rolled_back": "the key that is back is another one",
     "service": REFERENCE,

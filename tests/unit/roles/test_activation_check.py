@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.modules import activation_check
+from ansible_collections.winops.volume_activation.plugins.modules import activation_check, activation_fleet_info
 from documented_options import options_of
 from published import readme_before_facts
 
@@ -20,7 +20,10 @@ ROLE = ROOT / "roles" / "activation_check"
 FQCN = "winops.volume_activation"
 PREFIX = "activation_check_"
 OPTIONS = options_of(activation_check.DOCUMENTATION)
-OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode"]
+OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode", "engine", "record_path", "record_mode"]
+OF_FLEET = ["parallel_machines", "machine_timeout", "deadline"]
+"""Options of activation_fleet_info that are variables of the role."""
+
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""
 
@@ -41,8 +44,9 @@ def plays() -> list[dict[str, Any]]:
 
 
 def test_every_option_of_the_module_is_a_variable_of_the_role_with_the_same_default() -> None:
-    assert sorted(SPECS["main"]) == sorted(f"{PREFIX}{name}" for name in [*OPTIONS, *OWN])
-    for name, option in OPTIONS.items():
+    assert sorted(SPECS["main"]) == sorted(f"{PREFIX}{name}" for name in [*OPTIONS, *OWN, *OF_FLEET])
+    fleet = options_of(activation_fleet_info.DOCUMENTATION)
+    for name, option in {**OPTIONS, **{name: fleet[name] for name in OF_FLEET}}.items():
         spec = SPECS["main"][f"{PREFIX}{name}"]
         for part in ("type", "choices", "elements", "default"):
             assert spec.get(part) == option.get(part), name
@@ -55,9 +59,12 @@ def test_all_variables_are_checked_before_any_machine_is_asked_and_mean_the_same
         "ansible.builtin.fail",
         "ansible.builtin.validate_argument_spec",
         "ansible.builtin.assert",
+        "ansible.builtin.assert",
+        f"{FQCN}.activation_fleet_info",
+        "ansible.builtin.set_fact",
         f"{FQCN}.activation_check",
     ]
-    assert all(task["run_once"] for task in CHECK[:-1])
+    assert all(task.get("run_once") or f"{FQCN}.activation_fleet_info" in task for task in CHECK[:-1])
 
 
 def test_defaults_are_those_of_the_specification() -> None:
@@ -65,8 +72,10 @@ def test_defaults_are_those_of_the_specification() -> None:
 
 
 def test_the_task_passes_every_option_on_and_leaves_out_what_is_not_set() -> None:
-    passed = CHECK[-1][f"{FQCN}.activation_check"]
+    passed, fleet = CHECK[-1][f"{FQCN}.activation_check"], CHECK[-3][f"{FQCN}.activation_fleet_info"]
     assert sorted(passed) == sorted(OPTIONS)
+    assert passed == {"application": fleet["application"], **fleet["check"]}
+    assert {name: fleet[name] for name in OF_FLEET} == {name: f"{{{{ {PREFIX}{name} }}}}" for name in OF_FLEET}
     for name, value in passed.items():
         omitted = "" if "default" in OPTIONS[name] else " | default(omit)"
         assert value == f"{{{{ {PREFIX}{name}{omitted} }}}}"
@@ -94,24 +103,39 @@ def test_a_machine_that_fails_or_is_not_there_stops_nobody_else() -> None:
 
 def test_the_run_fails_last_after_everything_was_said_and_written() -> None:
     assert [task["ansible.builtin.import_tasks"] for task in load("tasks/summary.yml")] == ["compile.yml", "ending.yml"]
-    assert all(task["run_once"] for task in SUMMARY)
-    (end,), (show,) = ENDING["block"], ENDING["always"]
-    assert f"{FQCN}.machine_outcome" in end
+    assert all(task["run_once"] is True for task in SUMMARY)
+    ends, (show,) = ENDING["block"], ENDING["always"]
+    assert all(f"{FQCN}.machine_outcome" in end for end in ends)
     assert ("ansible.builtin.debug" in show, show["run_once"]) == (True, True)
 
 
+def test_a_task_for_each_machine_is_skipped_once_if_one_task_reads_all_of_them() -> None:
+    every = (*CHECK, PUBLISH, *SUMMARY, *ENDING["block"])
+    for_each = [task for task in every if task.get("run_once") == "{{ __activation_check_is_fleet }}"]
+    assert [next(iter(name for name in task if "." in name)) for task in for_each] == [
+        f"{FQCN}.activation_check",
+        "ansible.builtin.set_fact",
+        f"{FQCN}.machine_outcome",
+    ]
+    assert all("not __activation_check_is_fleet" in task["when"] for task in for_each)
+    assert [task for task in every if not task.get("run_once") and f"{FQCN}.activation_fleet_info" not in task] == []
+
+
 def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
-    (write,) = [task for task in SUMMARY if "ansible.builtin.copy" in task]
-    assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
-    assert write["vars"]["ansible_connection"] == "local"
-    given = "activation_check_report_mode | default(omit if __activation_check_report is exists else '0600', true)"
-    assert write["ansible.builtin.copy"]["mode"] == f"{{{{ {given} }}}}"
+    writes = {name: task for task in SUMMARY if "ansible.builtin.copy" in task for name in ("record", "report") if name in task["name"]}
+    assert set(writes) == {"record", "report"}
+    for name, write in writes.items():
+        assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
+        assert write["vars"]["ansible_connection"] == "local"
+        given = f"activation_check_{name}_mode | default(omit if __activation_check_{name} is exists else '0600', true)"
+        assert write["ansible.builtin.copy"]["mode"] == f"{{{{ {given} }}}}"
 
 
 def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines() -> None:
     first, second, third = plays()
-    assert second["hosts"] == "{{ activation_check_hosts | default('windows', true) }}"
-    assert second["hosts"][3:-3] in first["hosts"]
+    for play in (first, second):
+        assert "activation_check_hosts | default('windows', true)" in play["hosts"]
+    assert first["vars"] == second["vars"] == third["vars"]
     assert ["serial" in play for play in (first, second, third)] == [True, False, False]
     called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second, third)]
     assert [found["name"] for found in called] == [f"{FQCN}.activation_check"] * 3

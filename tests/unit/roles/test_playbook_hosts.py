@@ -49,7 +49,7 @@ SEVERAL: dict[str, dict[str, Any]] = {
 """Playbooks that need KMS hosts besides, with variables that are right."""
 PREFIX: dict[str, str] = {}
 READERS = {"activation_report", "activation_check"}
-OF_THE_CONTROLLER = {"proxy_request"}
+OF_THE_CONTROLLER = {"activation_merge", "proxy_request"}
 """Playbooks that only need a file, and no machine."""
 BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report"})
 

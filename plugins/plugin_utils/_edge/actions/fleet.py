@@ -23,8 +23,6 @@ from ansible import constants
 from ..._cim._connect import open_session_to
 from ..._errors import InvalidOptionsError
 from ..._records.files import check_writable
-from ..activation_check import check_machine
-from ..activation_info import read_machine
 from ..applicability import reject_unsupported_keywords
 from ..fleet.hosts import HostConnections
 from ..fleet.outcome import FAILED, UNREACHABLE, RecordCounts
@@ -33,6 +31,8 @@ from ..fleet.secrets import mask_of_hosts, secrets_of
 from ..fleet.spool import Spool, mode_of, temporary_path
 from ..fleet.visit import Visit, limits_for, not_read, visit
 from ..kept_path import resolved
+from ..reading.check import check_machine
+from ..reading.info import read_machine
 from ..spec import ModuleSpec
 from .controller import ControllerAction, Options
 

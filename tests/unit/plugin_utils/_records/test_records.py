@@ -191,5 +191,5 @@ def test_a_file_that_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_found_before_anything_is_read(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere" / "records.jsonl", tmp_path):
-        with pytest.raises(RecordsFileError, match="cannot be written|is a directory"):
+        with pytest.raises(RecordsFileError, match=r"cannot be written|is a directory"):
             check_writable(path)

@@ -14,20 +14,20 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._cim.session import CimSession
-from .._errors import ErrorExplanation, sentence, with_next_step
-from .._jobs.activation_check import findings as check
-from .._jobs.activation_check import renewal as check_renewal
-from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
-from .._jobs.activation_check.read import read_check_data
-from .._licensing.catalog import esu
-from .._licensing.office.report import describe_with_office
-from .._licensing.policies.model import DesiredPolicies
-from .._licensing.state.model import Channel
-from .._licensing.state.scope import APPLICATIONS
-from .._probing.prober import RouteProber
-from .._probing.verification import prober_of
-from .generations import EVERY
+from ..._cim.session import CimSession
+from ..._errors import ErrorExplanation, sentence, with_next_step
+from ..._jobs.activation_check import findings as check
+from ..._jobs.activation_check import renewal as check_renewal
+from ..._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
+from ..._jobs.activation_check.read import read_check_data
+from ..._licensing.catalog import esu
+from ..._licensing.office.report import describe_with_office
+from ..._licensing.policies.model import DesiredPolicies
+from ..._licensing.state.model import Channel
+from ..._licensing.state.scope import APPLICATIONS
+from ..._probing.prober import RouteProber
+from ..._probing.verification import prober_of
+from ..generations import EVERY
 
 _SHOWN = 3
 """Number of findings in the message of the task; the others are counted."""

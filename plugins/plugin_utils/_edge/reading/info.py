@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._cim.session import CimSession
-from .._licensing.kms.application_level import with_application_levels
-from .._licensing.office.installed import read_installed_office
-from .._licensing.office.report import describe_with_office
-from .._licensing.state.model import Channel
-from .._licensing.state.read import read_state
-from .._licensing.state.scope import APPLICATIONS
-from .generations import EVERY
+from ..._cim.session import CimSession
+from ..._licensing.kms.application_level import with_application_levels
+from ..._licensing.office.installed import read_installed_office
+from ..._licensing.office.report import describe_with_office
+from ..._licensing.state.model import Channel
+from ..._licensing.state.read import read_state
+from ..._licensing.state.scope import APPLICATIONS
+from ..generations import EVERY
 
 
 def read_machine(session: CimSession, options: Mapping[str, Any]) -> dict[str, Any]:
