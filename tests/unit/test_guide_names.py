@@ -25,7 +25,7 @@ GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst
 PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md"]
 
 OF_OTHERS = frozenset(
-    {"delegate_to", "display_args_to_stdout", "http_proxy", "ignore_errors", "ignore_unreachable", "import_playbook",
+    {"awx_job_id", "delegate_to", "display_args_to_stdout", "http_proxy", "ignore_errors", "ignore_unreachable", "import_playbook",
      "loop_control", "message_encryption", "module_defaults",
      "no_log", "no_proxy", "records_removed", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip

@@ -84,7 +84,15 @@ def expressions(role: str) -> Iterator[str]:
 
 def test_the_roles_that_are_called_by_others_are_known_here() -> None:
     called = {role for role, _option in passed()}
-    assert called == {"activation_check", "kms_client", "kms_failover", "kms_key_rotation", "proxy_activation", "rearm", "recover_nongenuine"}
+    assert called == {
+        "activation_check",
+        "kms_client",
+        "kms_failover",
+        "kms_key_rotation",
+        "proxy_activation",
+        "rearm",
+        "recover_nongenuine",
+    }
 
 
 @pytest.mark.parametrize(("role", "option"), sorted(passed()))
