@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.modules import activation_check, activation_policy
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import activation_check as _checking
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.reading import check as _checking
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import model as check_model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office import report as office_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model

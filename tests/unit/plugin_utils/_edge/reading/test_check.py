@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import activation_check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.reading import check as activation_check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckFinding, CheckSettings
 
 
