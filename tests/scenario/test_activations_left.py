@@ -41,7 +41,7 @@ def remaining(lab: Lab, ending: str) -> int:
 
 
 def words(results: Results) -> str:
-    return " ".join(results.output.split())
+    return " ".join(results.output.split()).replace("''", "'")  # as YAML writes an apostrophe
 
 
 def facts(results: Results, name: str) -> list[Any]:

@@ -38,7 +38,7 @@ def questions(lab: Lab) -> list[int]:
 
 
 def words(results: Results) -> str:
-    return " ".join(results.output.split())
+    return " ".join(results.output.split()).replace("''", "'")  # as YAML writes an apostrophe
 
 
 def budgets(results: Results) -> Sequence[Mapping[str, Any]]:
