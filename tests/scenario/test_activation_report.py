@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sample_fleet import NOW, records
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordWriter, read_records
@@ -218,3 +219,15 @@ def test_damaged_record_is_refused_with_its_line(lab: Lab, tmp_path: Path) -> No
     result = module(lab, tmp_path)
     assert "line 1: in the result, products is not a list" in result["msg"]
     assert result["error"]["code"] == "records_file"
+
+
+def test_each_machine_is_checked_with_its_own_variables(lab: Lab, tmp_path: Path) -> None:
+    own = {"PC-01": {"activation_report_check": {"probe": False, "expected_channels": ["gvlk"]}}}
+    beside = tmp_path / "beside.yml"
+    beside.write_text(yaml.safe_dump({"windows": {"hosts": own}}), encoding="utf-8")
+    variables = {name: value for name, value in settings(tmp_path).items() if name != "activation_report_check"}
+    lab.run(BOOK, variables, options=("-i", str(beside)))
+    found = {record.inventory_hostname: record.result for record in read_records(tmp_path / "fleet.jsonl")}
+    ids = {name: {each["id"] for each in found[name]["findings"]} for name in ("PC-01", "PC-02")}
+    assert "unexpected_channel" in ids["PC-01"]
+    assert "unexpected_channel" not in ids["PC-02"]
