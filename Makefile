@@ -31,7 +31,7 @@ lock:    ## renew the locked versions and hashes of all packages, requirements/*
 	$(DEV) lock
 returns: ## shared parts of the modules' documentation, from tools/doc_parts
 	$(DEV) returns
-picture: ## the picture of the README, from the last make demo
+picture: ## the pictures of the README, from the last make demo
 	$(DEV) picture
 docs:    ## reference pages of the plugins in build/docs
 	$(DEV) docs

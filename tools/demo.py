@@ -5,7 +5,8 @@
 
 Starts the lab, shows the state of its machines, converts them with the playbook of the collection, and shows the state again, with the
 machines that could not be converted and the reasons. Then runs the playbook again. The second part stops the KMS host and replaces it.
-The third part activates Office and Extended Security Updates on other machines. Writes build/demo.json.
+The third part activates Office and Extended Security Updates on other machines. At the end, a report about all machines is written. Writes
+build/demo.json.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rich.table import Table
 
 from acts import failover as failover_act
 from acts import licenses as licenses_act
+from acts import report as report_act
 from console import wide_console
 from playbook import Run, run_playbook
 from processes import run_main
@@ -33,6 +35,7 @@ from winlab.client import LabError, running_lab
 
 ESTATE = ROOT / "tests" / "lab" / "estates" / "demo.yml"
 WORK = BUILD / "demo"
+REPORT = BUILD / "demo-report.html"
 GROUP = "clients"
 INFO = f"{FQCN}.activation_info"
 CLIENT = f"{FQCN}.kms_client"
@@ -196,10 +199,16 @@ def show() -> dict[str, Any]:
         heading(f"Second run: {changed} changed")
         heading("Second part: the KMS host fails")
         failover = failover_act.play(failover_act.Act(client, inventory, WORK, console, lab_host_key(), tuple(left)))
+        report_act.keep(report_act.Act(WORK, REPORT, console), inventory)
     heading(f"Second run of the failover: {failover['second_run_changed']} changed")
     heading("Third part: Office and Extended Security Updates (ESU)")
-    licenses = licenses_act.play(licenses_act.Act(WORK, console))
-    heading(f"Second run for Office and ESU: {licenses['second_run_changed']} changed")
+    report: dict[str, Any] = {}
+
+    def write_report(inventory: Path) -> None:
+        heading("The report about all machines")
+        report.update(report_act.write(report_act.Act(WORK, REPORT, console), inventory))
+
+    licenses = licenses_act.play(licenses_act.Act(WORK, console, write_report))
     return {
         "hosts": len(results),
         "converted": len(results) - len(left),
@@ -207,6 +216,7 @@ def show() -> dict[str, Any]:
         "second_run_changed": changed,
         "failover": failover,
         "licences": licenses,
+        "report": report,
     }
 
 
@@ -229,9 +239,11 @@ def main() -> int:
         f"The second run changed {failover['second_run_changed']}.\n"
         f"{licenses['office_activated']} Office products are activated, and ESU on {licenses['esu_activated']} machines. "
         f"{licenses['left_alone']} other editions of Office were not changed. "
-        f"The second run changed {licenses['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
+        f"The second run changed {licenses['second_run_changed']}. {report['seconds']} s. Written to build/demo.json.\n"
+        f"The report about {counts['report']['machines']} machines: {REPORT.relative_to(ROOT)}"
     )
     parts_are_right = failover_act.is_right(failover) and licenses_act.is_right(licenses)
+    parts_are_right = parts_are_right and report_act.is_right(counts["report"], counts["hosts"])
     if unexplained or counts["second_run_changed"] or not parts_are_right:
         console.print(f"[red]The demo failed: {unexplained} machines were not converted for an unknown reason. {counts}")
         return 1

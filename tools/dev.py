@@ -138,6 +138,12 @@ def test(arguments: list[str]) -> int:
     tool("run_tests", *arguments)
 
 
+def picture(_: list[str]) -> int:
+    """Make the pictures of the README. Installs the browser that takes those of the report."""
+    apt.install_browser()
+    tool("picture")
+
+
 def quick(_: list[str]) -> int:
     """Run the stages of `make quick`."""
     if not apt.has_named():
@@ -186,7 +192,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "matrix": lab_tool("matrix"),
     "lock": lambda _: tool("lock"),
     "returns": lambda _: tool("return_docs"),
-    "picture": lambda _: tool("picture"),
+    "picture": picture,
     "docs": docs,
     "build": build,
     "clean": clean,

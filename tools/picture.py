@@ -1,10 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make picture`: draw the picture of the README, a terminal with the result of the last `make demo`.
+"""`make picture`: draw a picture of the README, a terminal with the result of the last `make demo`, and take those of its report.
 
 Reads the records of `make demo` in build/demo and writes two files: tools/picture.json with the rows of the tables, and the picture, which
-depends only on these rows. A test draws the picture again and compares the two.
+depends only on these rows. A test draws the picture again and compares the two. The pictures of the report are taken in a browser.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.terminal_theme import TerminalTheme
 
 import demo
+import screenshots
 from playbook import Run, read_record
 from project import ROOT, ToolError
 
@@ -127,6 +128,11 @@ def main() -> int:
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(drawn(json.loads(RECORD.read_text(encoding="utf-8"))), encoding="utf-8")
     print(f"Written: {RECORD.relative_to(ROOT)}, {PICTURE.relative_to(ROOT)}")
+    try:
+        print(f"Written: {', '.join(str(path.relative_to(ROOT)) for path in screenshots.take())}")
+    except ToolError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from browser import Opened
 from playwright.sync_api import expect
 from sample_fleet import sample_report
+
+from browser import Opened
 
 Open = Callable[..., Opened]
 COUNT = 120
@@ -175,7 +176,7 @@ def test_paper_has_the_summary_and_the_findings_only(opened: Open) -> None:
     page.emulate_media(media="print")
     for selector in (".figures", "#attention article >> nth=0", "#charts", "svg.columns"):
         expect(page.locator(selector).first).to_be_visible()
-    for selector in ("#machines", "header nav", "#filters", "footer"):
+    for selector in ("#machines", "#sections", "header nav", "#filters", "footer"):
         expect(page.locator(selector)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class Act:
 
     work: Path
     console: Console
+    at_the_end: Callable[[Path], None]
+    """Is called with the inventory before the lab stops."""
 
 
 def short_name(name: str) -> str:
@@ -161,6 +163,7 @@ def play(act: Act) -> dict[str, Any]:
         after = read(act, inventory, 2)
         act.console.print(licenses_table("After", after))
         second = activate(act, inventory, 2)
+        act.at_the_end(inventory)
     return {
         "office_activated": office_activated(after),
         "esu_activated": esu_activated(after),
