@@ -204,7 +204,8 @@ def show() -> dict[str, Any]:
     heading("Third part: Office and Extended Security Updates (ESU)")
     report: dict[str, Any] = {}
 
-    def write_report(inventory: Path) -> None:
+    def write_report(inventory: Path, second_run_changed: int) -> None:
+        heading(f"Second run for Office and ESU: {second_run_changed} changed")
         heading("The report about all machines")
         report.update(report_act.write(report_act.Act(WORK, REPORT, console), inventory))
 
