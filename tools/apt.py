@@ -24,6 +24,9 @@ CLIENT = {"wslenum": "wsl", "uuidgen": "uuid-runtime", "curl": "curl"}
 BROWSER, BROWSER_PACKAGES = Path("/usr/bin/chromium"), ("chromium", "fonts-noto-cjk")
 """The browser of the report tests and of the pictures, with a font for Japanese."""
 
+PROMTOOL, PROMTOOL_PACKAGE = "promtool", "prometheus"
+"""The program that checks metrics and alert rules. Debian has it in the package of the server, which is not started."""
+
 
 def has_named() -> bool:
     """Return whether the name server of BIND is installed. Debian installs it in a folder that is not in the PATH of ordinary users."""
@@ -60,6 +63,16 @@ def install_browser() -> None:
         return
     try:
         install(*BROWSER_PACKAGES, needed_for="a browser for the tests of reports")
+    except ToolError as error:
+        print(f"{error}\n(the tests that need it are skipped)", flush=True)
+
+
+def install_promtool() -> None:
+    """Install promtool for the report tests if possible. Otherwise print which tests are skipped, and continue."""
+    if shutil.which(PROMTOOL):
+        return
+    try:
+        install(PROMTOOL_PACKAGE, needed_for="promtool for the tests of metrics")
     except ToolError as error:
         print(f"{error}\n(the tests that need it are skipped)", flush=True)
 

@@ -135,6 +135,7 @@ def test(arguments: list[str]) -> int:
         dns_servers.install()
     if not arguments or "report" in arguments:
         apt.install_browser()
+        apt.install_promtool()
     tool("run_tests", *arguments)
 
 

@@ -94,7 +94,7 @@ STAGES = (
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
     Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
     # Without a browser, its tests are skipped.
-    Stage("report", "The report in a browser", (tests("report", "tests/report", *SIDE_BY_SIDE),)),
+    Stage("report", "The report in a browser, and its metrics with promtool", (tests("report", "tests/report", *SIDE_BY_SIDE),)),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",

@@ -55,6 +55,23 @@ options:
         report,ansible_collections.winops.volume_activation.docsite.guide_report_formats) describes it.
       - The mode of the file and the rules for its path are those of O(html_path).
     type: path
+  prometheus_path:
+    description:
+      - Path of a file on the controller, to which the module writes metrics for Prometheus. The textfile collector of node_exporter reads
+        such a file. The guide R(Monitor with Prometheus and
+        Grafana,ansible_collections.winops.volume_activation.docsite.guide_monitoring) lists the metrics.
+      - The name of the file must end with C(.prom), because the collector ignores other files. The directory must exist.
+      - The file gets the mode C(0644), because node_exporter runs as another user.
+    type: path
+  prometheus_machines:
+    description:
+      - Maximum number of machines that have metrics of their own. If the report has more machines, these are the machines that are not
+        licensed, then those with an error, those that were not read, and those whose license ends next. The other metrics count all
+        machines.
+      - If set to V(0), no machine has metrics of its own.
+      - Must be 0 or greater.
+    type: int
+    default: 1000
   title:
     description: Title of the report. If not specified, the title is that of O(language).
     type: str
@@ -167,7 +184,7 @@ written_files:
   elements: dict
   contains:
     format:
-      description: "Format of the file, one of V(html), V(machines_csv), V(products_csv), and V(json)."
+      description: "Format of the file, one of V(html), V(machines_csv), V(products_csv), V(json), and V(prometheus)."
       type: str
       sample: html
     path: {description: Absolute path of the file with resolved symbolic links., type: str, sample: /srv/reports/fleet.html}

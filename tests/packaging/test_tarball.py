@@ -31,6 +31,7 @@ AT_TOP = {
     "bindep.txt",
     "changelogs",
     "docs",
+    "extensions",
     "meta",
     "playbooks",
     "plugins",
@@ -81,6 +82,8 @@ def test_the_tarball_holds_the_product_and_nothing_else(tarball: Path) -> None:
         names = archive.getnames()
     assert {name.split("/")[0] for name in names} <= AT_TOP
     assert {"LICENSE", "README.md", "meta/runtime.yml", "meta/execution-environment.yml"} <= set(names)
+    assert {"extensions/monitoring/grafana-dashboard.json", "extensions/monitoring/prometheus-alerts.yml"} <= set(names)
+    assert not [name for name in names if name.startswith("extensions/molecule")]
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".egg-info"))]
     assert tarball.stat().st_size < LARGEST_BYTES
 

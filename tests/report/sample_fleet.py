@@ -31,6 +31,7 @@ OPTIONS: dict[str, Any] = {
     "mak_budgets": {},
     "sections": [],
     "csv_delimiter": "comma",
+    "prometheus_machines": 1000,
 }
 WINDOWS = (
     ("Microsoft Windows 11 Enterprise", "10.0.26100", 26100, "Enterprise", "client"),

@@ -238,6 +238,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "parallel_machines": _number(_PARALLEL, "machines"),
     "path": windows_path,
     "planned_activations": not_negative,
+    "prometheus_machines": not_negative,
     "priority": srv_number,
     "probe_networks": parse_network,
     "probe_timeout": _seconds(_PROBE_SECONDS),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .document import render_json
 from .html.page import render as render_html
 from .model import Report
+from .prometheus.metrics import render_prometheus
 from .spreadsheets.machines import render_machines
 from .spreadsheets.products import render_products
 
@@ -24,12 +25,14 @@ class Format:
     """One format: the option with the path of its file, and a pure function that returns the content.
 
     `mode` is the mode of the file. If it is None, an existing file keeps its mode, and a new file can be read by its owner only.
+    The name of the file must end with `suffix`.
     """
 
     name: str
     option: str
     render: Callable[[Report], str]
     mode: int | None = None
+    suffix: str = ""
 
 
 FORMATS = (
@@ -37,6 +40,8 @@ FORMATS = (
     Format("machines_csv", "machines_csv_path", render_machines),
     Format("products_csv", "products_csv_path", render_products),
     Format("json", "json_path", render_json),
+    # node_exporter runs as another user.
+    Format("prometheus", "prometheus_path", render_prometheus, mode=0o644, suffix=".prom"),
 )
 
 __all__ = ["FORMATS", "Format"]

@@ -26,6 +26,7 @@ class Report:
     last five characters of each MAK that was asked about, and `mak_budgets` the number of activations that a MAK may use, also by its last
     five characters. `language` is one of those of the error catalog; names and texts of machines are not translated. `sections` are the
     reports of Configuration Manager that the report has as sections, such as "02A". `csv_delimiter` is a name of a delimiter.
+    `prometheus_machines` is the number of machines that have metrics of their own.
     """
 
     records: MergedRecords
@@ -41,6 +42,7 @@ class Report:
     mak_budgets: Mapping[str, int] = field(default_factory=dict)
     sections: Sequence[str] = ()
     csv_delimiter: str = "comma"
+    prometheus_machines: int = 1000
 
 
 __all__ = ["Report"]

@@ -72,6 +72,7 @@ def report_of(records: MergedRecords, options: Options, now: datetime) -> Report
         mak_budgets=_budgets(options["mak_budgets"]),
         sections=tuple(options["sections"]),
         csv_delimiter=options["csv_delimiter"],
+        prometheus_machines=options["prometheus_machines"],
     )
 
 
@@ -113,7 +114,11 @@ def _targets(options: Options) -> list[tuple[Format, Path]]:
     targets = [(each, Path(resolved(options[each.option]))) for each in FORMATS if options[each.option] is not None]
     if not targets:
         raise InvalidOptionsError(f"activation_report: specify a file to write: {', '.join(each.option for each in FORMATS)}")
-    for _format, path in targets:
+    if len({path for _format, path in targets}) < len(targets):
+        raise InvalidOptionsError("activation_report: each format must have a file of its own")
+    for each, path in targets:
+        if not path.name.endswith(each.suffix):
+            raise InvalidOptionsError(f"activation_report: {each.option} is {path}, but the name of the file must end with {each.suffix}")
         if path.is_dir():
             raise ReportFileError(f"{path} is a directory, not a file")
         if not path.parent.is_dir():

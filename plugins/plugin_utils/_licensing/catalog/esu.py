@@ -82,6 +82,11 @@ class Programme:
         """Return whether the programme does not cover an edition, because the edition has another servicing channel (LTSC)."""
         return edition_id in self.excluded_editions
 
+    @property
+    def end_timestamp(self) -> int:
+        """Return the end of the last day of the year in UTC, in seconds since 1970."""
+        return int(datetime.combine(self.ends, datetime.min.time(), timezone.utc).timestamp()) + 24 * 60 * 60
+
     def has_ended(self, now: datetime) -> bool:
         """Return whether the last day of the year is over in UTC."""
         return now.astimezone(timezone.utc).date() > self.ends

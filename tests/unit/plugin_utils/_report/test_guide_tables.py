@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
 from sample_fleet import sample_report
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.alarms import ALARMS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.document import document
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.prometheus.metrics import METRICS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.sections.catalog import SECTIONS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.spreadsheets.machines import MACHINE_COLUMNS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.spreadsheets.products import PRODUCT_COLUMNS
 
-GUIDES = Path(__file__).parents[4] / "docs" / "docsite" / "rst"
+ROOT = Path(__file__).parents[4]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
 _ROW = re.compile(r"^   \* - (.*)((?:\n     .*)*)", re.MULTILINE)
 
 
@@ -33,3 +36,11 @@ def test_tables_of_the_formats() -> None:
     assert [row[0] for row in fields] == list(document(sample_report(1)))
     assert [row[0] for row in sections] == list(SECTIONS)
     assert [[cell.strip("`") for cell in row[:2]] for row in alarms] == [[alarm.monitor, alarm.finding] for alarm in ALARMS]
+
+
+def test_tables_of_monitoring() -> None:
+    metrics, alerts = tables("guide_monitoring")
+    described = [[metric.name, metric.kind, ", ".join(f"``{label}``" for label in metric.labels), metric.description] for metric in METRICS]
+    assert [[row[0], row[1], row[2] and f"``{row[2]}``", row[3]] for row in metrics] == described
+    groups = yaml.safe_load((ROOT / "extensions" / "monitoring" / "prometheus-alerts.yml").read_text(encoding="utf-8"))["groups"]
+    assert [row[0] for row in alerts] == [rule["alert"] for group in groups for rule in group["rules"]]
