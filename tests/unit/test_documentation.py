@@ -18,7 +18,7 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.catalog import CATALOG as SERVICE_CATALOG
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalog import CATALOG
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"

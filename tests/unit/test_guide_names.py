@@ -27,9 +27,9 @@ PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.
 OF_OTHERS = frozenset(
     {"awx_job_id", "delegate_to", "display_args_to_stdout", "http_proxy", "ignore_errors", "ignore_unreachable", "import_playbook",
      "loop_control", "message_encryption", "module_defaults",
-     "no_log", "no_proxy", "records_removed", "set_stats", "start_mode", "vars_prompt"}
+     "no_log", "no_proxy", "records_removed", "rule_files", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip
-"""Keywords and settings of Ansible, options of its modules, variables of the environment, and the key of a fact that is set in a loop."""
+"""Keywords and settings of Ansible and Prometheus, options of their modules, variables of the environment, and the key of a fact in a loop."""
 
 OF_EVERY_TASK = frozenset({"changed", "failed", "unreachable"})
 

@@ -22,8 +22,8 @@ from uuid import UUID
 from ...module_utils._hosts import parse_host
 from ...module_utils._networks import parse_network
 from ...module_utils._phone import digits_of, installation_digits_of
-from .._jobs.activation_check.model import FINDINGS, SEVERITIES
 from .._licensing.catalog import host_matrix
+from .._licensing.catalog.findings import FINDINGS, SEVERITIES
 from .._licensing.events.catalog import catalog
 from .._licensing.events.log import Since
 from .._licensing.state.product_key import ProductKey

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._licensing.catalog.findings import FINDINGS
 from .._licensing.catalog.thresholds import THRESHOLDS
 from .._task_results import kms_count
 from .counting import has_host_key, is_kms_host
@@ -28,15 +29,19 @@ _SILENT = "no_kms_activity"
 
 @dataclass(frozen=True)
 class KmsAlarm:
-    """One monitor of the pack. `finding` is the finding of activation_check with the same meaning, and `severity` its severity.
+    """One monitor of the pack. `finding` is the finding of activation_check with the same meaning.
 
     `judge` returns whether a KMS host without the finding is in order: False if it is not, and None if it is not known.
     """
 
     monitor: str
     finding: str
-    severity: str
     judge: Callable[[Machine], bool | None]
+
+    @property
+    def severity(self) -> str:
+        """Return the severity of the finding."""
+        return FINDINGS[self.finding].value
 
 
 def kms_alarms(machines: Sequence[Machine]) -> list[dict[str, Any]]:
@@ -86,12 +91,12 @@ def _has_enough(machine: Machine) -> bool | None:
 
 
 ALARMS = (
-    KmsAlarm("KMS Windows Service", "kms_host_not_responding", "error", _has_responded),
-    KmsAlarm("Initialization Failure", "kms_host_failed_to_start", "error", _events_are_known),
-    KmsAlarm("Renewal Timer Failure", "renewal_timer_failed", "error", _events_are_known),
-    KmsAlarm("DNS Publishing", "dns_publishing_failed", "error", _events_are_known),
-    KmsAlarm("KMS Low Activation Count", "count_below_threshold", "warning", _has_enough),
-    KmsAlarm("KMS Idle Time", _SILENT, "warning", _events_are_known),
+    KmsAlarm("KMS Windows Service", "kms_host_not_responding", _has_responded),
+    KmsAlarm("Initialization Failure", "kms_host_failed_to_start", _events_are_known),
+    KmsAlarm("Renewal Timer Failure", "renewal_timer_failed", _events_are_known),
+    KmsAlarm("DNS Publishing", "dns_publishing_failed", _events_are_known),
+    KmsAlarm("KMS Low Activation Count", "count_below_threshold", _has_enough),
+    KmsAlarm("KMS Idle Time", _SILENT, _events_are_known),
 )
 """The monitors of the pack, with their names in it. Later releases of the pack added the last one."""
 

@@ -18,9 +18,10 @@ from ..._cim.session import CimSession
 from ..._errors import ErrorExplanation, sentence, with_next_step
 from ..._jobs.activation_check import findings as check
 from ..._jobs.activation_check import renewal as check_renewal
-from ..._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
+from ..._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings
 from ..._jobs.activation_check.read import read_check_data
 from ..._licensing.catalog import esu
+from ..._licensing.catalog.findings import Severity
 from ..._licensing.office.report import describe_with_office
 from ..._licensing.policies.model import DesiredPolicies
 from ..._licensing.state.model import Channel

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..._licensing.catalog.findings import FINDINGS
 from ..._licensing.policies.deviations import deviations
 from . import esu as check_esu
 from . import host as check_host
 from . import license as check_license
 from . import office as check_office
 from . import renewal as check_renewal
-from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
+from .model import CheckData, CheckFinding, CheckSettings
 
 _EVENTS_STEPS = ("Use an account with the right to read the event logs, such as an administrator of the machine.",)
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from ..._licensing.catalog.esu import Programme
+from ..._licensing.catalog.findings import FINDINGS, Severity
 from ..._licensing.events.kms import KmsEvent
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.kms.route import ProbeResult, Route
@@ -25,57 +25,6 @@ from ..._licensing.office.leftovers import ids_of, leftovers
 from ..._licensing.policies.model import DesiredPolicies, PolicyState
 from ..._licensing.state.genuine import CheckEvent
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
-
-
-class Severity(Enum):
-    """The severity of a finding. An error means that the machine is not activated or will not stay activated."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-SEVERITIES = tuple(severity.value for severity in Severity)
-
-FINDINGS: Mapping[str, Severity] = {
-    "no_product_key": Severity.ERROR,
-    "office_no_key": Severity.ERROR,
-    "not_genuine": Severity.ERROR,
-    "csvlk_on_client": Severity.ERROR,
-    "not_licensed": Severity.ERROR,
-    "esu_missing": Severity.ERROR,
-    "esu_not_licensed": Severity.ERROR,
-    "gvlk_mismatch": Severity.ERROR,
-    "unexpected_channel": Severity.ERROR,
-    "expires_soon": Severity.ERROR,
-    "kms_host_not_responding": Severity.ERROR,
-    "no_kms_host": Severity.ERROR,
-    "last_request_failed": Severity.ERROR,
-    "last_request_unanswered": Severity.ERROR,
-    "kms_not_allowed": Severity.ERROR,
-    "clock_skew": Severity.ERROR,
-    "policy_mismatch": Severity.ERROR,
-    "dns_publishing_failed": Severity.ERROR,
-    "kms_host_failed_to_start": Severity.ERROR,
-    "renewal_timer_failed": Severity.ERROR,
-    "office_not_read": Severity.WARNING,
-    "kms_host_of_application": Severity.WARNING,
-    "renewal_overdue": Severity.WARNING,
-    "renewal_not_checked": Severity.WARNING,
-    "cached_kms_host_not_responding": Severity.WARNING,
-    "oem_marker_missing": Severity.WARNING,
-    "count_below_threshold": Severity.WARNING,
-    "no_kms_activity": Severity.WARNING,
-    "events_not_read": Severity.WARNING,
-    "evaluation": Severity.WARNING,
-    "esu_ended": Severity.WARNING,
-    "leftover_key": Severity.WARNING,
-    "activated_by_ad": Severity.INFO,
-    "awaiting_validation": Severity.INFO,
-    "managed_by_subscription": Severity.INFO,
-    "esu_not_for_this_windows": Severity.INFO,
-}
-"""All findings with their severity, the most severe first."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from ..._fleet.licenses import ACTIVATED_BY
 from ..._fleet.machines import STATES
-from ..._jobs.activation_check.model import FINDINGS
 from ..._licensing.catalog import esu
+from ..._licensing.catalog.findings import FINDINGS
 from ..._licensing.state.model import Channel
 from ..html.rows import status_of
 from .exposition import Metric, Sample

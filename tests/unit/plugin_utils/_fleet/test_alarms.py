@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.alarms import ALARMS, kms_alarms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.machines import Machine
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS
 
 from .results import machine, office, product
 

@@ -26,7 +26,10 @@ _ROW = re.compile(r"^   \* - (.*)((?:\n     .*)*)", re.MULTILINE)
 def tables(guide: str) -> list[list[list[str]]]:
     """Return the rows of each list-table of a guide without its heading, each as its cells, without the marks of literals."""
     parts = (GUIDES / f"{guide}.rst").read_text(encoding="utf-8").split(".. list-table::")[1:]
-    return [[[cell.strip(" `") for cell in re.split(r"\n     - ", "".join(row))] for row in _ROW.findall(part)][1:] for part in parts]
+    return [
+        [[cell.strip(" `") for cell in re.split(r"\n     -(?: |$)", "".join(row), flags=re.MULTILINE)] for row in _ROW.findall(part)][1:]
+        for part in parts
+    ]
 
 
 def test_tables_of_the_formats() -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.licenses import ACTIVATED_BY
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.machines import STATES
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS, SEVERITIES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import LANGUAGES
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS, SEVERITIES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Channel, LicenseStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.texts import Texts
 

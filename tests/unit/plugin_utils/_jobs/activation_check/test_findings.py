@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
-    FINDINGS,
-    SEVERITIES,
     CheckData,
     CheckFinding,
     CheckSettings,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS, SEVERITIES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.kms import RequestSent, ResponseProcessed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import Publication
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient

@@ -16,8 +16,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     CheckData,
     CheckSettings,
-    Severity,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import Severity
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
     HostAnswer,

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_fleet import NOW, OPTIONS, finding, machine, records, sample_report
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import Record
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.model import Report
