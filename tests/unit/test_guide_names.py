@@ -29,7 +29,7 @@ OF_OTHERS = frozenset(
      "loop_control", "message_encryption", "module_defaults",
      "no_log", "no_proxy", "records_removed", "rule_files", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip
-"""Keywords and settings of Ansible and Prometheus, options of their modules, variables of the environment, and the key of a fact in a loop."""
+"""Keywords and settings of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact in a loop."""
 
 OF_EVERY_TASK = frozenset({"changed", "failed", "unreachable"})
 
