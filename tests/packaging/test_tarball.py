@@ -25,6 +25,7 @@ AT_TOP = {
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
+    "README.ja.md",
     "README.md",
     "SECURITY.md",
     "TESTING.md",

@@ -22,7 +22,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+READMES = (ROOT / "README.md", ROOT / "README.ja.md")
+PAGES = (*READMES, ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 FQCN = "winops.volume_activation"
 
 README = ROOT / "README.md"
@@ -36,6 +37,7 @@ _IN_REPOSITORY = re.compile(rf"{re.escape(REPOSITORY)}/(?:blob|tree|raw)/main/([
 _RAW = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/") + "/main/"
 _NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
+_REQUIREMENTS = ("\n## Requirements\n", "\n## 必要なもの\n")
 _REFUSAL = re.compile(r'TaskRefusedError\(\s*"(\w+)"')
 
 
@@ -67,7 +69,7 @@ def yaml_examples(page: Path) -> list[Any]:
     """The YAML code blocks of a page in Markdown or reStructuredText, parsed."""
     text = text_of(page)
     if page.suffix == ".md":
-        blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        blocks = [block for _indent, block in re.findall(r"^( *)```yaml\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)]
     else:
         blocks = re.findall(r"^ *\.\. code-block:: yaml(?:\+jinja)?\n\n((?: +.*\n|\n)+)", text, re.MULTILINE)
     return [yaml.safe_load(textwrap.dedent(block)) for block in blocks]
@@ -155,9 +157,10 @@ def test_the_readme_is_short() -> None:
     assert len(README.read_bytes()) < README_LIMIT
 
 
-def test_links_of_the_readme_work_on_galaxy_too() -> None:
+@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
+def test_links_of_the_readme_work_on_galaxy_too(readme: Path) -> None:
     """Galaxy shows the README without the repository around it: a link needs its whole address."""
-    targets = _TARGET.findall(text_of(README))
+    targets = _TARGET.findall(text_of(readme))
     assert [target for target in targets if not target.startswith("https://")] == []
     inside = [found.group(1) for found in map(_IN_REPOSITORY.fullmatch, targets) if found]
     inside += [target.removeprefix(_RAW) for target in targets if target.startswith(_RAW)]
@@ -206,6 +209,20 @@ def test_the_examples_of_the_guides_are_found() -> None:
     found = [task for page in GUIDES.glob("*.rst") for task in tasks(yaml_examples(page))]
     assert len(found) > 10
     assert list(tasks(yaml_examples(README)))
+    assert len(yaml_examples(ROOT / "README.ja.md")) == 2
+
+
+def test_the_readmes_link_to_each_other() -> None:
+    for readme, other in (READMES, READMES[::-1]):
+        assert f"{REPOSITORY}/blob/main/{other.name}" in _TARGET.findall(text_of(readme))
+
+
+def test_the_japanese_readme_requires_what_the_readme_requires() -> None:
+    """The tables of both READMEs have the same versions of Ansible, Python, libraries, Windows, and Office."""
+    sections = [text_of(readme).partition(title)[2].partition("\n## ")[0] for readme, title in zip(READMES, _REQUIREMENTS, strict=True)]
+    english, japanese = (set(re.findall(r"\d[\d.]*", " ".join(re.findall(r"^\| .*", text, re.MULTILINE)))) for text in sections)
+    assert len(english) > 10
+    assert japanese == english
 
 
 def test_the_guide_to_verifying_names_every_finding_with_its_severity() -> None:

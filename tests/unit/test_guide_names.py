@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 # The lab has names of its own; its README has a test in tests/lab.
 GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst") if path.stem != "guide_lab")
-PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md"]
+PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md", ROOT / "README.ja.md"]
 
 OF_OTHERS = frozenset(
     {"awx_job_id", "delegate_to", "display_args_to_stdout", "http_proxy", "ignore_errors", "ignore_unreachable", "import_playbook",
@@ -58,7 +58,7 @@ _FOREIGN_PATH = re.compile(
 _LITERAL = {".rst": re.compile(r"``([^`]+)``"), ".md": re.compile(r"(?<!`)`([^`\n]+)`(?!`)")}
 _EXAMPLE = {
     ".rst": re.compile(r"^ *\.\. code-block:: (?:yaml\S*|jinja)\n\n((?: +.*\n|\n)+)", re.MULTILINE),
-    ".md": re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL),
+    ".md": re.compile(r"^ *```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL),
 }
 _NAME = re.compile(r"(?<![\w./\\-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/(-])")
 _PATH = re.compile(r"[a-z_]+(?:\[\])?(?:\.[a-z_]+(?:\[\])?)+")

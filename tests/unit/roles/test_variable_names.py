@@ -103,7 +103,7 @@ def test_a_check_runs_once_and_sends_nothing(path: Path) -> None:
 def pages() -> list[Path]:
     """Guides, READMEs, and the playbooks and inventories that people read."""
     return sorted(
-        [*ROOT.glob("docs/docsite/rst/*.rst"), *ROOT.glob("roles/*/README.md"), ROOT / "README.md", *ROOT.glob("playbooks/*.yml")]
+        [*ROOT.glob("docs/docsite/rst/*.rst"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("README*.md"), *ROOT.glob("playbooks/*.yml")]
     )
 
 
