@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Opened, launched
 from playwright.sync_api import Browser
 from sample_fleet import sample_report
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.page import render
+from browser import CHROMIUM, Opened, launched
 
 Write = Callable[..., Path]
 
