@@ -54,6 +54,7 @@ LOCKS = (
     Lock(FOLDER / "build.txt", (FOLDER / "build.in",)),
     Lock(FOLDER / "dev.txt", (FOLDER / "dev.in", ROOT / "tests" / "lab" / "pyproject.toml"), (ROOT / "requirements.txt",)),
     Lock(FOLDER / "gssapi.txt", (FOLDER / "gssapi.in",)),
+    Lock(FOLDER / "eda.txt", (FOLDER / "eda.in",), (ROOT / "requirements.txt",)),
 )
 
 
