@@ -27,6 +27,9 @@ BROWSER, BROWSER_PACKAGES = Path("/usr/bin/chromium"), ("chromium", "fonts-noto-
 PROMTOOL, PROMTOOL_PACKAGE = "promtool", "prometheus"
 """The program that checks metrics and alert rules. Debian has it in the package of the server, which is not started."""
 
+JAVA_PACKAGES = ("default-jre-headless",)
+"""The Java of Debian, 17 or later, in which the rule engine of ansible-rulebook runs."""
+
 
 def has_named() -> bool:
     """Return whether the name server of BIND is installed. Debian installs it in a folder that is not in the PATH of ordinary users."""
@@ -75,6 +78,21 @@ def install_promtool() -> None:
         install(PROMTOOL_PACKAGE, needed_for="promtool for the tests of metrics")
     except ToolError as error:
         print(f"{error}\n(the tests that need it are skipped)", flush=True)
+
+
+def install_java() -> None:
+    """Install the Java that ansible-rulebook needs if possible. Otherwise print which tests are skipped, and continue."""
+    if has_java():
+        return
+    try:
+        install(*JAVA_PACKAGES, needed_for="Java for ansible-rulebook")
+    except ToolError as error:
+        print(f"{error}\n(the tests that need it are skipped)", flush=True)
+
+
+def has_java() -> bool:
+    """Return whether Java is installed."""
+    return shutil.which("java") is not None
 
 
 def install(*packages: str, needed_for: str) -> None:

@@ -23,6 +23,7 @@ from typing import NoReturn
 
 import apt
 import dns_servers
+import rulebook
 from project import BIN, BUILD, FQCN, ROOT, VENV, ToolError, environment, link_collection, must, site_packages
 
 OLDEST = (3, 10)
@@ -126,7 +127,7 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test stages. Installs the packages that only the stages contract, dns, and report need."""
+    """Run the test stages. Installs the packages that only the stages contract, dns, eda, and report need."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
@@ -136,6 +137,8 @@ def test(arguments: list[str]) -> int:
     if not arguments or "report" in arguments:
         apt.install_browser()
         apt.install_promtool()
+    if not arguments or "eda" in arguments:
+        rulebook.install()
     tool("run_tests", *arguments)
 
 

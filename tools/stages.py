@@ -95,6 +95,8 @@ STAGES = (
     Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
     # Without a browser, its tests are skipped.
     Stage("report", "The report in a browser, and its metrics with promtool", (tests("report", "tests/report", *SIDE_BY_SIDE),)),
+    # Without Java, its tests are skipped.
+    Stage("eda", "ansible-rulebook against the lab", (tests("eda", "tests/eda"),), needs_named=True),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",

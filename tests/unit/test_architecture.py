@@ -49,6 +49,7 @@ LAYERS = {
     "fleet": (UTILS / "_fleet",),
     "report": (UTILS / "_report",),
     "variables": (UTILS / "_variables",),
+    "watching": (UTILS / "_watching",),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -71,6 +72,7 @@ ALLOWED = {
     "fleet": {"fleet", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
     "variables": {"variables"},
+    "watching": {"watching", "fleet", "records", "edge", "registered", "licensing", "dns", "kms", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
         "plugins", "modules", "report", "proxy", "fleet", "variables", "records", "edge", "probing", "registered", "jobs", "licensing",
@@ -79,7 +81,7 @@ ALLOWED = {
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, report, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
+From top to bottom: plugins, report and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

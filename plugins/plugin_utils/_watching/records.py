@@ -77,12 +77,12 @@ class RecordsSource:
     def _report(self, current: Mapping[Key, Fact], newest: Mapping[str, MachineFacts]) -> Iterator[Event]:
         """Yield the events, and keep what was reported. What is not consumed is a change of the next reading."""
         for key, former, fact in list(changes(self._reported, current)):
-            if is_reported(former, fact):
-                yield _file_event(key, fact) if key[0] == "file" else event_of(key, former, fact, _time_of(newest.get(key[1])))
             if fact is None:
                 del self._reported[key]
             else:
                 self._reported[key] = fact
+            if is_reported(former, fact):
+                yield _file_event(key, fact) if key[0] == "file" else event_of(key, former, fact, _time_of(newest.get(key[1])))
 
     def _read(self) -> None:
         found = list(self._paths())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arguments of a rulebook: native values and texts of variables are the same, and everything that is wrong is named before anything is read."""
+"""Arguments of a rulebook: native values and texts of variables are the same, and everything that is wrong is named at once."""
 
 from __future__ import annotations
 
