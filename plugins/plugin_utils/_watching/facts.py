@@ -19,6 +19,7 @@ from typing import Any
 
 from .._fleet.licenses import expiring
 from .._fleet.machines import READ, Machine, is_activated, state_of
+from .._licensing.catalog.thresholds import THRESHOLDS
 from .._licensing.state.model import Channel
 from .._records.model import Record
 from .._task_results import kms_count
@@ -89,17 +90,18 @@ def _counts(machine: Machine, minimum: int | None) -> Iterator[tuple[Key, Fact]]
     for application in sorted(applications):
         count = kms_count(machine.result, application)
         needed = minimum if minimum is not None else _required(machine, application)
-        if count is None or needed is None:
+        if count is None:
             continue
         is_enough = count >= needed
         fields = {"application": application, "current_count": count, "minimum_count": needed}
         yield ("count", machine.name, application), Fact("enough" if is_enough else "below", fields, is_good=is_enough)
 
 
-def _required(machine: Machine, application: str) -> int | None:
+def _required(machine: Machine, application: str) -> int:
+    """Return the count that the host requires. A host that no client has asked reports none, so the lowest threshold applies."""
     service = machine.result.get("office_service") if application == "office" else machine.service
     required = (service or machine.service).get("required_count")
-    return None if required is None else int(required)
+    return min(THRESHOLDS.values()) if required is None else int(required)
 
 
 def carried_over(before: Facts, after: Facts) -> dict[Key, Fact]:
@@ -137,7 +139,13 @@ def event_of(key: Key, former: Fact | None, fact: Fact | None, time: datetime | 
     kind, machine = key[0], key[1]
     shown = fact or former or Fact("")
     ends = fact is None or (fact.is_good and kind == "count")
-    fields = {"machine": machine, "quoted_machine": quote(machine), "change": (_ENDS if ends else _BEGINS)[kind], "record_time": time_text(time), **shown.fields}
+    fields = {
+        "machine": machine,
+        "quoted_machine": quote(machine),
+        "change": (_ENDS if ends else _BEGINS)[kind],
+        "record_time": time_text(time),
+        **shown.fields,
+    }
     if kind == "machine":
         fields |= {"status": fact.mark if fact else "gone", "previous_status": former.mark if former else None}
     return {_EVENT[kind]: fields}

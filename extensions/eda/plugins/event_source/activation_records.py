@@ -45,7 +45,8 @@ options:
   minimum_count:
     description:
       - A KMS host whose count is lower than this number, from 1 to 1000000, makes an event.
-      - By default, the number that the KMS host itself requires before it activates a client.
+      - By default, the number that the KMS host itself requires before it activates a client. A KMS host that no client has asked does not
+        report it. For such a host, the number is 5, the lowest threshold of Microsoft.
     type: int
 notes:
   - A reading makes at most 1000 events. The others follow with the next readings.
