@@ -72,6 +72,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     variables = {name: {**collected, **lost} for name in ("proxy_activation_collected", "proxy_activation_read")}
     proxy = {"PC": {**variables, "proxy_activation_deposited": broken}, "PC-2": {"proxy_activation_collected": collected}}
     machines: dict[str, Any] = {text(): {}, text(): {}}
+    named = text()
     csv = f'machine,installation_id,confirmation_id,note\nPC,{IID},,"{text()}"\n'
     quoted = text().replace('"', '""')
     machine_csv = f'machine,installation_id,confirmation_id\n"{quoted}",{IID},\n'
@@ -91,7 +92,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         ],
         "kms_undecided_probes": [[{**probe, "status": "busy"}]],
         "kept_path": [f"/{text()}"],
-        "machines_for_key": [["PC"], {"PC": {"esu_check_result": broken}}],
+        "machines_for_key": [[named], {named: {"esu_check_result": {"skipped": True}}}],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],
         "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],
