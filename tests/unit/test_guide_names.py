@@ -60,6 +60,12 @@ _EXAMPLE = {
     ".rst": re.compile(r"^ *\.\. code-block:: (?:yaml\S*|jinja)\n\n((?: +.*\n|\n)+)", re.MULTILINE),
     ".md": re.compile(r"^ *```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL),
 }
+_CONSOLE = {
+    ".rst": re.compile(r"^ *\.\. code-block:: console\n\n((?: +.*\n|\n)+)", re.MULTILINE),
+    ".md": re.compile(r"^ *```console\n(.*?)^ *```", re.MULTILINE | re.DOTALL),
+}
+_EXTRA_VARIABLE = re.compile(r"-e \"?(\w+)=")
+_PLAYBOOK = re.compile(r"ansible-playbook (?:-\S+ \S+ )*([\w./-]+)")
 _NAME = re.compile(r"(?<![\w./\\-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/(-])")
 _PATH = re.compile(r"[a-z_]+(?:\[\])?(?:\.[a-z_]+(?:\[\])?)+")
 _MADE_HERE = re.compile(r"(?:\b(?:register|loop_var|hosts)|_hosts): (\w+)")
@@ -128,17 +134,50 @@ def unknown_names(page: Path, names: frozenset[str]) -> list[str]:
     return sorted(name for name in found - names - set(_MADE_HERE.findall(text)) if not _FOREIGN_NAME.fullmatch(name))
 
 
+def commands(page: Path) -> str:
+    """The commands of a page, each in one line."""
+    return "\n".join(_CONSOLE[page.suffix].findall(page.read_text(encoding="utf-8"))).replace("\\\n", "")
+
+
+def unknown_extra_variables(page: Path, names: frozenset[str]) -> list[str]:
+    return sorted({name for name in _EXTRA_VARIABLE.findall(commands(page)) if not _FOREIGN_NAME.fullmatch(name)} - names)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_pages_name_only_options_results_and_variables_that_exist(page: Path, paths: frozenset[str], names: frozenset[str]) -> None:
     assert unknown_paths(page, paths) == []
     assert unknown_names(page, names) == []
+    assert unknown_extra_variables(page, names) == []
+
+
+JAPANESE = [path for path in GUIDES if path.stem.startswith("guide_ja_")]
+
+
+@pytest.mark.parametrize("guide", JAPANESE, ids=lambda path: path.stem)
+def test_a_japanese_guide_has_complete_commands_and_an_english_guide(guide: Path) -> None:
+    """Each command has an inventory, and runs a playbook of the collection or one that the page shows."""
+    text = guide.read_text(encoding="utf-8")
+    lines = [line.strip() for line in commands(guide).splitlines() if line.strip()]
+    assert lines
+    assert [line for line in lines if not line.startswith("$ ansible-playbook -i inventory.yml ")] == []
+    run = {found[1] for line in lines if (found := _PLAYBOOK.search(line))}
+    ours = {f"winops.volume_activation.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
+    assert run
+    assert [name for name in run - ours if f"``{name}``" not in text] == []
+    assert guide.with_name(guide.name.replace("_ja_", "_", 1)) in GUIDES
+
+
+def test_the_guides_in_japanese_are_found() -> None:
+    assert len(JAPANESE) == 5
 
 
 def test_a_name_that_was_renamed_is_found(tmp_path: Path, paths: frozenset[str], names: frozenset[str]) -> None:
     page = tmp_path / "guide.rst"
     page.write_text(
-        "``products[].kms.host`` and ``products[].kms.kms_host``, ``kms_failover_force``\n\n.. code-block:: yaml\n\n   rearm_wait: 5\n",
+        "``products[].kms.host`` and ``products[].kms.kms_host``, ``kms_failover_force``\n\n.. code-block:: yaml\n\n   rearm_wait: 5\n\n"
+        ".. code-block:: console\n\n   $ ansible-playbook -i inventory.yml \\\n       -e rearm_hots=pc -e kms_client_kms_host=kms01\n",
         encoding="utf-8",
     )
     assert unknown_paths(page, paths) == ["products[].kms.host"]
     assert unknown_names(page, names) == ["kms_failover_force", "rearm_wait"]
+    assert unknown_extra_variables(page, names) == ["rearm_hots"]
