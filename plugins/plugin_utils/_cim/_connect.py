@@ -15,9 +15,15 @@ missing, the plugin connects completely, and its client is used.
 from __future__ import annotations
 
 import copy
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
@@ -30,6 +36,7 @@ from .wsman import Session, Timeouts
 
 _CACHE = "_winops_volume_activation_session"
 _READY = "_winops_volume_activation_ready"
+_CACHE_NAME = "KRB5CCNAME"
 _LIBRARY_DEFAULT = 20.0  # operation timeout of both libraries in seconds, if the inventory does not set it
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
@@ -54,9 +61,11 @@ def open_session_to(connection: Any, address: str | None) -> Session:
 
     def open_copy(kind: str) -> Session:
         is_winrm = kind == "winrm"
-        if not getattr(connection, _READY, False):
-            (_read_winrm_options if is_winrm else _read_psrp_options)(connection)
-            setattr(connection, _READY, True)
+        if not hasattr(connection, _READY):
+            setattr(connection, _READY, _preparation_problem(connection, is_winrm=is_winrm))
+        problem = getattr(connection, _READY)
+        if problem is not None:
+            raise problem  # the same for each machine with these options
         own = copy.copy(connection)
         if address is not None and is_winrm:
             own._winrm_host = address
@@ -65,6 +74,46 @@ def open_session_to(connection: Any, address: str | None) -> Session:
         return _new_winrm_session(own, prepared=True) if is_winrm else _new_psrp_session(own)
 
     return _opened(connection, open_copy)
+
+
+def _preparation_problem(connection: Any, *, is_winrm: bool) -> Exception | None:
+    """Read and check the options of a connection, and request its Kerberos ticket. Return the error, or None."""
+    try:
+        if is_winrm:
+            _read_winrm_options(connection)
+            _request_ticket(connection)
+        else:
+            _read_psrp_options(connection)
+    except (AnsibleError, VolumeActivationError, ValueError, ImportError) as error:
+        return error
+    return None
+
+
+def _request_ticket(connection: Any) -> None:
+    """Request the ticket of an account once for all machines, and add it to the tickets of other accounts.
+
+    The plugin would request a ticket for each machine, and select it by KRB5CCNAME in the environment, which all threads share. A
+    collection of credential caches contains the tickets of several accounts, and GSSAPI selects the one of the account of the session.
+    """
+    if not (getattr(connection, "_kerb_managed", False) and "kerberos" in connection._winrm_transport):
+        return
+    tickets = _tickets()
+    connection._kerb_auth(connection._winrm_user, connection._winrm_pass)
+    number = sum(1 for _file in tickets.iterdir())
+    shutil.copyfile(connection._kerb_ccache.name, tickets / f"tkt{number}")
+    connection._kerb_ccache.close()  # removes the file of the plugin
+    os.environ[_CACHE_NAME] = f"DIR:{tickets}"
+    connection._kerb_managed = False
+
+
+@cache
+def _tickets() -> Path:
+    """Return the directory of the collection, which contains the ticket of the user who runs Ansible, if it is in a file."""
+    tickets = Path(tempfile.mkdtemp(prefix="tickets-", dir=constants.DEFAULT_LOCAL_TMP))
+    kind, _colon, path = os.environ.get(_CACHE_NAME, f"FILE:/tmp/krb5cc_{os.geteuid()}").rpartition(":")
+    if kind in ("", "FILE") and Path(path).is_file():
+        shutil.copyfile(path, tickets / "tkt")
+    return tickets
 
 
 def _opened(connection: Any, open_by_kind: Callable[[str], Session]) -> Session:

@@ -5,24 +5,31 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import os
+import stat
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible import constants
 from ansible.errors import AnsibleConnectionFailure
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim._connect import open_session
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import _connect
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim._connect import open_session, open_session_to
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError
 
 from . import answers
 from .loopback import ADDRESS, PASSWORD, USER, Http, Listener
 
-pytest.importorskip("winrm")
+winrm = pytest.importorskip("winrm")
 pytest.importorskip("pypsrp")
 
 WQL = "SELECT * FROM C"
@@ -259,3 +266,65 @@ def test_a_plugin_that_cannot_connect_in_full_makes_the_machine_unreachable() ->
 
     with pytest.raises(UnreachableError, match=r"^The winrm connection cannot be opened: no route$"):
         open_session(Failing("winrm", None))
+
+
+@pytest.fixture
+def kerberos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """Variables of a host with Kerberos, whose library is not installed everywhere, and a kinit that writes the name of its account."""
+    module = types.ModuleType("kerberos")
+    module.__spec__ = importlib.machinery.ModuleSpec("kerberos", None)
+    monkeypatch.setitem(sys.modules, "kerberos", module)
+    monkeypatch.setattr(winrm, "FEATURE_SUPPORTED_AUTHTYPES", [*winrm.FEATURE_SUPPORTED_AUTHTYPES, "kerberos"])
+    plugin = connection_loader.get("winrm", PlayContext())
+    monkeypatch.setattr(sys.modules[type(plugin).__module__], "HAVE_KERBEROS", True)
+    kinit = tmp_path / "kinit"
+    kinit.write_text(f'#!/bin/sh\nread password\ncase "$password" in wrong*) echo refused >&2; exit 1;; esac\n'
+                     f'echo "$1" >> {tmp_path}/calls\necho "ticket of $1" > "${{KRB5CCNAME#FILE:}}"\n', encoding="utf-8")  # fmt: skip
+    kinit.chmod(0o755)
+    own = tmp_path / "own"
+    own.write_text("ticket of the user", encoding="utf-8")
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{own}")
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    _connect._tickets.cache_clear()
+    yield {"ansible_winrm_transport": ["kerberos"], "ansible_winrm_kinit_cmd": str(kinit)}
+    _connect._tickets.cache_clear()
+
+
+def test_many_machines_share_the_ticket_of_their_account_and_the_environment_stays_the_same(
+    inventory: Inventory, kerberos: dict[str, Any], tmp_path: Path
+) -> None:
+    """Threads share the environment: with a credential cache for each machine, one would log on with the ticket of another."""
+    connections = [inventory.connection("winrm", **kerberos, ansible_user=user) for user in ("a@LAB", "b@LAB")]
+    seen = set()
+    for number in range(6):
+        session = open_session_to(connections[number % 2], f"127.0.0.{number + 1}")
+        inventory.sessions.append(session)
+        seen.add(os.environ["KRB5CCNAME"])
+        assert session._transport.endpoint.startswith(f"http://127.0.0.{number + 1}:")
+    assert (tmp_path / "calls").read_text(encoding="utf-8").split() == ["a@LAB", "b@LAB"]
+    (collection,) = seen
+    folder = Path(collection.removeprefix("DIR:"))
+    assert sorted(path.read_text(encoding="utf-8").strip() for path in folder.iterdir()) == [
+        "ticket of a@LAB",
+        "ticket of b@LAB",
+        "ticket of the user",
+    ]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_refused_ticket_is_requested_once_and_makes_all_its_machines_unreachable(inventory: Inventory, kerberos: dict[str, Any]) -> None:
+    connection = inventory.connection("winrm", **kerberos, ansible_password="wrong")
+    for address in ("127.0.0.1", "127.0.0.2"):
+        with pytest.raises(UnreachableError, match="Kerberos auth failure for principal") as failed:
+            open_session_to(connection, address)
+        assert "wrong" not in str(failed.value)
+
+
+@pytest.mark.usefixtures("listener")
+@pytest.mark.parametrize("kind", ["winrm", "psrp"])
+def test_a_session_to_another_address_has_the_other_options_of_the_connection(inventory: Inventory, kind: str) -> None:
+    connection = inventory.connection(kind, ansible_host="192.0.2.1")
+    session = open_session_to(connection, ADDRESS)
+    inventory.sessions.append(session)
+    assert [found.text("A") for found in session.query(WQL)] == ["x"]
+    assert connection.get_option("remote_addr") == "192.0.2.1"
