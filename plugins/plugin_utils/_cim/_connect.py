@@ -98,10 +98,19 @@ def _request_ticket(connection: Any) -> None:
     if not (getattr(connection, "_kerb_managed", False) and "kerberos" in connection._winrm_transport):
         return
     tickets = _tickets()
-    connection._kerb_auth(connection._winrm_user, connection._winrm_pass)
-    number = sum(1 for _file in tickets.iterdir())
-    shutil.copyfile(connection._kerb_ccache.name, tickets / f"tkt{number}")
-    connection._kerb_ccache.close()  # removes the file of the plugin
+    before = os.environ.get(_CACHE_NAME)
+    try:
+        connection._kerb_auth(connection._winrm_user, connection._winrm_pass)
+        number = sum(1 for _file in tickets.iterdir())
+        shutil.copyfile(connection._kerb_ccache.name, tickets / f"tkt{number}")
+    except AnsibleConnectionFailure:
+        if before is None:
+            del os.environ[_CACHE_NAME]
+        else:
+            os.environ[_CACHE_NAME] = before
+        raise
+    finally:
+        connection._kerb_ccache.close()  # removes the file of the plugin
     os.environ[_CACHE_NAME] = f"DIR:{tickets}"
     connection._kerb_managed = False
 
