@@ -68,6 +68,7 @@ class Story:
 
     run: Run
     info: Mapping[str, Mapping[str, Any]]
+    fleet: Mapping[str, Any]
     written: Mapping[str, Any]
     elsewhere: Listener
     writes: Mapping[str, int]
@@ -117,9 +118,18 @@ def story(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         }
         inventory.write_text(yaml.safe_dump({"all": {"vars": login, "children": groups}}), encoding="utf-8")
         play = {"gather_facts": False, "strategy": "free"}
+        options = {"machines": ["hostile"], "max_returned_records": 100, "fail_on_failed": False, "fail_on_unreachable": False}
+        at_once = {f"{FQCN}.activation_fleet_info": options}
         set_host = {"kms_host": "kms1.corp.lab", "activate": False}
         plays = [
             {"name": "Read", "hosts": "hostile", **play, "tasks": [{"name": "Read", f"{FQCN}.activation_info": {}}]},
+            {
+                "name": "Read all",
+                "hosts": "localhost",
+                "connection": "local",
+                "gather_facts": False,
+                "tasks": [{"name": "Read all", **at_once}],
+            },
             {"name": "Write", "hosts": "writer", **play, "tasks": [{"name": "Write", f"{FQCN}.kms_client": set_host}]},
         ]
         book.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
@@ -128,7 +138,8 @@ def story(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for task in run.tasks:
             assert_failures_explained(task.action, task.hosts)
         counted = {name: counters["writes"] for name, counters in lab.counters().items()}
-        yield Story(run, run.results(f"{FQCN}.activation_info"), run.results(f"{FQCN}.kms_client")["writer"], elsewhere, counted)
+        (fleet,) = run.results(f"{FQCN}.activation_fleet_info").values()
+        yield Story(run, run.results(f"{FQCN}.activation_info"), fleet, run.results(f"{FQCN}.kms_client")["writer"], elsewhere, counted)
 
 
 @pytest.mark.parametrize("name", [*PAGES, *(name for name in REASONS if name not in PAGES)])
@@ -141,6 +152,15 @@ def test_a_hostile_machine_is_unreachable_with_its_reason(name: str, story: Stor
 
 def test_an_honest_machine_among_them_is_served(story: Story) -> None:
     assert (story.info["honest"]["status"], story.info["honest"]["machine"]["computer_name"]) == ("ok", "HONEST")
+
+
+def test_one_task_for_all_of_them_has_the_same_reasons_and_reads_the_honest_one(story: Story) -> None:
+    records = {record["inventory_hostname"]: record["result"] for record in story.fleet["records"]}
+    assert set(records) == set(story.info)
+    assert (story.fleet["read_count"], records["honest"]["machine"]["computer_name"]) == (1, "HONEST")
+    for name, reason in REASONS.items():
+        assert (records[name].get("unreachable"), reason in records[name]["msg"], "\n" in records[name]["msg"]) == (True, True, False), name
+    assert all(result.get("unreachable") for name, result in records.items() if name != "honest")
 
 
 def test_nothing_of_a_logon_went_to_another_host(story: Story) -> None:
