@@ -43,9 +43,9 @@ options:
   parallel_machines:
     description:
       - Number of machines that are read at the same time.
-      - Must be between 1 and 200.
+      - Must be between 1 and 500.
     type: int
-    default: 50
+    default: 150
   machine_timeout:
     description:
       - Time in seconds for all requests to one machine. A machine that needs more time counts as a machine that cannot be reached.

@@ -219,7 +219,7 @@ def test_no_password_is_in_the_records_or_in_the_output_at_any_verbosity(lab: La
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"parallel_machines": 0}, "parallel_machines: 0 is not a number of machines from 1 to 200"),
+        ({"parallel_machines": 0}, "parallel_machines: 0 is not a number of machines from 1 to 500"),
         ({"check": {"min_days": 3}}, "activation_check: unknown option min_days; did you mean min_days_left"),
         ({"check": {"application": "all"}}, "check: application must be an option of the task"),
         ({"check": {"esu": "windows_10_year_1"}, "application": "office"}, "esu cannot be combined with application: office"),

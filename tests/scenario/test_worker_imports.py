@@ -66,7 +66,9 @@ def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options
     assert result.run.exit_code == 0, result.output
     assert ledger.exists() == options.get("reactivate", False)
     workers = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
-    assert len(workers) >= (0 if module == "activation_fleet_info" else len(MACHINES) - 1)  # Ansible may end the last one before it has written
+    assert len(workers) >= (
+        0 if module == "activation_fleet_info" else len(MACHINES) - 1
+    )  # Ansible may end the last one before it has written
     # What Ansible itself imports is its own affair; ansible-core 2.21 adds packages for its built-in plugins.
     of_ansible = ("ansible.", "ansible_collections.ansible.")
     assert {name for worker in workers for name in worker if not name.startswith(of_ansible)} == set()

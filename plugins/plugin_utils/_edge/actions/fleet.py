@@ -39,8 +39,8 @@ from .controller import ControllerAction, Options
 _FOR_EACH_MACHINE = ("application", "check")
 """Options that are evaluated with the variables of each machine."""
 
-_MEMORY = 192 * 1024 * 1024
-"""Maximum size of the responses that all threads keep at the same time in bytes."""
+_WEIGHT = 12 * 1024 * 1024
+"""Maximum size of the responses of one machine in bytes, which are kept until it was read: about 4,000 events."""
 
 _PROGRESS = 15.0
 """Seconds between two messages about the progress."""
@@ -66,11 +66,10 @@ class FleetAction(ControllerAction):
         path = self._path(options)
         outcome = RecordCounts(names, options["max_returned_records"])
         end = self.clock() + (options["deadline"] or _NO_END)
-        weight = max(_MEMORY // options["parallel_machines"], 1024 * 1024)
         masks = mask_of_hosts(self.mask)
         done = in_threads(
             self._visits(names, hosts, options, masks),
-            lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), weight)),
+            lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), _WEIGHT)),
             min(options["parallel_machines"], len(names)),
             lambda: end - self.clock(),
             _Progress(self._display.display, self.SPEC.name, outcome, self.clock),
