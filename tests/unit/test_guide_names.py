@@ -20,6 +20,7 @@ from interface import interface_of, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
+EDA = ROOT / "extensions" / "eda"
 # The lab has names of its own; its README has a test in tests/lab.
 GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst") if path.stem != "guide_lab")
 PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md", ROOT / "README.ja.md"]
@@ -88,6 +89,10 @@ def documented() -> Iterator[str]:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
         yield from described(text["DOCUMENTATION"].get("options"), "suboptions")
         yield from described(text.get("RETURN"), "contains")
+    for path in (EDA / "plugins").rglob("*.py"):
+        text = path.read_text(encoding="utf-8").partition('DOCUMENTATION = r"""')[2].partition('"""')[0]
+        yield from described(yaml.safe_load(text)["options"], "suboptions")
+        yield from re.findall(r"C\((event\.\w+)\)", text)
     for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             yield from described(entry.get("options"), "options")
@@ -101,8 +106,9 @@ def of_the_collection() -> Iterator[str]:
     yield from yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     for module in interface_of(ROOT).modules.values():
         yield from (str(choice) for _path, option in walk(module.options, "suboptions") for choice in option.get("choices") or ())
-    for path in (ROOT / "playbooks").rglob("*.yml"):
+    for path in [*(ROOT / "playbooks").rglob("*.yml"), *(EDA / "rulebooks").glob("*.yml")]:
         yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    yield from (path.stem for path in EDA.rglob("*.*"))
     for path in [*PLUGINS.rglob("*.py"), *PLUGINS.rglob("errors.json")]:
         yield from _TEXT.findall(path.read_text(encoding="utf-8"))
 

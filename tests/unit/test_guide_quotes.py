@@ -92,7 +92,7 @@ def texts() -> Iterator[str]:
         yield from literals(path.read_text(encoding="utf-8"))
     for path in (ROOT / "plugins").rglob("*.json"):
         yield from strings(json.loads(path.read_text(encoding="utf-8")))
-    for path in [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]:
+    for path in [path for folder in ("roles", "playbooks", "extensions/eda") for path in (ROOT / folder).rglob("*.yml")]:
         source = path.read_text(encoding="utf-8")
         yield from strings(yaml.safe_load(source))
         # Literals inside a template.
