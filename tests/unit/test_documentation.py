@@ -196,14 +196,23 @@ def test_the_readme_lists_every_plugin_role_and_playbook() -> None:
     assert sorted(name for name in existing_names() if name not in readme) == []
 
 
+def event_sources() -> dict[str, set[str]]:
+    """The options of each event source of Event-Driven Ansible."""
+    files = (ROOT / "extensions" / "eda" / "plugins" / "event_source").glob("*.py")
+    texts = {path.stem: text_of(path).partition('DOCUMENTATION = r"""')[2].partition('"""')[0] for path in files}
+    return {name: set(yaml.safe_load(text)["options"]) for name, text in texts.items()}
+
+
 @pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_are_yaml_and_give_modules_only_options_they_have(page: Path) -> None:
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    sources = event_sources()
     for task in tasks(yaml_examples(page)):
         for name in [str(name).removeprefix(f"{FQCN}.") for name in task if str(name).startswith(f"{FQCN}.")]:
-            assert name in modules, f"{page.name}: {task}"
+            assert name in modules | set(sources), f"{page.name}: {task}"
             given = task[f"{FQCN}.{name}"] or {}
-            assert set(given) - options_of(name) == set(), f"{page.name}: {task}"
+            known = sources[name] if name in sources else options_of(name)
+            assert set(given) - known == set(), f"{page.name}: {task}"
 
 
 def test_the_examples_of_the_guides_are_found() -> None:
