@@ -12,6 +12,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
+from ..plugin_utils._fleet.outcomes.grouping import TableRow, grouped, lines
 from ..plugin_utils._proxy import report
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.maks import maks_of
@@ -42,7 +43,20 @@ def proxy_report(
             given = _collected(rows, value, hostvars, prefix, check_mode)
         else:
             given = _deposited(rows, value, hostvars, prefix, check_mode if collected else None)
-        return make_unsafe(mask_deep(report.report(phase, given, maks_of(requested, left_after, check_mode=check_mode))))
+        made = report.report(phase, given, maks_of(requested, left_after, check_mode=check_mode))
+        return make_unsafe(mask_deep({**made, **_table(made, given)}))
+
+
+def _table(made: Mapping[str, Any], given: Sequence[report.ReportRow]) -> dict[str, Any]:
+    """Return the rows as a table. The records of machines that are not in this run do not have a row in it."""
+    order = list(report.STATUSES)
+    rows = [each for each in given if each.status != "not_in_run"]
+    groups = grouped(
+        TableRow(each.machine, order.index(each.status), report.STATUSES[each.status], report.details(each), " ".join(each.next_steps[:1]))
+        for each in rows
+    )
+    table, maks = lines(groups), [mak["line"] for mak in made["maks"]]
+    return {"groups": groups, "table": table, "shown": [*(maks and [*maks, ""]), *table, made["summary"]]}
 
 
 def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool) -> list[report.ReportRow]:

@@ -94,9 +94,8 @@ def test_machines_that_can_have_it_are_activated_and_the_others_are_told(story: 
     assert codes["NOPREP"] == "esu_preparation_missing"
     assert codes["W11"] == "esu_not_for_this_windows"
     assert codes["OFFLINE"] == "0x80072EE7"
-    assert set(found["problems"]) == {name for name, result in story.done.items() if result["status"] in ("failed", "unreachable")} | {
-        "DOWN"
-    }
+    ended = story.done.run.results(f"{FQCN}.machine_outcome")
+    assert set(found["problems"]) == {name for name, result in ended.items() if result["status"] == "failed"}
 
 
 def test_the_end_of_the_run_can_be_read(story: Story) -> None:
@@ -105,6 +104,9 @@ def test_the_end_of_the_run_can_be_read(story: Story) -> None:
     assert lines[1].startswith(f"{SERVER} (until 2026-10-13): 2 activated.")
     assert any(line.startswith("NOPREP: ") and "KB5046613" in line for line in lines)
     assert report_of(story.done)["summary"].startswith("11 machines: ")
+    shown = report_of(story.done)["shown"]
+    assert story.done.output.partition("\nPLAY RECAP")[0].rstrip().endswith(shown[-1])
+    assert shown[-len(report_of(story.done)["table"]) - 1 :] == [*report_of(story.done)["table"], shown[-1]]
 
 
 def test_check_mode_promises_the_same_and_writes_nothing(story: Story) -> None:

@@ -20,6 +20,8 @@ from .._licensing.catalog import esu
 from .._task_results import WHY_NOT_RUN, Result, bare_message, task_failure
 from .machines import natural
 from .messages import names, number
+from .outcomes.grouping import TableRow, grouped, shortened
+from .outcomes.grouping import lines as table_of
 
 STATUSES: Mapping[str, str] = {
     "already_licensed": "already licensed",
@@ -102,14 +104,36 @@ def _stopped(machine: str, programme: str | None, result: Result, status: str, r
 def report(rows: Iterable[EsuRow]) -> dict[str, Any]:
     """Return the rows, the machines by status and by programme, and the lines of the report."""
     ordered = sorted(rows, key=lambda row: natural(row.machine))
+    groups, summary = grouped(map(_table_row, ordered)), f"{number(len(ordered))}: {_numbers(ordered)}."
+    programmes, table = list(_of_programmes(ordered)), table_of(groups)
     return {
         "machines": {status: [row.machine for row in ordered if row.status == status] for status in STATUSES},
         "programmes": {name: _counts(ordered, name) for name in esu.names() if any(row.programme == name for row in ordered)},
         "problems": [row.machine for row in ordered if row.status in PROBLEMS],
         "rows": [{**asdict(row), "next_steps": list(row.next_steps), "line": _line(row)} for row in ordered],
-        "lines": [*_of_programmes(ordered), *(_line(row) for row in ordered if row.status in ("waiting", *PROBLEMS))],
-        "summary": f"{number(len(ordered))}: {_numbers(ordered)}.",
+        "failures": {row.machine: shortened(_coded(row, row.message)) for row in ordered if row.status in PROBLEMS},
+        "lines": [*programmes, *(_line(row) for row in ordered if row.status in ("waiting", *PROBLEMS))],
+        "groups": groups,
+        "table": table,
+        "summary": summary,
+        "shown": [*(programmes and [*programmes, ""]), *table, summary],
     }
+
+
+def _table_row(row: EsuRow) -> TableRow:
+    """Return the row of a machine for the table. A refusal has short steps, which are all named."""
+    step = " ".join(row.next_steps if row.status == "refused" else row.next_steps[:1])
+    return TableRow(row.machine, list(STATUSES).index(row.status), STATUSES[row.status], _reason(row), step)
+
+
+def _reason(row: EsuRow) -> str:
+    """Return the message, or the programme if the message only repeats the status."""
+    is_status = row.message.rstrip(".").casefold() == STATUSES[row.status].casefold()
+    return f"{row.programme}." if is_status and row.programme else _coded(row, row.message)
+
+
+def _coded(row: EsuRow, text: str) -> str:
+    return f"{text} [{row.code}]" if row.code and row.code not in text and row.code != row.status else text
 
 
 def _counts(rows: Sequence[EsuRow], programme: str) -> dict[str, int]:

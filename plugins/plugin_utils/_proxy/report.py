@@ -107,8 +107,11 @@ def report(phase: str, rows: Sequence[ReportRow], maks: Sequence[Mapping[str, An
     ordered = sorted(rows, key=lambda each: order.index(each.status))
     counts = {status: sum(each.status == status for each in rows) for status in STATUSES}
     incomplete = [each.machine for each in ordered if each.other_ready or each.status not in (*_DONE[phase], *OF_NO_MACHINE)]
+    left = frozenset(incomplete)
+    failing = [each for each in ordered if each.status in PROBLEMS or each.machine in left]
     return {
         "phase": phase,
+        "failures": {each.machine: details(each) or _message(each) for each in failing},
         "complete": not incomplete,
         "machines": {status: [each.machine for each in rows if each.status == status] for status in STATUSES},
         "incomplete": incomplete,
@@ -136,14 +139,28 @@ def _line(each: ReportRow, phase: str) -> str:
 
 
 def _message(each: ReportRow) -> str:
-    about = [f"record {each.record_number}" if each.record_number and each.status == "unknown" else "", _product(each)]
-    if each.status == "waiting" and not each.code:
-        about.append(f"installation ID {each.installation_id}")
-    text = ", ".join([STATUSES[each.status], *filter(None, about)])
+    about = [f"installation ID {each.installation_id}"] if each.status == "waiting" and not each.code else []
+    return f"{', '.join([STATUSES[each.status], *_about(each), *about])}{_because(each)}"
+
+
+def details(each: ReportRow) -> str:
+    """Return the message of a row without its status and its installation ID, which the file contains, and with its code."""
+    text = f"{', '.join(_about(each))}{_because(each)}".removeprefix(": ")
+    code = f"[{each.code}]" if each.code and each.code not in text else ""
+    return " ".join(filter(None, ("" if text == "." else text, code)))
+
+
+def _about(each: ReportRow) -> list[str]:
+    return [
+        text for text in (f"record {each.record_number}" if each.record_number and each.status == "unknown" else "", _product(each)) if text
+    ]
+
+
+def _because(each: ReportRow) -> str:
     reason = f": {each.reason.rstrip('.')}." if each.reason and (each.code or each.status not in ("waiting", "already_licensed")) else "."
     wrong = ", ".join(each.invalid_groups)
     groups = f" The check digit of group {wrong} of the confirmation ID does not fit." if wrong and f"group {wrong}" not in reason else ""
-    return f"{text}{reason}{groups}"
+    return f"{reason}{groups}"
 
 
 def _product(each: ReportRow) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from published import readme_before_facts
+from published import readme_before_facts, tasks
 
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "proxy_activation"
@@ -95,7 +95,7 @@ def test_files_are_looked_at_before_any_machine_is_touched(phase: str) -> None:
 def test_a_machine_that_fails_stops_nobody_else(phase: str) -> None:
     asking = [task for task in TASKS[phase] if any(name.startswith(f"{FQCN}.") for name in task)]
     assert asking
-    assert all(task["ignore_errors"] is True and task["ignore_unreachable"] is True and "register" in task for task in asking)
+    assert all(task["vars"]["__volume_activation_collect"] is True and "register" in task for task in asking)
 
 
 def test_the_key_of_an_add_on_is_checked_and_then_given_in_turns() -> None:
@@ -106,7 +106,7 @@ def test_the_key_of_an_add_on_is_checked_and_then_given_in_turns() -> None:
     assert run[f"{FQCN}.mak_client"] == check[f"{FQCN}.mak_client"]
     assert f"{FQCN}.machines_for_key(hostvars, ansible_play_hosts_all, '__proxy_activation_', 'collected')" in str(select)
     assert "inventory_hostname in __proxy_activation_turn.machines" in run["when"]
-    assert (run["ignore_errors"], run["ignore_unreachable"], others["ansible.builtin.include_tasks"]) == (True, True, "turns.yml")
+    assert (run["vars"], others["ansible.builtin.include_tasks"]) == ({"__volume_activation_collect": True}, "turns.yml")
 
 
 def test_no_key_is_installed_before_the_records_were_looked_through() -> None:
@@ -117,13 +117,13 @@ def test_no_key_is_installed_before_the_records_were_looked_through() -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_the_playbook_runs_the_phase_in_batches_and_then_the_statement_once(phase: str) -> None:
-    first, second = plays(f"proxy_{phase}")
+    first, second, third = plays(f"proxy_{phase}")
     assert "proxy_activation_hosts" in first["hosts"]
     assert second["hosts"] == "{{ proxy_activation_hosts | default([], true) }}"
-    assert ("serial" in first, "serial" in second) == (True, False)
-    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
-    assert [found["name"] for found in called] == [f"{FQCN}.proxy_activation"] * 2
-    assert [found["tasks_from"] for found in called] == [phase, "report"]
+    assert ["serial" in play for play in (first, second, third)] == [True, False, False]
+    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second, third)]
+    assert [found["name"] for found in called] == [f"{FQCN}.proxy_activation"] * 3
+    assert [found["tasks_from"] for found in called] == [phase, "compile", "ending"]
     assert second["tasks"][0]["vars"]["__proxy_activation_in_phase"] == phase
 
 
@@ -132,8 +132,12 @@ def test_no_filter_of_the_collection_is_loaded_once_for_every_machine() -> None:
     shared = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
     filtering = {name for name, text in shared.items() if f"{FQCN}." in str(text)}
     filtering |= {name for name, text in shared.items() if any(other in str(text) for other in filtering)}
-    for tasks in TASKS.values():
-        for task in tasks:
+    for found in TASKS.values():
+        # A block that runs once covers its tasks.
+        blocks = [each for each in found if "block" in each and "run_once" not in each]
+        for task in [each for each in found if each not in blocks] + [
+            each for block in blocks for each in tasks([block]) if each is not block
+        ]:
             if f"| {FQCN}." in str(task) or any(name in str(task) for name in filtering):
                 assert task["run_once"], task["name"]
 
