@@ -117,6 +117,19 @@ options:
     elements: str
     choices: ["02A", "02B", "02C", "03A", "03B", "04A", "04B", "05A"]
     default: ["02A", "03A", "04A", "05A"]
+  history_path:
+    description:
+      - Path of a directory on the controller, in which the module keeps the records of each report. The report then shows what changed
+        since the last one. Use a directory for each set of machines, because a machine that is in one report only is new or gone.
+      - The module creates the directory with the mode C(0700) if it does not exist. Its parent must exist. A report with the same records
+        as the last one is not kept again, and is compared with the one before.
+    type: path
+  history_keep:
+    description:
+      - Number of reports in O(history_path). If there are more, the module removes the oldest ones.
+      - Must be between 1 and 1000.
+    type: int
+    default: 30
 extends_documentation_fragment:
   - winops.volume_activation._attributes.controller
 attributes:
@@ -201,7 +214,9 @@ stale_machines:
   elements: str
   sample: [pc17]
 lines:
-  description: The report in short sentences, the worst first, as in RV(winops.volume_activation.activation_summary#filter:_value.lines).
+  description: >-
+    The report in short sentences, the worst first, as in RV(winops.volume_activation.activation_summary#filter:_value.lines), followed by
+    what changed since the last report.
   returned: success
   type: list
   elements: str
@@ -240,9 +255,61 @@ sections:
       type: list
       elements: dict
       sample: [{application: windows, status: licensed, machine_count: 290}]
+changes:
+  description:
+    - What changed since the last report in O(history_path), or V(null) if there is none.
+    - A machine is compared only if both reports read it.
+  returned: success
+  type: dict
+  contains:
+    since: {description: Time of the last report in UTC., type: str, sample: "2026-11-29T08:15:00Z"}
+    newly_unlicensed: {description: Machines that were licensed and no longer are., type: list, elements: str, sample: [pc7]}
+    newly_licensed: {description: Machines that were not licensed and now are., type: list, elements: str, sample: [pc8]}
+    no_longer_read: {description: "Machines that were read before, and could not be read now.", type: list, elements: str, sample: []}
+    read_again: {description: "Machines that could not be read before, and were read now.", type: list, elements: str, sample: []}
+    new_machines: {description: Machines that are only in this report., type: list, elements: str, sample: [pc301]}
+    gone_machines: {description: Machines that are only in the last report., type: list, elements: str, sample: []}
+    renewed: {description: KMS clients that renewed their activation., type: list, elements: str, sample: [pc1, pc2]}
+    channel_changes:
+      description: Machines whose key has another channel, with C(machine), C(before), and C(after).
+      type: list
+      elements: dict
+      sample: [{machine: pc9, before: mak, after: gvlk}]
+    kms_host_changes:
+      description: Machines that use another KMS host, with C(machine), C(before), and C(after).
+      type: list
+      elements: dict
+      sample: [{machine: pc3, before: "kms01.example.com:1688", after: "kms02.example.com:1688"}]
+    kms_counts:
+      description:
+        - Counts of each KMS host, with C(machine), C(application), C(before), and C(after). C(before) is that of the last report that
+          contains the KMS host, or V(null) if there is none.
+      type: list
+      elements: dict
+      sample: [{machine: kms01, application: windows, before: 31, after: 33}]
+    trend:
+      description: Numbers of each kept report, and of this one, in the order of time.
+      type: list
+      elements: dict
+      contains:
+        report_time: {description: Time of the report in UTC., type: str, sample: "2026-11-29T08:15:00Z"}
+        machine_count: {description: Number of machines., type: int, sample: 300}
+        licensed_count: {description: Number of licensed machines., type: int, sample: 290}
+        not_licensed_count: {description: Number of machines that were read and are not licensed., type: int, sample: 7}
+        not_read_count: {description: Number of machines that were not read., type: int, sample: 3}
+        kms_counts:
+          description: Count of each KMS host by its name, for C(windows) and for C(office).
+          type: dict
+          sample: {windows: {kms01: 33}, office: {}}
+unreadable_reports:
+  description: Names of reports in O(history_path) that cannot be read. The module ignores them.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 # begin part error (make returns)
-#   code.words: [records_file, report_file]
-#   code.when: if a record file cannot be read or a report cannot be written
+#   code.words: [records_file, report_file, report_history]
+#   code.when: if a record file cannot be read, or a report cannot be written or kept
 #   samples: {code: records_file, symbol: null, meaning: /srv/records/fleet.jsonl cannot be read., category: task, source: null,
 #     cause: The file does not exist., next_steps: [Check the path.]}
 error:
@@ -252,8 +319,8 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an error code of the collection, such as V(records_file) and V(report_file) if a record file cannot be
-          read or a report cannot be written.
+        - Error code of Windows, or an error code of the collection, such as V(records_file), V(report_file), and V(report_history) if a
+          record file cannot be read, or a report cannot be written or kept.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

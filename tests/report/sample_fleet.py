@@ -32,6 +32,8 @@ OPTIONS: dict[str, Any] = {
     "sections": [],
     "csv_delimiter": "comma",
     "prometheus_machines": 1000,
+    "history_path": None,
+    "history_keep": 30,
 }
 WINDOWS = (
     ("Microsoft Windows 11 Enterprise", "10.0.26100", 26100, "Enterprise", "client"),

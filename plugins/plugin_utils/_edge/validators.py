@@ -42,6 +42,7 @@ _DNS_SECONDS = range(1, 601)
 _FIRST_YEAR = 1990
 _EVENTS = range(1, 10001)
 _DAYS_LEFT = range(8)
+_KEPT = range(1, 1001)
 _PARALLEL = range(1, 501)
 _MACHINE_SECONDS = range(1, 3601)
 _DEADLINES = range(86401)
@@ -223,6 +224,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "fail_on": finding_or_severity,
     "fallback_key": ProductKey.parse,
     "file_name": file_name,
+    "history_keep": _number(_KEPT, "reports"),
     "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_host_info": host_result,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ from .._records.files import RecordsFileError, read_records
 from .._records.merge import MergedRecords, merge
 from .cleaning import cleaned, cleaned_value
 from .formats import FORMATS, Format
+from .history.changes import changes_of
+from .history.changes import lines as lines_of_changes
+from .history.model import RunFigures
+from .history.store import HistoryFolder
 from .model import Report
 from .sections.catalog import sections_of
 
@@ -42,12 +47,16 @@ class ReportFileError(VolumeActivationError):
 
 def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
     """Return the result of the task. Nothing is written in check mode, or if any path or record is not valid."""
-    targets = _targets(options)
-    records = read_all(options["record_paths"], now, options["stale_after_days"])
-    report = report_of(records, options, now)
+    targets, folder = _targets(options), _history_folder(options)
+    report = report_of(read_all(options["record_paths"], now, options["stale_after_days"]), options, now)
+    if folder:
+        report = replace(report, history=folder.read(report.records, report.report_time))
     texts = [(each, path, each.render(report)) for each, path in targets]
-    for each, path, text in () if check_mode else texts:
-        _write(path, text, each.mode)
+    if not check_mode:
+        for each, path, text in texts:
+            _write(path, text, each.mode)
+        if folder:
+            folder.keep(report.records, RunFigures.of(report.summary, report.report_time), options["history_keep"])
     return _result(report, texts)
 
 
@@ -112,8 +121,9 @@ def _matched(pattern: str) -> list[Path]:
 def _targets(options: Options) -> list[tuple[Format, Path]]:
     """Return the formats to write with their paths. Raises InvalidOptionsError, UnsafePathError, or ReportFileError."""
     targets = [(each, Path(resolved(options[each.option]))) for each in FORMATS if options[each.option] is not None]
-    if not targets:
-        raise InvalidOptionsError(f"activation_report: specify a file to write: {', '.join(each.option for each in FORMATS)}")
+    if not targets and options["history_path"] is None:
+        names = ", ".join([*(each.option for each in FORMATS), "history_path"])
+        raise InvalidOptionsError(f"activation_report: specify a file to write: {names}")
     if len({path for _format, path in targets}) < len(targets):
         raise InvalidOptionsError("activation_report: each format must have a file of its own")
     for each, path in targets:
@@ -126,6 +136,11 @@ def _targets(options: Options) -> list[tuple[Format, Path]]:
     return targets
 
 
+def _history_folder(options: Options) -> HistoryFolder | None:
+    """Return the folder of earlier reports. Raises UnsafePathError or HistoryError."""
+    return None if options["history_path"] is None else HistoryFolder(Path(resolved(options["history_path"])))
+
+
 def _write(path: Path, text: str, mode: int | None) -> None:
     try:
         with AtomicFile(path, mode) as file:
@@ -135,17 +150,20 @@ def _write(path: Path, text: str, mode: int | None) -> None:
 
 
 def _result(report: Report, texts: Sequence[tuple[Format, Path, str]]) -> dict[str, Any]:
-    found = report.summary
+    found, changes = report.summary, changes_of(report)
+    written = ", ".join(str(path) for _format, path, _text in texts)
     return {
         "changed": True,
-        "msg": f"{found['summary']} Written to {', '.join(str(path) for _format, path, _text in texts)}.",
+        "msg": f"{found['summary']} Written to {written}." if written else found["summary"],
         "written_files": [{"format": each.name, "path": str(path), "size": len(text.encode())} for each, path, text in texts],
         "machine_count": found["machine_count"],
         "stale_machines": sorted(report.records.stale),
-        "lines": found["lines"],
+        "lines": [*found["lines"], *lines_of_changes(changes)],
         "summary": found["summary"],
         "kms_alarms": found["kms_alarms"],
         "sections": [section.as_dict() for section in sections_of(report)],
+        "changes": changes,
+        "unreadable_reports": list(report.history.unreadable) if report.history else [],
     }
 
 

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..model import Report
 from ..texts import Texts
-from . import attention, charts, counts, headline, tables
+from . import attention, charts, counts, headline, history, tables
 from .embedded import embedded
 from .rows import MachineRow, rows_of
 
@@ -76,7 +76,7 @@ def _view(report: Report, rows: list[MachineRow], texts: Texts) -> dict[str, Any
         "more_hosts": more_hosts,
         "mak_uses": counts.mak_uses(report, texts),
         "versions": counts.versions(rows, texts),
-        "tables": [*tables.alarm_tables(report, texts), *tables.section_tables(report, texts)],
+        "tables": [*history.history_tables(report, texts), *tables.alarm_tables(report, texts), *tables.section_tables(report, texts)],
     }
 
 

@@ -58,17 +58,17 @@ def alarm_tables(report: Report, texts: Texts) -> list[ShownTable]:
     if not any(alarm[each] for alarm in alarms for each in lists):
         return []
     columns = ("monitor", "severity", *lists)
-    rows = [{column: _named(alarm[column], texts) if column in lists else alarm[column] for column in columns} for alarm in alarms]
+    rows = [{column: named(alarm[column], texts) if column in lists else alarm[column] for column in columns} for alarm in alarms]
     return [table("alarms", columns, rows, texts)]
 
 
-def table(table_id: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], texts: Texts) -> ShownTable:
-    """Return the table of rows, with the texts of its name in the group `section`."""
+def table(table_id: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], texts: Texts, **values: str) -> ShownTable:
+    """Return the table of rows, with the texts of its name in the group `section`, and values for the placeholders of its note."""
     numbers = {column for column in columns if all(_is_number(row[column]) or row[column] is None for row in rows)}
     return ShownTable(
         table_id,
         texts(f"section.{table_id}.title"),
-        texts(f"section.{table_id}.note"),
+        texts(f"section.{table_id}.note", **values),
         [ShownCell(texts(f"section_column.{column}"), column in numbers) for column in columns],
         [[_cell(column, row[column], column in numbers, texts) for column in columns] for row in rows[:_ROWS]],
         max(0, len(rows) - _ROWS),
@@ -101,7 +101,8 @@ def _cell(column: str, value: Any, is_number: bool, texts: Texts) -> ShownCell:
     return ShownCell(text, machine=text if column == "machine" else None)
 
 
-def _named(names: Iterable[str], texts: Texts) -> str | None:
+def named(names: Iterable[str], texts: Texts) -> str | None:
+    """Return the first names, and the number of the others; None without names."""
     held = list(names)
     more = len(held) - _NAMES
     if not held:
@@ -113,4 +114,4 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-__all__ = ["ShownCell", "ShownTable", "alarm_tables", "section_tables", "table"]
+__all__ = ["ShownCell", "ShownTable", "alarm_tables", "named", "section_tables", "table"]

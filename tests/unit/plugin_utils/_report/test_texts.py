@@ -28,7 +28,7 @@ PREFIXED = {
     "table": "filter_",
     "machine": "client server domain_controller esu_active esu_inactive",
     "column": "",
-    "section": "alarms 0",
+    "section": "alarms changes moves trend 0",
 }
 """Keys whose last part the code puts together; the script takes the headings of the exported file from the whole group of columns."""
 
