@@ -196,10 +196,7 @@ written_files:
   type: list
   elements: dict
   contains:
-    format:
-      description: "Format of the file, one of V(html), V(machines_csv), V(products_csv), V(json), and V(prometheus)."
-      type: str
-      sample: html
+    format: {description: "V(html), V(machines_csv), V(products_csv), V(json), or V(prometheus).", type: str, sample: html}
     path: {description: Absolute path of the file with resolved symbolic links., type: str, sample: /srv/reports/fleet.html}
     size: {description: Size of the file in bytes., type: int, sample: 482133}
 machine_count:
@@ -233,13 +230,7 @@ kms_alarms:
   returned: success
   type: list
   elements: dict
-  sample:
-    - monitor: DNS Publishing
-      finding_id: dns_publishing_failed
-      severity: error
-      machines: [kms01]
-      ok_machines: []
-      not_known_machines: []
+  sample: [{monitor: DNS Publishing, finding_id: dns_publishing_failed, severity: error, machines: [kms01], ok_machines: []}]
 sections:
   description: Reports of Configuration Manager in O(sections), in the order of their names.
   returned: success
@@ -256,9 +247,7 @@ sections:
       elements: dict
       sample: [{application: windows, status: licensed, machine_count: 290}]
 changes:
-  description:
-    - What changed since the last report in O(history_path), or V(null) if there is none.
-    - A machine is compared only if both reports read it.
+  description: What changed since the last report in O(history_path) for machines that both read, or V(null) if there is none.
   returned: success
   type: dict
   contains:
@@ -271,19 +260,17 @@ changes:
     gone_machines: {description: Machines that are only in the last report., type: list, elements: str, sample: []}
     renewed: {description: KMS clients that renewed their activation., type: list, elements: str, sample: [pc1, pc2]}
     channel_changes:
-      description: Machines whose key has another channel, with C(machine), C(before), and C(after).
+      description: Machines whose key has another channel.
       type: list
       elements: dict
       sample: [{machine: pc9, before: mak, after: gvlk}]
     kms_host_changes:
-      description: Machines that use another KMS host, with C(machine), C(before), and C(after).
+      description: Machines that use another KMS host.
       type: list
       elements: dict
       sample: [{machine: pc3, before: "kms01.example.com:1688", after: "kms02.example.com:1688"}]
-    kms_counts:
-      description:
-        - Counts of each KMS host, with C(machine), C(application), C(before), and C(after). C(before) is that of the last report that
-          contains the KMS host, or V(null) if there is none.
+    kms_count_changes:
+      description: Count of each KMS host now, and in the last report that has it (V(null) without one).
       type: list
       elements: dict
       sample: [{machine: kms01, application: windows, before: 31, after: 33}]
@@ -297,10 +284,7 @@ changes:
         licensed_count: {description: Number of licensed machines., type: int, sample: 290}
         not_licensed_count: {description: Number of machines that were read and are not licensed., type: int, sample: 7}
         not_read_count: {description: Number of machines that were not read., type: int, sample: 3}
-        kms_counts:
-          description: Count of each KMS host by its name, for C(windows) and for C(office).
-          type: dict
-          sample: {windows: {kms01: 33}, office: {}}
+        count_by_kms_host: {description: Counts by application and KMS host., type: dict, sample: {windows: {kms01: 33}, office: {}}}
 unreadable_reports:
   description: Names of reports in O(history_path) that cannot be read. The module ignores them.
   returned: success

@@ -52,7 +52,7 @@ def changes_of(report: Report) -> dict[str, Any] | None:
         "renewed": [name for name in both if _was_renewed(before[name], now[name])],
         "channel_changes": list(_moves(both, before, now, _channel)),
         "kms_host_changes": list(_moves(both, before, now, _kms_host)),
-        "kms_counts": list(_counts(figures)),
+        "kms_count_changes": list(_counts(figures)),
         "trend": [each.as_dict() for each in figures],
     }
 
@@ -85,7 +85,7 @@ def _sentences(changes: Mapping[str, Any]) -> Iterator[str]:
         if changes[name]:
             moved = [f"{each['machine']} ({each['before']} to {each['after']})" for each in changes[name]]
             yield f"{number(len(moved))} {text}: {names(moved)}."
-    for each in changes["kms_counts"]:
+    for each in changes["kms_count_changes"]:
         if each["before"] is not None and each["before"] != each["after"]:
             application = " for Office" if each["application"] == "office" else ""
             yield f"KMS host {each['machine']} counts {each['after']}{application}, before {each['before']}."

@@ -53,7 +53,7 @@ class RunFigures:
         """Return the numbers that `as_dict` returned. Raises ValueError for anything else."""
         try:
             time = datetime.strptime(found["report_time"], TIME_FORMAT).replace(tzinfo=timezone.utc)
-            counts = {each: {str(name): _whole(count) for name, count in found["kms_counts"][each].items()} for each in _COUNTS}
+            counts = {each: {str(name): _whole(count) for name, count in found["count_by_kms_host"][each].items()} for each in _COUNTS}
             return cls(report_time=time, kms_counts=counts, **{name: _whole(found[name]) for name in _NUMBERS})
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"the numbers of a report are not complete: {error}") from None
@@ -64,7 +64,7 @@ class RunFigures:
         return {
             "report_time": self.report_time.strftime(TIME_FORMAT),
             **numbers,
-            "kms_counts": {k: dict(v) for k, v in self.kms_counts.items()},
+            "count_by_kms_host": {k: dict(v) for k, v in self.kms_counts.items()},
         }
 
 

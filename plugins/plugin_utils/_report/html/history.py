@@ -36,8 +36,8 @@ def _tables(changes: Mapping[str, Any], texts: Texts) -> Iterator[ShownTable]:
     yield table("changes", ("change", "machine_count", "machines"), lists, texts, since=changes["since"])
     moves = [{**each, "change": texts(f"change.{name}")} for name in MOVES for each in changes[name]]
     counts = [
-        {**each, "change": texts("change.kms_counts"), "before": str(each["before"]), "after": str(each["after"])}
-        for each in changes["kms_counts"]
+        {**each, "change": texts("change.kms_count_changes"), "before": str(each["before"]), "after": str(each["after"])}
+        for each in changes["kms_count_changes"]
         if each["before"] not in (None, each["after"])
     ]
     if moves or counts:
@@ -48,7 +48,7 @@ def _tables(changes: Mapping[str, Any], texts: Texts) -> Iterator[ShownTable]:
 
 
 def _counts(figures: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {count}" for counts in figures["kms_counts"].values() for name, count in sorted(counts.items()))
+    return "; ".join(f"{name}: {count}" for counts in figures["count_by_kms_host"].values() for name, count in sorted(counts.items()))
 
 
 __all__ = ["history_tables"]

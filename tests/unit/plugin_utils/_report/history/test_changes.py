@@ -117,11 +117,11 @@ def test_moves_have_before_and_after() -> None:
 def test_counts_are_compared_with_the_last_report_that_has_the_host() -> None:
     before, now = {"kms1": host(20), "kms2": host(30)}, {"kms1": host(24), "kms2": OFF, "kms3": host(5)}
     found = changes(before, now)
-    assert found["kms_counts"] == [
+    assert found["kms_count_changes"] == [
         {"machine": "kms1", "application": "windows", "before": 20, "after": 24},
         {"machine": "kms3", "application": "windows", "before": None, "after": 5},
     ]
-    assert [each["kms_counts"]["windows"] for each in found["trend"]] == [{"kms1": 20, "kms2": 30}, {"kms1": 24, "kms3": 5}]
+    assert [each["count_by_kms_host"]["windows"] for each in found["trend"]] == [{"kms1": 20, "kms2": 30}, {"kms1": 24, "kms3": 5}]
     assert "Since 2026-11-29T12:00:00Z: KMS host kms1 counts 24, before 20." in lines(found)
 
 

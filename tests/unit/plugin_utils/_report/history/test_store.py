@@ -191,7 +191,7 @@ def test_same_report_of_two_runs_in_one_second_is_kept_once(tmp_path: Path) -> N
     )
 )
 def test_figures_of_any_content_are_read_or_refused(found: Any) -> None:
-    for value in (found, {**report_figures(), "kms_counts": found}, {**report_figures(), "machine_count": found}):
+    for value in (found, {**report_figures(), "count_by_kms_host": found}, {**report_figures(), "machine_count": found}):
         try:
             RunFigures.parse(value)
         except ValueError:
