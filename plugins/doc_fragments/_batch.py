@@ -29,7 +29,7 @@ options:
     type: str
   http_proxy_username:
     description:
-      - User name for the proxy, with or without a domain, such as V(CORP\ansible).
+      - User name for the proxy, with or without a domain, such as V(CORP\\ansible).
       - The module authenticates with NTLM if the proxy accepts NTLM or Negotiate, and with Basic otherwise. It does not use Kerberos. NTLM
         requires the Python package C(pyspnego) where the module runs.
       - Requires a proxy.

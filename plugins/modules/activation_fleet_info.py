@@ -197,7 +197,7 @@ unreachable_machines:
 record_path:
   description: Path of the record file. In check mode, it is that of a temporary file.
   returned: success, and failure because of a machine
-  type: path
+  type: str
   sample: /var/lib/activation/records.jsonl
 records:
   description: Records of the machines in the order of the play, or V(null) if there are more machines than O(max_returned_records).

@@ -26,8 +26,8 @@ options:
     required: true
   machines:
     description:
-      - Names of the machines to keep. A machine without a record is in RV(activation_summary.machines) among those that were not part of
-        the run.
+      - Names of the machines to keep. A machine without a record is in
+        RV(winops.volume_activation.activation_summary#filter:_value.machines) among those that were not part of the run.
       - If not specified, the module keeps all machines of the files.
     type: list
     elements: str
@@ -163,7 +163,7 @@ several_files:
 record_path:
   description: Path of the file that the module wrote, or would write in check mode, or V(null) if O(record_path) is not specified.
   returned: success
-  type: path
+  type: str
   sample: /srv/activation/all.jsonl
 activation_summary:
   description: Summary of the machines, with the fields of RV(winops.volume_activation.activation_summary#filter:_value).

@@ -80,11 +80,11 @@ class SharedValues:
     def dictionary(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         """Return the dictionary of these pairs, which is shared if it is small and contains no other dictionary or list."""
         texts = self._texts
-        own = [(texts.setdefault(name, name), texts.setdefault(value, value) if type(value) is str else value) for name, value in pairs]
+        own = [(texts.setdefault(name, name), texts.setdefault(value, value) if isinstance(value, str) else value) for name, value in pairs]
         if len(own) > _LARGEST_SHARED or not all(type(value) in _SHARED for _name, value in own):
             return dict(own)
         # 1 and True are equal, but are not the same in JSON.
-        key = (*own, *(name for name, value in own if type(value) is bool))
+        key = (*own, *(name for name, value in own if isinstance(value, bool)))
         return self._dictionaries.setdefault(key, dict(own))
 
 

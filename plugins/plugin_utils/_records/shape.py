@@ -32,7 +32,7 @@ class Shape:
         """Yield what is wrong with a value, which can be None unless its owner needs it."""
         if value is None:
             return
-        if type(value) is not self.kind:
+        if not isinstance(value, self.kind) or isinstance(value, bool) is not (self.kind is bool):
             yield f"{place} is not {self.name}"
             return
         if self.words and value not in self.words:

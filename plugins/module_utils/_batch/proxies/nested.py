@@ -84,9 +84,10 @@ class NestedTls:
         return (result,)
 
     def _flush(self, end: float) -> None:
-        if self._outgoing.pending:
+        waiting = self._outgoing.read()
+        if waiting:
             self._arm(end)
-            self._outer.sendall(self._outgoing.read())
+            self._outer.sendall(waiting)
 
     def _fill(self, end: float) -> None:
         self._arm(end)

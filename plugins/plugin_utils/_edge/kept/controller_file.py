@@ -37,6 +37,7 @@ class UnreadableFileError(ValueError):
 
 def read_controller_file(path: str, loader: Loader, most: int) -> bytes:
     """Return the content of a file of at most `most` bytes. Raises UnreadableFileError."""
+    problem: UnreadableFileError
     try:
         found = resolved(path)
         _refuse_other_kinds(found)

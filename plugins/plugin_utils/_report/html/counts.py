@@ -25,12 +25,12 @@ _HOSTS = 30
 
 @dataclass(frozen=True)
 class KmsCount:
-    """One count on a scale. `bar` and `marks` are in percent of the scale; `bar` is None if the count is not known."""
+    """One count on a scale. `filled` and `marks` are in percent of the scale; `filled` is None if the count is not known."""
 
     name: str
     count: str
     result: str
-    bar: float | None
+    filled: float | None
     marks: Sequence[tuple[float, int]]
     tone: str
     description: str
@@ -38,7 +38,7 @@ class KmsCount:
 
 @dataclass(frozen=True)
 class MakUse:
-    """The activations of one MAK. `bar` is the share of the budget in percent, or None without a budget."""
+    """The activations of one MAK. `filled` is the share of the budget in percent, or None without a budget."""
 
     key: str
     product: str
@@ -46,7 +46,7 @@ class MakUse:
     not_licensed: str
     budget: str
     left: str
-    bar: float | None
+    filled: float | None
     tone: str
     description: str
 
@@ -118,7 +118,7 @@ def _mak(row: Mapping[str, Any], report: Report, texts: Texts) -> MakUse:
         not_licensed=texts.number(len(row["not_licensed_machines"])),
         budget=texts("charts.mak_no_budget") if budget is None else texts.number(budget),
         left=texts("charts.mak_unknown") if left is None else texts.number(left),
-        bar=None if budget is None else min(100, 100 * used / budget) if budget else 100.0,
+        filled=None if budget is None else min(100, 100 * used / budget) if budget else 100.0,
         tone="bad" if over or left == 0 else "plain",
         description="" if budget is None else texts("charts.mak_bar", used=used, budget=budget),
     )
