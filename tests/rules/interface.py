@@ -253,7 +253,7 @@ def one_type_of_a_result(interface: Interface) -> Iterator[str]:
 
 
 def a_result_named_like_an_option_is_of_its_type(interface: Interface) -> Iterator[str]:
-    """Unless it is a list of dictionaries, which describes the values of the option one by one. The result of an option with a path is a text."""
+    """Unless it is a list of dictionaries, which describes the values of the option one by one. A path is returned as a text."""
     options: dict[str, set[str]] = defaultdict(set)
     for _module_name, path, option in _options(interface):
         options[_name(path)].add(_type(option).replace("path", "str"))

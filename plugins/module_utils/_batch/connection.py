@@ -15,7 +15,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Union
+from typing import TypeAlias
 
 from .._deadline import Deadline
 from .._visible import visible
@@ -24,7 +24,7 @@ from .proxies.nested import NestedTls
 from .proxies.tunnel import Tunnels
 from .settings import Endpoint, HttpProxy, ServiceSettings
 
-Secured = "ssl.SSLSocket | NestedTls"
+Secured: TypeAlias = "ssl.SSLSocket | NestedTls"
 """A verified connection to the service."""
 
 
