@@ -39,7 +39,7 @@ AT_TOP = {
     "requirements.txt",
     "roles",
 }
-LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 1_500_000
 
 
 @pytest.fixture(scope="module")
