@@ -86,6 +86,7 @@ def test_the_roles_that_are_called_by_others_are_known_here() -> None:
     called = {role for role, _option in passed()}
     assert called == {
         "activation_check",
+        "activation_report",
         "kms_client",
         "kms_failover",
         "kms_key_rotation",
