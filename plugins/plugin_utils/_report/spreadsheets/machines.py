@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..._fleet.licenses import way_of
@@ -42,7 +43,7 @@ class MachineLine:
         """Return a dictionary of the result; empty if the machine was not read or does not have it."""
         return self.record.result.get(name) or {} if self.was_read else {}
 
-    @property
+    @cached_property
     def leading(self) -> Part:
         """Return the product that shows how the machine is activated."""
         return next(iter(self.machine.leading), {}) if self.was_read else {}
