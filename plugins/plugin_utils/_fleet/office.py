@@ -18,6 +18,7 @@ from .._licensing.office.names import parse
 from .._task_results import Result
 from .machines import Machine, is_activated, is_left_alone
 
+_YEAR_DIGITS = 4
 _VOLUME, _RETAIL, _SUBSCRIPTION = "volume", "retail", "subscription"
 
 
@@ -32,7 +33,12 @@ def office_products(machines: Sequence[Machine]) -> list[dict[str, Any]]:
                 is_licensed = any(is_activated(each) for each in _of(machine, product, release))
                 row["licensed_machines" if is_licensed else "not_licensed_machines"].append(machine.name)
     rows = [{**row, "count": len(row["machines"])} for row in found.values()]
-    return sorted(rows, key=lambda row: (row["kind"] == _SUBSCRIPTION, -int(row["release"] or 0), row["product"], row["kind"]))
+    return sorted(rows, key=lambda row: (row["kind"] == _SUBSCRIPTION, -_year(row["release"]), row["product"], row["kind"]))
+
+
+def _year(release: str | None) -> int:
+    """Return the year of a release, or 0 without one. A record can have been edited."""
+    return int(release) if release and len(release) == _YEAR_DIGITS and release.isdecimal() else 0
 
 
 def _empty(kind: str, product: str, release: str | None) -> dict[str, Any]:

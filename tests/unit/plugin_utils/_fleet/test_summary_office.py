@@ -91,3 +91,10 @@ def test_licenses_of_a_subscription_are_neither_a_status_nor_about_to_expire() -
     found = summarize({"pc": machine("pc", None, product(), office(**subscription), office(**grace))}, 30)
     assert [row["application"] for row in found["statuses"]] == ["windows"]
     assert found["expiring"] == []
+
+
+def test_release_that_is_no_year_is_sorted_last() -> None:
+    listed = [{"kind": "volume", "product": "ProPlus", "release": release} for release in (":", "9" * 5000, "2021", "2024", None)]
+    rows = summarize({"pc1": machine("pc1", office_installations=listed)}, 30)["office_products"]
+    assert [row["release"] for row in rows][:2] == ["2024", "2021"]
+    assert len(rows) == 5
