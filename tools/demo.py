@@ -12,12 +12,11 @@ build/demo.json.
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,23 +92,16 @@ def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def explain(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Return code, meaning, and next step of a machine that was not converted, or None without an explanation."""
-    activation = result.get("activation") or {}
-    if activation.get("outcome") == "waiting_for_count":
-        counted, needed = activation["current_count"], activation["required_count"]
-        meaning = f"The KMS host has counted {counted} of the {needed} required clients."
-        return ("waiting for count", meaning, "Wait: the KMS host counted the request, and Windows retries automatically.")
-    error = result.get("error") or activation.get("error")
-    if error and error["meaning"] and error["next_steps"]:
-        # Some codes have several reasons. The module found the reason for this machine.
-        meaning = error["cause"] if error.get("subcode") else (error.get("underlying") or error)["meaning"]
-        # The name of the machine would prevent the grouping of equal reasons.
-        meaning = re.sub(rf"\b{re.escape(name)}\b", "This machine", meaning, flags=re.IGNORECASE)
-        return (" ".join(filter(None, (error["code"], error["symbol"]))), meaning, error["next_steps"][0])
-    if result["status"] == "unreachable":
-        return ("unreachable", str(result.get("msg", "")).splitlines()[0], "Check the account, the connection variables, and WinRM.")
-    return None
+def report_of(run: Run) -> dict[str, Any]:
+    """Return the report with which the playbook ended; empty if the playbook did not get that far."""
+    facts = [result.get("ansible_facts", {}) for task in run.tasks for result in task.hosts.values()]
+    found = [fact["outcome_report"] for fact in facts if "outcome_report" in fact]
+    return dict(found[-1]) if found else {}
+
+
+def is_explained(row: Mapping[str, Any]) -> bool:
+    """Return whether the report has a reason and a next step for a machine that was not converted."""
+    return bool(row["message"] and row["next_steps"])
 
 
 def is_converted(result: Mapping[str, Any]) -> bool:
@@ -123,12 +115,17 @@ def not_converted(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping
     return {name: result for name, result in results.items() if not is_converted(result)}
 
 
-def failure_rows(left: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the machines that were not converted, grouped by the reason: number, names, code, meaning, and next step."""
-    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for name, result in left.items():
-        groups[explain(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
-    return [(str(len(names)), named(names), *reason) for reason, names in sorted(groups.items(), key=lambda item: -len(item[1]))]
+def failure_rows(report: Mapping[str, Any], left: Container[str]) -> list[tuple[str, ...]]:
+    """Return the groups of the report with machines that were not converted: number, names, code, meaning, and next step."""
+    rows = {row["machine"]: row for row in report["rows"]}
+    shown = []
+    for group in report["groups"]:
+        first = rows[group["machines"][0]]
+        if first["machine"] in left:
+            code = first["code"] or group["outcome"]
+            meaning = str(group["message"]).removesuffix(f" [{code}]")
+            shown.append((str(group["count"]), named(group["machines"]), code, meaning, group["next_step"]))
+    return sorted(shown, key=lambda row: -int(row[0]))
 
 
 def failures_table(rows: Iterable[Sequence[str]]) -> Table:
@@ -190,11 +187,12 @@ def show() -> dict[str, Any]:
         count = len(client.machines())
         console.print(f"{count} simulated machines respond to WS-Management on loopback addresses. They are not real Windows machines.")
         console.print(state_table("Before", state_rows(read(inventory, 1))))
-        results = convert(inventory).results(CLIENT)
+        converted = convert(inventory)
+        results, outcomes = converted.results(CLIENT), report_of(converted)
         heading("After the conversion")
         console.print(state_table("After", state_rows(read(inventory, 2))))
         left = not_converted(results)
-        console.print(failures_table(failure_rows(left)))
+        console.print(failures_table(failure_rows(outcomes, left)))
         changed = convert_again(inventory).changed_hosts()
         heading(f"Second run: {changed} changed")
         heading("Second part: the KMS host fails")
@@ -213,7 +211,7 @@ def show() -> dict[str, Any]:
     return {
         "hosts": len(results),
         "converted": len(results) - len(left),
-        "explained_failures": sum(explain(name, result) is not None for name, result in left.items()),
+        "explained_failures": sum(is_explained(row) for row in outcomes["rows"] if row["machine"] in left),
         "second_run_changed": changed,
         "failover": failover,
         "licences": licenses,

@@ -77,11 +77,13 @@ def recorded(name: str) -> Run:
 
 def record() -> dict[str, Any]:
     """Return the content of the picture as texts, without times and paths."""
-    results = recorded("convert-1.json").results(demo.CLIENT)
+    converted = recorded("convert-1.json")
+    results = converted.results(demo.CLIENT)
     left = demo.not_converted(results)
+    failed = demo.failure_rows(demo.report_of(converted), left)
     return {
         "after": [row[:4] for row in demo.state_rows(recorded("read-2.json"))],
-        "not_converted": [(number, names, code.split()[0], meaning) for number, names, code, meaning, _step in demo.failure_rows(left)],
+        "not_converted": [(number, names, code.split()[0], meaning) for number, names, code, meaning, _step in failed],
         "machines": len(results),
         "converted": len(results) - len(left),
         "second_run_changed": recorded("convert-2.json").changed_hosts(),

@@ -95,16 +95,13 @@ def report_of(run: Run) -> dict[str, Any]:
 
 def report_table(report: Mapping[str, Any]) -> Table:
     """Return a table of the clients by their status and KMS host."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for row in report["rows"]:
-        groups.setdefault((row["status"].replace("_", " "), row["kms_host"] or row["message"] or ""), []).append(row["machine"])
     table = Table("machines", "status", "KMS host, or reason", "which", title="Report", title_justify="left")
     table.columns[0].justify = "right"
-    for (status, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for group in sorted(report["groups"], key=lambda each: -each["count"]):
+        names, status = group["machines"], group["outcome"]
         more = f", ... ({len(names) - SHOWN} more)" if len(names) > SHOWN else ""
-        table.add_row(
-            str(len(names)), f"[{'green' if status == 'verified' else 'yellow'}]{status}[/]", host, ", ".join(names[:SHOWN]) + more
-        )
+        color = "green" if status == "verified" else "yellow"
+        table.add_row(str(group["count"]), f"[{color}]{status}[/]", group["message"], ", ".join(names[:SHOWN]) + more)
     return table
 
 

@@ -12,38 +12,46 @@ import pytest
 import demo
 from acts import failover as failover_act
 from acts import licenses as licenses_act
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.outcomes.report import MachineOutcome, report
 from playbook import Run, TaskRecord
 
 
-def error(**more: Any) -> dict[str, Any]:
-    return {"code": "0xC004F074", "symbol": "SL_E_X", "meaning": "A wrapper.", "cause": None, "next_steps": ["Look.", "Ask."], **more}
+def report_of(*outcomes: MachineOutcome) -> dict[str, Any]:
+    return report(outcomes)
+
+
+CODED = MachineOutcome("win-01", "failed", "Nobody answered.", ("Look.", "Ask."), "0xC004F074 SL_E_X")
+
+
+def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step() -> None:
+    done = MachineOutcome("win-02", "activated", "KMS host kms1.")
+    refused = [MachineOutcome(f"WIN-{number}", "refused", f"WIN-{number} is a KMS host.", ("Look.",), "kms_host") for number in (3, 4)]
+    rows = demo.failure_rows(report_of(CODED, done, *refused), {"win-01", "WIN-3", "WIN-4"})
+    assert rows == [
+        ("2", "WIN-3, WIN-4", "kms_host", "The machine is a KMS host.", "Look."),
+        ("1", "win-01", "0xC004F074 SL_E_X", "Nobody answered.", "Look."),
+    ]
+
+
+def test_a_machine_that_waits_is_told_with_its_status_in_place_of_a_code() -> None:
+    waiting = MachineOutcome(
+        "win-01", "waiting_for_count", "KMS host kms1 has not counted the 25 clients yet that it requires.", ("Wait.",)
+    )
+    ((_number, _names, code, meaning, step),) = demo.failure_rows(report_of(waiting), {"win-01"})
+    assert (code, step) == ("waiting for the count", "Wait.")
+    assert "25 clients" in meaning
 
 
 @pytest.mark.parametrize(
-    ("result", "explained"),
-    [
-        ({"error": error()}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
-        ({"error": error(symbol=None, code="evaluation")}, ("evaluation", "A wrapper.", "Look.")),
-        ({"error": error(underlying={"meaning": "Nobody answered."})}, ("0xC004F074 SL_E_X", "Nobody answered.", "Look.")),
-        ({"error": error(subcode="oem", cause="No marker.")}, ("0xC004F074 SL_E_X", "No marker.", "Look.")),
-        ({"error": error(meaning="WIN-01 is a KMS host.")}, ("0xC004F074 SL_E_X", "This machine is a KMS host.", "Look.")),
-        ({"activation": {"outcome": "failed", "error": error()}}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
-    ],
+    ("message", "steps", "explained"), [("A reason.", ("Look.",), True), ("", ("Look.",), False), ("A reason.", (), False)]
 )
-def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step(result: dict[str, Any], explained: tuple[str, str, str]) -> None:
-    assert demo.explain("win-01", {"status": "failed", **result}) == explained
+def test_a_failure_without_a_meaning_or_a_step_counts_as_not_explained(message: str, steps: tuple[str, ...], explained: bool) -> None:
+    (row,) = report_of(MachineOutcome("win-01", "failed", message, steps))["rows"]
+    assert demo.is_explained(row) is explained
 
 
-def test_a_count_that_is_too_low_is_explained_with_the_count() -> None:
-    waiting = {"outcome": "waiting_for_count", "current_count": 3, "required_count": 25, "error": None}
-    explained = demo.explain("win-01", {"status": "ok", "activation": waiting})
-    assert explained is not None
-    assert "3 of the 25" in explained[1]
-
-
-@pytest.mark.parametrize("result", [{"msg": "Traceback"}, {"error": error(next_steps=[])}, {"error": error(meaning="")}])
-def test_a_failure_without_a_meaning_or_a_step_counts_as_not_explained(result: dict[str, Any]) -> None:
-    assert demo.explain("win-01", {"status": "failed", **result}) is None
+def test_a_conversion_that_did_not_come_to_its_report_has_none() -> None:
+    assert demo.report_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Convert", "kms_client", 1.0, {"win-01": {"msg": "no"}})])) == {}
 
 
 @pytest.mark.parametrize(
