@@ -63,7 +63,7 @@ def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) 
 
 
 def test_a_target_just_reached_is_met_and_one_just_missed_is_not(samples: dict[str, list[Sample]]) -> None:
-    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarize(samples, IMPORTS, 10)["cases"])}
+    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarize(samples, IMPORTS, 10)["cases"], 10)}
     assert met["activation_info: times the floor"]
     assert met["activation_info: requests per machine"]
     assert not met["activation_info over NTLM with encryption: times the floor"]
@@ -73,4 +73,4 @@ def test_a_plugin_is_imported_with_its_own_modules_only() -> None:
     assert {"kms_client", "kms_srv_record"} <= set(action_plugins())
     found = import_time("kms_srv_record")
     assert found.milliseconds > 0
-    assert 1 < found.modules < 100
+    assert 1 < found.modules < import_time("kms_client").modules

@@ -23,7 +23,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import UnsupportedKeywordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import (
+    UnsupportedKeywordError,
+    WindowsTargetError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.hosts import HostVariablesError, UnknownMachinesError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.outcome import MachinesFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.visit import NotReadError
@@ -48,6 +51,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordsFileError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import InvalidRecordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.history.store import HistoryError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import ReportFileError
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "known", "subcode", "underlying"}
@@ -57,6 +61,7 @@ STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "Install
 EVERY_KIND = [
     InvalidOptionsError("kms_client: wrong"),
     UnsupportedKeywordError("kms_client: not here.", ("Remove it.",)),
+    WindowsTargetError("kms_srv_record does not run on Windows.", ("Set delegate_to: localhost.",)),
     VolumeActivationError("it cannot be done"),
     UnreachableError("http://w10:5985: connection refused.", ("Check ansible_host.",)),
     CredentialsRejectedError("http://w10:5985 refused user a."),
@@ -88,6 +93,7 @@ EVERY_KIND = [
     RecordsFileError("/records.jsonl cannot be written: No space left on device"),
     InvalidRecordError("the line is not a JSON object"),
     ReportFileError("/report.html is a directory, not a file"),
+    HistoryError("/reports is not a directory"),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
 ]
 """One of everything that can stop a task."""

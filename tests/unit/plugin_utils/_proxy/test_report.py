@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import report as reports
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import decide
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.maks import maks_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.outcome import Rows
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register, numbered
@@ -248,10 +249,11 @@ def test_a_request_in_vain_is_told_with_its_code_and_its_next_steps(status: str,
 
 def test_the_activations_that_are_left_are_in_the_report() -> None:
     mak = {"extended_pid": "1-2", "remaining_activations": 7, "checked_time": "T", "needed_activations": 2, "error": None}
-    found = reports.report(reports.DEPOSIT, [], [mak, {**mak, "remaining_activations": None}])
-    assert found["lines"][0].endswith("left at Microsoft before this run: 7 at T. Requested in this run: 2.")
-    assert "left at Microsoft before this run: not known." in found["lines"][1]
-    assert found["maks"][0] == mak
+    unknown = {**mak, "extended_pid": "1-3", "remaining_activations": None, "checked_time": None}
+    found = reports.report(reports.DEPOSIT, [], maks_of({"maks": [mak, unknown]}, [], check_mode=True))
+    assert found["lines"][0] == "MAK 1-2: 7 left at Microsoft at T, 2 planned, forecast 5."
+    assert found["lines"][1] == "MAK 1-3: not known how many are left, 2 planned."
+    assert {key: found["maks"][0][key] for key in mak} == mak
 
 
 def test_a_machine_that_only_the_telephone_serves_waits() -> None:
