@@ -30,6 +30,8 @@ STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFF
 _ORDER = (NOT_AFFECTED, VERIFIED, PLANNED, WAITING, UNVERIFIED, UNREAD, UNREACHABLE)
 """The statuses in the order of the table: those that require an action come last."""
 
+_LABELS = {WAITING: "waiting for the count", UNVERIFIED: "not verified", UNREAD: "not read", UNREACHABLE: "not reached"}
+
 _PENDING = (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED)
 """Clients that have not sent a request to a KMS host that works."""
 
@@ -203,14 +205,16 @@ def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost:
 
 def _table_row(row: Result) -> TableRow:
     """Return the row of a client for the table: its KMS host, and what is to do."""
-    label = f"KMS host {with_port(row['kms_host'], row['kms_port'])}." if row["kms_host"] else "No KMS host."
+    host = f"KMS host {with_port(row['kms_host'], row['kms_port'])}." if row["kms_host"] else "No KMS host."
     message = (row["message"] or "").removeprefix(row["machine"] + ": ")
     steps = [str(step) for step in row["next_steps"]]
-    text = message if message and row["status"] in (UNREACHABLE, UNREAD, NOT_AFFECTED) else f"{label} {message}".strip()
+    text = message if message and row["status"] in (UNREACHABLE, UNREAD, NOT_AFFECTED) else f"{host} {message}".strip()
     for step in steps[:1]:
         before, _step, after = text.partition(step)
         text = f"{before.removesuffix('Next: ')}{after.lstrip()}".rstrip()
-    return TableRow(row["machine"], _ORDER.index(row["status"]), row["status"].replace("_", " "), text, next(iter(steps), ""))
+    status = row["status"]
+    label = _LABELS.get(status, status.replace("_", " "))
+    return TableRow(row["machine"], _ORDER.index(status), label, text.removesuffix(f" [{status}]"), next(iter(steps), ""))
 
 
 def _loss_line(row: Result) -> str:

@@ -19,6 +19,11 @@ from .results import BROKEN, SKIPPED, UNREACHABLE
 PROGRAMME = "windows_10_year_2"
 
 
+def one_row_each(found: dict[str, Any], machines: list[str]) -> bool:
+    """Whether every machine is in exactly one row of the table."""
+    return sorted(name for group in found["groups"] for name in group["machines"]) == sorted(machines)
+
+
 def ended(outcome: str, *, steps: int = 0, installation_id: str | None = None) -> dict[str, Any]:
     """A result of mak_client."""
     return {"activation": {"outcome": outcome, "installation_id": installation_id}, "steps": [{"action": "activate"}] * steps}
@@ -131,3 +136,11 @@ def test_every_machine_is_counted_once(given_rows: list[EsuRow]) -> None:
     assert sorted(name for names in found["machines"].values() for name in names) == sorted(row.machine for row in given_rows)
     assert sum(sum(counts.values()) for counts in found["programmes"].values()) == sum(row.programme is not None for row in given_rows)
     assert found["summary"].startswith(f"{len(given_rows)} machine")
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=6), st.sampled_from(list(STATUSES)), max_size=20))
+def test_every_machine_has_one_row_in_the_table_and_a_machine_with_a_problem_one_line(statuses: dict[str, str]) -> None:
+    found = report(EsuRow(name, PROGRAMME, status, f"{name}: it is so.", ("Do it.",), "a_code") for name, status in statuses.items())
+    assert one_row_each(found, list(statuses))
+    assert list(found["failures"]) == found["problems"]
+    assert found["shown"][-1] == found["summary"]
