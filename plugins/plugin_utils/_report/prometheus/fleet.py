@@ -52,7 +52,11 @@ def _stale(source: MetricSource) -> Iterator[Sample]:
 
 
 def _checked(source: MetricSource) -> Iterator[Sample]:
-    yield (), sum("findings" in machine.result for machine in source.read.values())
+    yield (), _checked_count(source)
+
+
+def _checked_count(source: MetricSource) -> int:
+    return sum("findings" in machine.result for machine in source.read.values())
 
 
 def _products(source: MetricSource) -> Iterator[Sample]:
@@ -75,7 +79,7 @@ def _expiring(source: MetricSource) -> Iterator[Sample]:
 
 def _findings(source: MetricSource) -> Iterator[Sample]:
     """Yield every finding that this release knows, so that a finding that ends becomes 0 instead of disappearing."""
-    if not next(iter(_checked(source)))[1]:
+    if not _checked_count(source):
         return
     known = {row["id"]: row["count"] for row in source.report.summary["findings"]}
     for finding, severity in FINDINGS.items():
