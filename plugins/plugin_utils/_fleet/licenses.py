@@ -63,7 +63,7 @@ def way_of(product: Result) -> str:
     if product.get("activated_by") == BY_SUBSCRIPTION or is_left_alone(product):
         return BY_SUBSCRIPTION
     if channel == Channel.GVLK.value:
-        return str(product.get("activated_by") or "other")
+        return str(product["activated_by"]) if product.get("activated_by") in ACTIVATED_BY else "other"
     return channel if channel in (Channel.MAK.value, Channel.CSVLK.value) else "other"
 
 
