@@ -28,7 +28,7 @@ FILTERS = HERE.parents[1] / "plugins" / "filter"
 FQCN = "winops.volume_activation"
 IID, CID = "020650770493837252929082195773527024195725809211989214", "204455473963727110378854169136901266745572"
 
-ONLY_OWN_WORDS = {"explain_activation_error", "play_hosts"}
+ONLY_OWN_WORDS = {"activation_engine", "activation_limits", "explain_activation_error", "misspelled_variables", "play_hosts"}
 """Filters that return texts of this collection or of the playbook only, and nothing that a machine or a file says."""
 
 Text = Callable[[], str]
@@ -77,7 +77,13 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     quoted = text().replace('"', '""')
     machine_csv = f'machine,installation_id,confirmation_id\n"{quoted}",{IID},\n'
     entry = {"schema": 1, "id": "1", "time": "2026-11-30T08:15:00Z", "event": "activated", "result": "done", "run_id": "1"}
+    kept = {"schema": 1, "time": "2026-11-30T08:15:00Z", "result": read}
     return {
+        "activation_engine": ["", [named]],
+        "activation_limits": ["60,remaining"],
+        "activation_merge": [{"site.jsonl": json.dumps({**kept, "inventory_hostname": text()}) + "\n"}],
+        "misspelled_variables": [["kms_client_kms_hots"], "kms_client"],
+        "to_activation_records": [{"PC": read, named: broken}],
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
         "esu_report": [["PC"], {"PC": {"esu_check_result_options": ["online", text()], "esu_check_result": broken}}],
         "explain_activation_error": ["0xC004F074"],
