@@ -11,14 +11,21 @@ The caller has resolved the path and checked its links (`_edge/kept_path.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from .._atomic_file import AtomicFile
 from .._errors import VolumeActivationError
+from .._regular_file import open_regular
+from .merge import MergedRecords, merge
 from .model import LONGEST_LINE, InvalidRecordError, Record, SharedValues, record_of
+
+_WILDCARDS = re.compile(r"[*?[]")
 
 
 class RecordsFileError(VolumeActivationError):
@@ -34,7 +41,7 @@ def read_records(path: Path) -> Iterator[Record]:
     number = 0
     shared = SharedValues()
     try:
-        with path.open(encoding="utf-8", errors="strict") as stream:
+        with open_regular(path) as content, io.TextIOWrapper(content, "utf-8") as stream:
             while line := stream.readline(LONGEST_LINE + 1):
                 number += 1
                 if line.strip():
@@ -45,6 +52,28 @@ def read_records(path: Path) -> Iterator[Record]:
         raise RecordsFileError(f"{path}, line {number + 1}: the line is not UTF-8") from None
     except OSError as error:
         raise RecordsFileError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_all(patterns: Sequence[str], now: datetime, stale_after_days: int | None) -> MergedRecords:
+    """Return the newest record of each machine in the files that the patterns match. Raises RecordsFileError."""
+    paths = list(dict.fromkeys(path for pattern in patterns for path in _matched(pattern)))
+    return merge({str(path): read_records(path) for path in paths}, now, stale_after_days)
+
+
+def _matched(pattern: str) -> list[Path]:
+    """Return the path, or the files that it matches as a pattern. Raises RecordsFileError if there are none."""
+    path = Path(pattern)
+    if path.exists() or not _WILDCARDS.search(pattern):
+        return [path]
+    found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    if not found:
+        raise RecordsFileError(f"no file matches {pattern}")
+    return found
+
+
+def mode_of(text: str | None) -> int | None:
+    """Return file permissions, which an option contains as an octal text."""
+    return None if text is None else int(text, 8)
 
 
 def check_writable(path: Path) -> None:
@@ -97,4 +126,4 @@ class RecordWriter:
         return RecordsFileError(f"{self._path} cannot be written: {error.strerror}")
 
 
-__all__ = ["RecordWriter", "RecordsFileError", "check_writable", "read_records"]
+__all__ = ["RecordWriter", "RecordsFileError", "check_writable", "mode_of", "read_all", "read_records"]

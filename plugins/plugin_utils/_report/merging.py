@@ -15,14 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .._edge.fleet.outcome import RecordCounts
-from .._edge.fleet.spool import mode_of
 from .._edge.kept_path import resolved
 from .._fleet.machines import natural
 from .._fleet.summary import summarize
-from .._records.files import RecordWriter, check_writable
+from .._records.counts import RecordCounts
+from .._records.files import RecordWriter, check_writable, mode_of, read_all
 from .._records.merge import MergedRecords
-from .task import read_all
 
 Options = Mapping[str, Any]
 

@@ -23,7 +23,7 @@ class Report:
     """The input of all formats of one report.
 
     `summary` is the result of `_fleet.summary.summarize` for `records`. `report_time` is UTC, to the second. `history` is what is known
-    of earlier reports, and `ledger` the lines of the ledger, each None if there are none. `maks_left` has what Microsoft says is left, by
+    of earlier reports, or None. `maks_left` has what Microsoft says is left, by
     the last five characters of each MAK that was asked about, and `mak_budgets` the number of activations that a MAK may use, also by its
     last five characters. `language` is one of those of the error catalog; names and texts of machines are not translated. `sections` are
     the reports of Configuration Manager that the report has as sections, such as "02A". `csv_delimiter` is a name of a delimiter.
@@ -38,7 +38,6 @@ class Report:
     stale_after_days: int | None = None
     expiring_within_days: int = 30
     history: ReportHistory | None = None
-    ledger: Sequence[Mapping[str, Any]] | None = None
     maks_left: Mapping[str, int] = field(default_factory=dict)
     mak_budgets: Mapping[str, int] = field(default_factory=dict)
     sections: Sequence[str] = ()

@@ -9,7 +9,6 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,8 +19,8 @@ from .._atomic_file import AtomicFile
 from .._edge.kept_path import resolved
 from .._errors import InvalidOptionsError, VolumeActivationError
 from .._fleet.summary import summarize
-from .._records.files import RecordsFileError, read_records
-from .._records.merge import MergedRecords, merge
+from .._records.files import read_all
+from .._records.merge import MergedRecords
 from .cleaning import cleaned, cleaned_value
 from .formats import FORMATS, Format
 from .history.changes import changes_of
@@ -34,7 +33,6 @@ from .sections.catalog import sections_of
 Options = Mapping[str, Any]
 
 _LAST_FIVE = 5
-_WILDCARDS = re.compile(r"[*?[]")
 
 
 class ReportFileError(VolumeActivationError):
@@ -58,12 +56,6 @@ def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
         if folder:
             folder.keep(report.records, RunFigures.of(report.summary, report.report_time), options["history_keep"])
     return _result(report, texts)
-
-
-def read_all(patterns: Sequence[str], now: datetime, stale_after_days: int | None) -> MergedRecords:
-    """Return the newest record of each machine in the files that the patterns match. Raises RecordsFileError."""
-    paths = list(dict.fromkeys(path for pattern in patterns for path in _matched(pattern)))
-    return merge({str(path): read_records(path) for path in paths}, now, stale_after_days)
 
 
 def report_of(records: MergedRecords, options: Options, now: datetime) -> Report:
@@ -105,17 +97,6 @@ def _budgets(given: Mapping[str, Any]) -> dict[str, int]:
             )
         budgets[str(key).upper()] = int(text)
     return budgets
-
-
-def _matched(pattern: str) -> list[Path]:
-    """Return the path, or the files that it matches as a pattern. Raises RecordsFileError if there are none."""
-    path = Path(pattern)
-    if path.exists() or not _WILDCARDS.search(pattern):
-        return [path]
-    found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    if not found:
-        raise RecordsFileError(f"no file matches {pattern}")
-    return found
 
 
 def _targets(options: Options) -> list[tuple[Format, Path]]:
@@ -167,4 +148,4 @@ def _result(report: Report, texts: Sequence[tuple[Format, Path, str]]) -> dict[s
     }
 
 
-__all__ = ["ReportFileError", "read_all", "report_of", "run"]
+__all__ = ["ReportFileError", "report_of", "run"]

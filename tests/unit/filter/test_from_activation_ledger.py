@@ -36,9 +36,10 @@ def test_entries_keys_and_table() -> None:
     assert (key["partial_product_key"], key["activations_used"], key["activations_uncertain"]) == ("TTWX3", 1, 1)
     assert key["by_day"] == [{"date": "2026-11-30", "activations_used": 1}]
     assert found["lines"] == [
-        "TIME                  MACHINE    EVENT      RESULT   CHANNEL  KEY    METHOD  USED  CODE",
-        "2026-11-30T12:00:00Z  pc1        activated  done     mak      TTWX3  online  1     -",
-        "2026-11-30T12:00:00Z  server-10  activated  started  mak      TTWX3  online  ?     -",
+        "Time                  Machine    Event      Result   Channel  Key    Method  Used  Code",
+        "--------------------  ---------  ---------  -------  -------  -----  ------  ----  ----",
+        "2026-11-30T12:00:00Z  pc1        activated  done     mak      TTWX3  online     1  -",
+        "2026-11-30T12:00:00Z  server-10  activated  started  mak      TTWX3  online     ?  -",
     ]
     json.dumps(found)
 
@@ -59,6 +60,6 @@ def test_other_input_is_refused(value: Any) -> None:
         ledger_of(value)
 
 
-def test_empty_ledger_has_a_header_only() -> None:
+def test_empty_ledger_has_no_lines() -> None:
     found = ledger_of("")
-    assert (found["entries"], found["product_keys"], found["damaged_lines"], len(found["lines"])) == ([], [], [], 1)
+    assert (found["entries"], found["product_keys"], found["damaged_lines"], len(found["lines"])) == ([], [], [], 0)

@@ -22,13 +22,13 @@ from ansible import constants
 
 from ..._cim._connect import open_session_to
 from ..._errors import InvalidOptionsError
-from ..._records.files import check_writable
+from ..._records.counts import FAILED, UNREACHABLE, RecordCounts
+from ..._records.files import check_writable, mode_of
 from ..applicability import reject_unsupported_keywords
 from ..fleet.hosts import HostConnections
-from ..fleet.outcome import FAILED, UNREACHABLE, RecordCounts
 from ..fleet.pool import in_threads
 from ..fleet.secrets import mask_of_hosts, secrets_of
-from ..fleet.spool import Spool, mode_of, temporary_path
+from ..fleet.spool import Spool, temporary_path
 from ..fleet.visit import Visit, limits_for, not_read, visit
 from ..kept_path import resolved
 from ..reading.check import check_machine

@@ -75,9 +75,4 @@ def temporary_path(folder: str) -> Path:
     return Path(name)
 
 
-def mode_of(text: str | None) -> int | None:
-    """Return file permissions, which an option contains as an octal text."""
-    return None if text is None else int(text, 8)
-
-
-__all__ = ["Spool", "mode_of", "temporary_path"]
+__all__ = ["Spool", "temporary_path"]

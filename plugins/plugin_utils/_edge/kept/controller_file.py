@@ -18,6 +18,7 @@ from typing import Protocol
 
 from ansible.errors import AnsibleError
 
+from ..._regular_file import open_regular
 from ..kept_path import UnsafePathError, resolved
 
 
@@ -63,10 +64,7 @@ def _refuse_other_kinds(path: str) -> None:
 
 
 def _read(path: str, shown: str, most: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreadableFileError(f"{shown} is not a regular file.")
+    with open_regular(path, follow_links=False) as stream:
         content = stream.read(most + 1)
     if len(content) > most:
         raise UnreadableFileError(f"{shown} is larger than {most} bytes.")

@@ -9,7 +9,6 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -20,13 +19,12 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..._licensing.recording.entry import LONGEST_LINE, SCHEMA, TIME, LedgerError, RequestEntry
+from ..._variables.misspelled import similar
 from ..secrets import SecretMask
 from .file import LedgerFile
 
 VARIABLE = "activation_ledger"
 _BEGINNING = VARIABLE[:3]
-_MOST_EDITS, _SIMILAR = 2, 0.88
-"""A name with two other characters is as similar to the name of the variable as this ratio of difflib."""
 
 _LENGTHS = (400, 100, 20)
 """Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
@@ -55,9 +53,7 @@ def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
 
 def _refuse_misspelled(variables: Mapping[str, Any]) -> None:
     """Raise LedgerError for a variable whose name resembles that of the ledger: an audit would miss what a run without a ledger does."""
-    lengths = range(len(VARIABLE) - _MOST_EDITS, len(VARIABLE) + _MOST_EDITS + 1)
-    names = [name for name in variables if len(name) in lengths and name.startswith(_BEGINNING)]
-    for name in difflib.get_close_matches(VARIABLE, names, 1, _SIMILAR):
+    for name in (name for name in variables if name.startswith(_BEGINNING) and similar(name, (VARIABLE,))):
         step = f"Rename the variable to {VARIABLE}, or to a name that does not resemble it."
         raise LedgerError(f"The variable {name} is not a variable of this collection: did you mean {VARIABLE}?", (step,))
 

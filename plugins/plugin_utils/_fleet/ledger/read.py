@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime, timezone
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..._licensing.recording.entry import LARGEST_LEDGER, LONGEST_LINE, SCHEMA, TIME, EntryResult, LedgerError
+from ..._regular_file import open_regular
 from .model import Ledger, LedgerEntry, LedgerProblem, merged
 
 _LARGEST = 2 * LARGEST_LEDGER
@@ -42,12 +42,10 @@ def read_ledger(path: str | os.PathLike[str]) -> Ledger:
     """Return the ledger in a file. Raises LedgerError if the file cannot be read, or is larger than a ledger can be."""
     place = Path(path)
     try:
-        with os.fdopen(os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # a named pipe would block
-            found = os.fstat(stream.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise LedgerError(f"Cannot read the ledger {place}: it is not a regular file.")
-            if found.st_size > _LARGEST:
-                raise LedgerError(f"Cannot read the ledger {place}: it has {found.st_size} bytes, and the maximum is {_LARGEST}.")
+        with open_regular(place) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > _LARGEST:
+                raise LedgerError(f"Cannot read the ledger {place}: it has {size} bytes, and the maximum is {_LARGEST}.")
             return parse_ledger(_lines(stream))
     except OSError as error:
         raise LedgerError(f"Cannot read the ledger {place}: {error.strerror or error}.") from None

@@ -16,10 +16,15 @@ from datetime import date, datetime
 from typing import Any
 
 from ..._licensing.recording.entry import TIME
+from ..outcomes import columns
 from .model import Ledger, LedgerEntry
 from .totals import KeyUse, key_uses
 
-_COLUMNS = ("time", "machine", "event", "result", "channel", "key", "method", "used", "code")
+_COLUMNS = tuple(
+    columns.Column(title, is_number=title == "Used")
+    for title in ("Time", "Machine", "Event", "Result", "Channel", "Key", "Method", "Used", "Code")
+)
+_WIDTH = 160
 _UNKNOWN, _NOTHING = "?", "-"
 
 
@@ -34,10 +39,8 @@ def as_data(ledger: Ledger) -> dict[str, Any]:
 
 
 def table(ledger: Ledger) -> list[str]:
-    """Return the lines of a table: a header, and a line for each entry. A question mark is a number that is not known."""
-    rows = [tuple(name.upper() for name in _COLUMNS), *map(_row, ledger.entries)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    """Return the lines of a table with a line for each entry. A question mark is a number that is not known."""
+    return columns.table(_COLUMNS, [_row(entry) for entry in ledger.entries], _WIDTH)
 
 
 def _row(entry: LedgerEntry) -> tuple[str, ...]:

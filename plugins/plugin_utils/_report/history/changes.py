@@ -18,8 +18,8 @@ from typing import Any
 from ..._fleet.machines import READ, Machine, natural, state_of
 from ..._fleet.messages import names, number
 from ..._records.merge import MergedRecords
-from ..html.rows import expiry_of, kms_of
 from ..model import Report
+from ..product_facts import expiry_of, kms_of
 from .model import TIME_FORMAT, RunFigures
 
 LISTS = ("newly_unlicensed", "newly_licensed", "no_longer_read", "read_again", "new_machines", "gone_machines", "renewed")

@@ -31,6 +31,7 @@ from pathlib import Path
 from ..._errors import VolumeActivationError
 from ..._records.merge import MergedRecords, merge
 from ..._records.model import LONGEST_LINE, InvalidRecordError, Record, record_of
+from ..._regular_file import open_regular
 from .model import ReportHistory, RunFigures
 
 _RECORDS, _FIGURES = "records.jsonl.gz", "figures.json"
@@ -154,7 +155,7 @@ def _lines(records: MergedRecords) -> Iterator[str]:
 def _records(path: Path) -> Sequence[Record]:
     """Return the records of a kept report within limits. Raises one of _UNREADABLE."""
     found: list[Record] = []
-    with _opened(path) as stream, gzip.open(stream) as unpacked, io.TextIOWrapper(unpacked, "ascii") as lines:
+    with open_regular(path, follow_links=False) as stream, gzip.open(stream) as unpacked, io.TextIOWrapper(unpacked, "ascii") as lines:
         while line := lines.readline(LONGEST_LINE + 1):
             found.append(record_of(line))
             if len(found) > _MOST_RECORDS:
@@ -163,12 +164,8 @@ def _records(path: Path) -> Sequence[Record]:
 
 
 def _figures(path: Path) -> RunFigures:
-    with _opened(path) as stream:
+    with open_regular(path, follow_links=False) as stream:
         return RunFigures.parse(json.loads(stream.read(_MOST_FIGURES)))
-
-
-def _opened(path: Path) -> io.BufferedReader:
-    return io.BufferedReader(io.FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)))
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -17,8 +17,9 @@ from datetime import date, timedelta
 from ..._fleet.licenses import ACTIVATED_BY, badness
 from ..._fleet.machines import STATES
 from ..model import Report
+from ..product_facts import expiry_of, status_of
 from ..texts import Texts
-from .rows import MachineRow, expiry_of, status_of
+from .rows import MachineRow
 
 WEEKS = 26
 """Number of columns of the chart of licenses that expire: 182 days, which include the 180 days of a license by KMS."""

@@ -17,9 +17,10 @@ from typing import Any
 
 from ..explanations import Explanations
 from ..model import Report
+from ..product_facts import days_left, expiry_of, kms_of, status_of
 from ..texts import Texts
 from .columns import Cell, TextList, columns_of
-from .rows import MachineRow, days_left, expiry_of, kms_of, status_of
+from .rows import MachineRow
 
 MACHINE = (
     "name", "computer_name", "system", "version", "edition", "type", "language", "state", "status", "channel", "activated_by", "severity",

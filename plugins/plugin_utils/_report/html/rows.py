@@ -18,6 +18,7 @@ from typing import Any
 from ..._fleet.licenses import badness, way_of
 from ..._fleet.machines import FAILED, READ, Machine, is_activated, is_left_alone, natural, state_of
 from ..model import Report
+from ..product_facts import status_of
 
 SEVERITIES = ("error", "warning", "info", "none")
 """The severities of a machine, the worst first."""
@@ -110,35 +111,4 @@ def rows_of(report: Report) -> list[MachineRow]:
     return rows
 
 
-def status_of(product: Mapping[str, Any]) -> str:
-    """Return the status of a product. A Windows that a subscription activates is licensed, whatever its key shows."""
-    return "licensed" if product.get("activated_by") == "subscription" else str(product["status"])
-
-
-def expiry_of(product: Mapping[str, Any]) -> datetime | None:
-    """Return when the license of an activated product ends, or None if it does not end or is not known."""
-    if not product.get("expires") or not is_activated(product) or is_left_alone(product):
-        return None
-    try:
-        return datetime.fromisoformat(str(product["expires"]).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-
-
-def days_left(product: Mapping[str, Any]) -> int | None:
-    """Return the whole days that the license of a product is valid, or None if it does not end."""
-    minutes = product.get("grace_minutes")
-    return int(minutes) // (24 * 60) if minutes else None
-
-
-def kms_of(product: Mapping[str, Any]) -> str | None:
-    """Return the KMS host that a product uses, with its port, or None."""
-    kms = product.get("kms") or {}
-    if product["channel"] != "gvlk" or not kms.get("kms_host"):
-        return None
-    host, port = str(kms["kms_host"]), kms.get("kms_port")
-    name = f"[{host}]" if ":" in host else host
-    return f"{name}:{port}" if port else name
-
-
-__all__ = ["SEVERITIES", "MachineRow", "days_left", "expiry_of", "kms_of", "rows_of", "status_of"]
+__all__ = ["SEVERITIES", "MachineRow", "rows_of"]

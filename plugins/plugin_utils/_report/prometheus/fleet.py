@@ -17,7 +17,7 @@ from ..._fleet.machines import STATES
 from ..._licensing.catalog import esu
 from ..._licensing.catalog.findings import FINDINGS
 from ..._licensing.state.model import Channel
-from ..html.rows import status_of
+from ..product_facts import status_of
 from .exposition import Metric, Sample
 from .source import MetricSource
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from ..._fleet.machines import READ, Machine, natural, state_of
 from ..._records.model import Record
-from ..html.rows import expiry_of
 from ..model import Report
+from ..product_facts import expiry_of
 
 MOST_HOSTS = 100
 """Number of KMS hosts that have series. Microsoft permits the activation of a KMS host key on six machines."""

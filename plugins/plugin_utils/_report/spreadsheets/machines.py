@@ -17,8 +17,8 @@ from typing import Any
 from ..._fleet.licenses import way_of
 from ..._fleet.machines import READ, Machine, is_activated, natural, state_of
 from ..._records.model import Record
-from ..html.rows import days_left, expiry_of, status_of
 from ..model import Report
+from ..product_facts import days_left, expiry_of, status_of
 from .cells import SpreadsheetColumn, spreadsheet
 
 Part = Mapping[str, Any]

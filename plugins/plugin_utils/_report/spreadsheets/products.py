@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..html.rows import days_left, expiry_of, status_of
 from ..model import Report
+from ..product_facts import days_left, expiry_of, status_of
 from .cells import SpreadsheetColumn, spreadsheet
 from .machines import MachineLine, machine_lines, time_text
 

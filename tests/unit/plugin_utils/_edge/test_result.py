@@ -28,7 +28,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.app
     WindowsTargetError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.hosts import HostVariablesError, UnknownMachinesError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.outcome import MachinesFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.visit import NotReadError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
     InvalidOptionsError,
@@ -49,6 +48,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.recording.entry import LedgerError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.counts import MachinesFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordsFileError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import InvalidRecordError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.history.store import HistoryError

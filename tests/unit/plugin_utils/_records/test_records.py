@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -155,6 +156,12 @@ def test_damaged_file_is_refused_with_its_line(tmp_path: Path) -> None:
         list(read_records(path))
     with pytest.raises(RecordsFileError, match="cannot be read: No such file"):
         list(read_records(tmp_path / "none"))
+
+
+def test_pipe_is_refused_instead_of_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(RecordsFileError, match="cannot be read: it is not a regular file"):
+        list(read_records(tmp_path / "a.jsonl"))
 
 
 @given(st.lists(st.lists(RECORDS, max_size=5), max_size=4))

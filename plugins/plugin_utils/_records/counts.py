@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._errors import VolumeActivationError, sentence, with_next_step
-from ..._records.model import Record
-from ..._task_results import Result
+from .._errors import VolumeActivationError, sentence, with_next_step
+from .._task_results import Result
+from .model import Record
 
 MOST_NAMED = 100
 """Number of machines that a list of the result contains."""
