@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -27,9 +28,11 @@ class TaskTimeout(BaseException):
     """As Ansible raises it in the middle of a task."""
 
 
-def raising(problem: BaseException) -> Oddity:
+def raising(problem: Callable[[], BaseException]) -> Oddity:
+    """A new exception each time: one that is raised again keeps the traceback of all the runs before, and their frames."""
+
     def turn(_message: bytes, _answer: bytes) -> bytes:
-        raise problem
+        raise problem()
 
     return turn
 
@@ -53,8 +56,8 @@ def reporting(**values: str) -> Oddity:
 
 
 FAMILY: dict[str, Oddity] = {
-    "dropped": raising(ResponseLostError("the connection was dropped", again=True)),
-    "refused": raising(RequestNotSentError("http://machine.corp.lab:5985/wsman: connection refused.")),
+    "dropped": raising(partial(ResponseLostError, "the connection was dropped", again=True)),
+    "refused": raising(partial(RequestNotSentError, "http://machine.corp.lab:5985/wsman: connection refused.")),
     "garbage": saying(b"garbage"),
     "denied": saying(fault(_DENIED, "Access is denied.")),
     "timed out": saying(fault(_TIMED_OUT, "The operation timed out.", "w:TimedOut")),
@@ -77,7 +80,7 @@ FAMILY: dict[str, Oddity] = {
 }
 """What a hostile, damaged or overloaded machine can do."""
 
-OURS: dict[str, Oddity] = {"a fault of ours": raising(RuntimeError("nobody foresaw this")), "time is up": raising(TaskTimeout())}
+OURS: dict[str, Oddity] = {"a fault of ours": raising(partial(RuntimeError, "nobody foresaw this")), "time is up": raising(TaskTimeout)}
 """What ends a task from within, or from above."""
 
 ODDITIES = {**FAMILY, **OURS}
