@@ -36,6 +36,17 @@ def test_two_thousand_machines_stay_below_1_5_gib_and_the_ready_file_says_how_lo
         assert peak_memory_mib(ready["pid"]) < 1.5 * 1024
 
 
+def test_more_machines_than_files_may_be_opened_are_refused_with_the_limit_that_is_needed(tmp_path: Path) -> None:
+    limited = tmp_path / "python"
+    limited.write_text(f'#!/bin/sh\nulimit -n 1000\nexec {sys.executable} "$@"\n')
+    limited.chmod(0o755)
+    with (
+        pytest.raises(LabError, match="listen on 600 ports, but a process may open only 1000 files: raise the hard limit to 1100"),
+        running_lab(estate_file(tmp_path, count=300), python=str(limited), run_dir=tmp_path / "run"),
+    ):
+        pytest.fail("the lab has started")
+
+
 def test_a_lab_leaves_no_process_and_no_file_but_those_in_the_folder_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with running_lab(estate_file(Path()), run_dir="run") as (client, inventory):

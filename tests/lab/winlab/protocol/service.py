@@ -55,7 +55,7 @@ class Service:
 
     async def start(self) -> None:
         """Listen everywhere; on failure nothing stays open."""
-        raise_file_limit()
+        raise_file_limit(sum(len(list(self._sockets(endpoint))) for endpoint in self.endpoints.values()))
         self._server = HttpServer(self._files)
         try:
             await self.sync()

@@ -5,16 +5,26 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import socket
 
 BACKLOG = 128
+_OTHER_FILES = 500
+"""Connections of machines and controllers at the same time, and what Python itself opens."""
 
 
-def raise_file_limit() -> None:
-    """Two listening sockets per machine and its connections need more descriptors than the usual soft limit."""
+def raise_file_limit(sockets: int) -> None:
+    """Listening sockets of thousands of machines need more descriptors than the usual soft limit; raises OSError if the hard limit is too low."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    needed = sockets + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        raise OSError(
+            errno.EMFILE,
+            f"the machines listen on {sockets} ports, but a process may open only {hard} files: raise the hard limit to {needed} "
+            "(ulimit -Hn as root), or close a port of the machines (listen: {https_port: null})",
+        )
 
 
 def listening_socket(address: str, port: int) -> socket.socket:
