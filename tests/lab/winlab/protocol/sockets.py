@@ -15,7 +15,7 @@ _OTHER_FILES = 500
 
 
 def raise_file_limit(sockets: int) -> None:
-    """Listening sockets of thousands of machines need more descriptors than the usual soft limit; raises OSError if the hard limit is too low."""
+    """Sockets of thousands of machines need more descriptors than the usual soft limit; raises OSError if the hard limit is too low."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     needed = sockets + _OTHER_FILES
