@@ -60,15 +60,16 @@ def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options
         path.write_text("machine,installation_id,confirmation_id\n", encoding="utf-8")
         options = {**options, "confirmation_id_file": str(path)}
     ledger = tmp_path / "ledger.jsonl"
-    keywords = {"check_mode": module == "mak_client", "vars": {"activation_ledger": str(ledger)}}
+    keywords: dict[str, Any] = {"check_mode": module == "mak_client", "vars": {"activation_ledger": str(ledger)}}
+    is_fleet = module == "activation_fleet_info"
+    if is_fleet:  # one worker for all machines: a second task, because Ansible may end the last worker before it has written
+        keywords["post_tasks"] = [{"name": "Do it again", f"winops.volume_activation.{module}": options}]
     settings = {"env": env, "keywords": keywords, "expected_warnings": WARNINGS.get(module, ())}
     result = lab.all(module, MACHINES, settings, **options)
     assert result.run.exit_code == 0, result.output
     assert ledger.exists() == options.get("reactivate", False)
     workers = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
-    assert len(workers) >= (
-        0 if module == "activation_fleet_info" else len(MACHINES) - 1
-    )  # Ansible may end the last one before it has written
+    assert len(workers) >= (1 if is_fleet else len(MACHINES) - 1)
     # What Ansible itself imports is its own affair; ansible-core 2.21 adds packages for its built-in plugins.
     of_ansible = ("ansible.", "ansible_collections.ansible.")
     assert {name for worker in workers for name in worker if not name.startswith(of_ansible)} == set()
