@@ -274,3 +274,10 @@ def test_the_head_of_a_playbook_names_the_variables_that_no_role_has(playbook: s
     assert f"{prefix}_allow_empty" in read <= named
     roles = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/meta/argument_specs.yml"))
     assert not [name for name in read if re.search(rf"^ +{name}:", roles, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_every_play_sets_the_strategy_that_its_tasks_need(path: Path) -> None:
+    """A configuration with the strategy `free` would run on each machine what runs once, for example the count of activations."""
+    plays = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [play.get("strategy") for play in plays] == ["linear"] * len(plays)
