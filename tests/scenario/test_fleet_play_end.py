@@ -89,7 +89,12 @@ def test_the_playbook_ends_with_the_summary_in_any_strategy_of_the_configuration
     """The tasks that run once need the strategy linear: the strategy free of a configuration would run them on each machine."""
     lab.client.crash("off-01")
     for engine in ("fleet", "tasks"):
-        variables = {"activation_check_hosts": "mak-01,mak-02,off-01", "activation_check_serial": 2, **SETTINGS, "activation_check_engine": engine}
+        variables = {
+            "activation_check_hosts": "mak-01,mak-02,off-01",
+            "activation_check_serial": 2,
+            **SETTINGS,
+            "activation_check_engine": engine,
+        }
         done = lab.run(ROLE, variables, env={"ANSIBLE_STRATEGY": "free"})
         assert (len(fatal(done)), done.run.exit_code) == (1, 2)
         assert "2 of 3 machines licensed; 1 could not be reached." in " ".join(table_of(done))
