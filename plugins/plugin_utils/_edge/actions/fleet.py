@@ -26,6 +26,7 @@ from ..._records.counts import FAILED, UNREACHABLE, RecordCounts
 from ..._records.files import check_writable, mode_of
 from ..applicability import reject_unsupported_keywords
 from ..fleet.hosts import HostConnections
+from ..fleet.interruption import ended_with_the_run
 from ..fleet.pool import in_threads
 from ..fleet.secrets import mask_of_hosts, secrets_of
 from ..fleet.spool import Spool, temporary_path
@@ -67,14 +68,14 @@ class FleetAction(ControllerAction):
         outcome = RecordCounts(names, options["max_returned_records"])
         end = self.clock() + (options["deadline"] or _NO_END)
         masks = mask_of_hosts(self.mask)
-        done = in_threads(
-            self._visits(names, hosts, options, masks),
-            lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), _WEIGHT)),
-            min(options["parallel_machines"], len(names)),
-            lambda: end - self.clock(),
-            _Progress(self._display.display, self.SPEC.name, outcome, self.clock),
-        )
-        with Spool(constants.DEFAULT_LOCAL_TMP) as spool:
+        with ended_with_the_run(lambda: self._show_end(outcome, path)) as require_run, Spool(constants.DEFAULT_LOCAL_TMP) as spool:
+            done = in_threads(
+                self._visits(names, hosts, options, masks),
+                lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), _WEIGHT)),
+                min(options["parallel_machines"], len(names)),
+                lambda: end - self.clock(),
+                _Progress(self._display.display, self.SPEC.name, outcome, self.clock, require_run),
+            )
             for one in done:
                 answer = one.result or not_read(one.job, options["deadline"], begun=one.begun)
                 outcome.add(answer.record)
@@ -83,6 +84,9 @@ class FleetAction(ControllerAction):
         statuses = {FAILED: options["fail_on_failed"], UNREACHABLE: options["fail_on_unreachable"]}
         fail_on = frozenset(status for status, fails in statuses.items() if fails)
         return outcome.result(str(path), fail_on)
+
+    def _show_end(self, outcome: RecordCounts, path: Path) -> None:
+        self._display.display(f"{self.SPEC.name}: the run was ended after {outcome.progress()}. {path} was not written.")
 
     def _machines(self, options: Options, hosts: HostConnections) -> list[str]:
         """Return the machines in their order without duplicates."""
@@ -128,14 +132,22 @@ class FleetAction(ControllerAction):
 
 
 class _Progress:
-    """Shows how many machines were read, every few seconds of a long task."""
+    """Shows how many machines were read, every few seconds of a long task. `require_run` raises an exception if the run has ended."""
 
-    def __init__(self, show: Callable[[str], None], module: str, outcome: RecordCounts, clock: Callable[[], float]) -> None:
-        self._show, self._module, self._outcome, self._clock = show, module, outcome, clock
+    def __init__(
+        self,
+        show: Callable[[str], None],
+        module: str,
+        outcome: RecordCounts,
+        clock: Callable[[], float],
+        require_run: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._show, self._module, self._outcome, self._clock, self._require_run = show, module, outcome, clock, require_run
         self._last = clock()
 
     def __call__(self) -> None:
         """Show a message if the last one is old enough."""
+        self._require_run()
         if self._clock() - self._last >= _PROGRESS:
             self._last = self._clock()
             self._show(f"{self._module}: {self._outcome.progress()}.")
