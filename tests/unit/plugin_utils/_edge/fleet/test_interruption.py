@@ -23,19 +23,20 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.
 def test_a_signal_during_the_writing_removes_the_temporary_file_and_says_how_far_the_task_came(tmp_path: Path, number: int) -> None:
     shown: list[str] = []
     former = signal.getsignal(number)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        ended_with_the_run(lambda: shown.append("12 of 35")),
-        RecordWriter(tmp_path / "a.jsonl") as writer,
-    ):
-        writer.add_line("{}")
-        os.kill(os.getpid(), number)
-        time.sleep(5)
+
+    def write() -> None:
+        with ended_with_the_run(lambda: shown.append("12 of 35")), RecordWriter(tmp_path / "a.jsonl") as writer:
+            writer.add_line("{}")
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
     assert (list(tmp_path.iterdir()), shown, signal.getsignal(number)) == ([], ["12 of 35"], former)
 
 
 def test_a_message_that_cannot_be_shown_does_not_hide_the_end() -> None:
-    with pytest.raises(KeyboardInterrupt), ended_with_the_run(lambda: open("/nowhere").close()):  # noqa: PTH123, SIM115
+    with pytest.raises(KeyboardInterrupt), ended_with_the_run(Path("/nowhere/at/all").touch):
         raise KeyboardInterrupt
 
 
