@@ -33,7 +33,7 @@ returns: ## shared parts of the modules' documentation, from tools/doc_parts
 	$(DEV) returns
 picture: ## the pictures of the README, from the last make demo
 	$(DEV) picture
-docs:    ## reference pages of the plugins in build/docs
+docs:    ## HTML site with the guides and the reference in build/docs/html
 	$(DEV) docs
 build:   ## the collection's tarball in build/dist
 	$(DEV) build

@@ -155,19 +155,6 @@ def quick(_: list[str]) -> int:
     tool("run_tests", "--quick")
 
 
-def docs(_: list[str]) -> int:
-    """Write the reference pages of every plugin as reStructuredText to build/docs."""
-    target = BUILD / "docs"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    # antsibull-docs refuses a folder that other users can write to.
-    target.chmod(0o755)
-    antsibull = (BIN / "antsibull-docs", "--config-file", ROOT / "tools" / "antsibull.cfg")
-    must(*antsibull, "collection", "--use-current", "--squash-hierarchy", "--dest-dir", target, FQCN)
-    print(f"Written to {target.relative_to(ROOT)}")
-    return 0
-
-
 def build(_: list[str]) -> int:
     """Build the tarball of the collection."""
     target = BUILD / "dist"
@@ -197,7 +184,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lock": lambda _: tool("lock"),
     "returns": lambda _: tool("return_docs"),
     "picture": picture,
-    "docs": docs,
+    "docs": lambda _: tool("docs_site"),
     "build": build,
     "clean": clean,
 }

@@ -125,6 +125,7 @@ STAGES = (
                 ".",
             ),
             tool("every plugin and role", "docs_check"),
+            tool("site from the tarball", "docs_site"),
             program("changelog", "antsibull-changelog", "lint"),
             tool("error reference", "error_reference", "--check"),
             tool("shared parts of the modules", "return_docs", "--check"),
