@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from ..doc_fragments._report_files import ModuleDocFragment as Files
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_report import DOCUMENTATION
 from ..plugin_utils._edge.actions.controller import ControllerAction, Options
@@ -18,7 +19,7 @@ from ..plugin_utils._report.task import run
 class ActionModule(ControllerAction):
     """winops.volume_activation.activation_report"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Files)
 
     def execute(self, options: Options) -> dict[str, Any]:
         """Read the record files, and write the report."""

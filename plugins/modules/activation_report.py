@@ -22,56 +22,17 @@ options:
     type: list
     elements: path
     required: true
-  html_path:
+  ledger_paths:
     description:
-      - Path of a file on the controller, to which the module writes the report as one HTML file. The file contains everything that a
-        browser needs, so that the browser does not load anything else and does not need a network. The directory must exist.
-      - A new file gets the mode C(0600), because the report names machines and domains. An existing file keeps its mode.
-      - The module fails if a symbolic link in the path belongs to another user than you or root.
-    type: path
-  machines_csv_path:
-    description:
-      - Path of a file on the controller, to which the module writes the machines as CSV, with a line for each machine.
-      - The columns have the names of the results of M(winops.volume_activation.activation_info). The guide R(Formats of a
-        report,ansible_collections.winops.volume_activation.docsite.guide_report_formats) lists them.
-      - The files are for spreadsheets. They begin with a byte order mark, and a text that a spreadsheet would run as a formula begins with
-        an apostrophe.
-      - The mode of the file and the rules for its path are those of O(html_path).
-    type: path
-  products_csv_path:
-    description:
-      - Path of a file on the controller, to which the module writes the products with a key as CSV, with a line for each product of each
-        machine. The columns and the mode are as for O(machines_csv_path).
-    type: path
-  csv_delimiter:
-    description: Delimiter of the columns in both CSV files. Excel requires the one of its regional settings.
-    type: str
-    choices: [comma, semicolon]
-    default: comma
-  json_path:
-    description:
-      - Path of a file on the controller, to which the module writes the report as one JSON document, with the summary of
-        P(winops.volume_activation.activation_summary#filter), and the record of each machine. The guide R(Formats of a
-        report,ansible_collections.winops.volume_activation.docsite.guide_report_formats) describes it.
-      - The mode of the file and the rules for its path are those of O(html_path).
-    type: path
-  prometheus_path:
-    description:
-      - Path of a file on the controller, to which the module writes metrics for Prometheus. The textfile collector of node_exporter reads
-        such a file. The guide R(Monitor with Prometheus and
-        Grafana,ansible_collections.winops.volume_activation.docsite.guide_monitoring) lists the metrics.
-      - The name of the file must end with C(.prom), because the collector ignores other files. The directory must exist.
-      - The file gets the mode C(0644), because node_exporter runs as another user.
-    type: path
-  prometheus_machines:
-    description:
-      - Maximum number of machines that have metrics of their own. If the report has more machines, these are the machines that are not
-        licensed, then those with an error, those that were not read, and those whose license ends next. The other metrics count all
-        machines.
-      - If set to V(0), no machine has metrics of its own.
-      - Must be 0 or greater.
-    type: int
-    default: 1000
+      - Paths of ledgers on the controller, to which the modules append activations and keys. The guide R(Keep a ledger for
+        audits,ansible_collections.winops.volume_activation.docsite.guide_ledger) describes them. A path can be a pattern such as
+        C(ledgers/*.jsonl), which must match at least one file.
+      - The report shows the use of each key, the last requests, and those whose result is not known. A request that several files contain
+        is counted once.
+      - The module counts and names lines that cannot be read. It fails if no line of a file is that of a ledger, or if the files have more
+        than 512 MiB together.
+    type: list
+    elements: path
   title:
     description: Title of the report. If not specified, the title is that of O(language).
     type: str
@@ -94,29 +55,35 @@ options:
   maks:
     description:
       - C(maks) of a result of M(winops.volume_activation.mak_activations_info). The report shows how many activations Microsoft has left
-        for each MAK. The MAK is that of the machines with the same extended product ID.
+        for each MAK, and when it was asked. The MAK is that of the machines and of the requests in O(ledger_paths) with the same extended
+        product ID.
+      - A file with the result as JSON is read with the lookup plugin P(ansible.builtin.file#lookup) and the filter
+        P(ansible.builtin.from_json#filter).
     type: list
     elements: dict
     default: []
   mak_budgets:
     description:
       - Number of activations that each MAK may use, by the last five characters of its key. The report compares it with the machines that
-        the MAK has activated.
+        the MAK has activated, or with the activations in O(ledger_paths) if these are more.
       - Each number must be 0 or greater.
     type: dict
     default: {}
   sections:
     description:
-      - Reports of Configuration Manager (Asset Intelligence) that the report has as tables, by their names without the word License.
+      - Tables of the report. All but the last two are reports of Configuration Manager (Asset Intelligence), by their names without the
+        word License.
       - V(02A) is the number of licenses that expire, by time range, and V(02B) are these licenses with their machines. V(02C) has every
         product with a key of every machine.
       - V(03A) is the number of machines by license status, and V(03B) are these machines.
       - V(04A) is the number of machines by product, and V(04B) are these machines. V(05A) are the KMS hosts.
+      - V(ledger_keys) is the use of each key by all requests in O(ledger_paths), and V(ledger) are the newest 500 of these requests. The
+        report does not have these tables without O(ledger_paths).
       - The tables of many machines are long. The HTML file shows the first 500 rows of each, and RV(sections) has all rows.
     type: list
     elements: str
-    choices: ["02A", "02B", "02C", "03A", "03B", "04A", "04B", "05A"]
-    default: ["02A", "03A", "04A", "05A"]
+    choices: ["02A", "02B", "02C", "03A", "03B", "04A", "04B", "05A", ledger_keys, ledger]
+    default: ["02A", "03A", "04A", "05A", ledger_keys, ledger]
   history_path:
     description:
       - Path of a directory on the controller, in which the module keeps the records of each report. The report then shows what changed
@@ -131,6 +98,7 @@ options:
     type: int
     default: 30
 extends_documentation_fragment:
+  - winops.volume_activation._report_files
   - winops.volume_activation._attributes.controller
 attributes:
   check_mode:
@@ -176,6 +144,13 @@ EXAMPLES = r"""
     maks: "{{ left.maks }}"
     mak_budgets: {"2X4YB": 60}
 
+- name: Write a report that shows the ledgers of two controllers, and all their requests as CSV
+  winops.volume_activation.activation_report:
+    record_paths: [fleet.jsonl]
+    ledger_paths: [/var/lib/ansible/licenses/ledger.jsonl, /srv/licenses/other-controller.jsonl]
+    html_path: fleet.html
+    ledger_csv_path: ledger.csv
+
 - name: Show what the report says in a few lines
   ansible.builtin.debug:
     msg: "{{ report.lines }}"
@@ -196,7 +171,7 @@ written_files:
   type: list
   elements: dict
   contains:
-    format: {description: "V(html), V(machines_csv), V(products_csv), V(json), or V(prometheus).", type: str, sample: html}
+    format: {description: "V(html), V(machines_csv), V(products_csv), V(ledger_csv), V(json), or V(prometheus).", type: str, sample: html}
     path: {description: Absolute path of the file with resolved symbolic links., type: str, sample: /srv/reports/fleet.html}
     size: {description: Size of the file in bytes., type: int, sample: 482133}
 machine_count:
@@ -213,7 +188,7 @@ stale_machines:
 lines:
   description: >-
     The report in short sentences, the worst first, as in RV(winops.volume_activation.activation_summary#filter:_value.lines), followed by
-    what changed since the last report.
+    what changed since the last report, and by the numbers of the ledgers.
   returned: success
   type: list
   elements: str
@@ -232,12 +207,12 @@ kms_alarms:
   elements: dict
   sample: [{monitor: DNS Publishing, finding_id: dns_publishing_failed, severity: error, machines: [kms01], ok_machines: []}]
 sections:
-  description: Reports of Configuration Manager in O(sections), in the order of their names.
+  description: Tables in O(sections), the reports of Configuration Manager in the order of their names.
   returned: success
   type: list
   elements: dict
   contains:
-    id: {description: Name of the report without the word License., type: str, sample: 03A}
+    id: {description: Name of the table., type: str, sample: 03A}
     columns: {description: Names of the columns., type: list, elements: str, sample: [application, status, machine_count]}
     rows:
       description:
@@ -285,6 +260,24 @@ changes:
         not_licensed_count: {description: Number of machines that were read and are not licensed., type: int, sample: 7}
         not_read_count: {description: Number of machines that were not read., type: int, sample: 3}
         count_by_kms_host: {description: Counts by application and KMS host., type: dict, sample: {windows: {kms01: 33}, office: {}}}
+ledger:
+  description: Numbers of the ledgers in O(ledger_paths), or V(null) without one.
+  returned: success
+  type: dict
+  contains:
+    entry_count: {description: Number of requests., type: int, sample: 1240}
+    machine_count: {description: Number of machines with a request., type: int, sample: 310}
+    first_time: {description: "Time of the first request in UTC, or V(null) without one.", type: str, sample: "2026-01-12T08:15:00Z"}
+    last_time: {description: "Time of the last request in UTC, or V(null) without one.", type: str, sample: "2026-11-29T16:40:00Z"}
+    activations_used: {description: Number of activations that were used., type: int, sample: 305}
+    activations_uncertain: {description: Number of requests that Microsoft might have counted., type: int, sample: 1}
+    uncertain_machines: {description: Machines with a request whose result is not known., type: list, elements: str, sample: [pc7]}
+    damaged_line_count: {description: Number of lines that cannot be read., type: int, sample: 1}
+    damaged_lines:
+      description: The first 100 of these lines.
+      type: list
+      elements: dict
+      sample: [{path: /var/lib/ansible/ledger.jsonl, line: 812, reason: the line is not complete}]
 unreadable_reports:
   description: Names of reports in O(history_path) that cannot be read. The module ignores them.
   returned: success
@@ -292,8 +285,8 @@ unreadable_reports:
   elements: str
   sample: []
 # begin part error (make returns)
-#   code.words: [records_file, report_file, report_history]
-#   code.when: if a record file cannot be read, or a report cannot be written or kept
+#   code.words: [records_file, report_file, report_history, ledger_failed]
+#   code.when: if a record file cannot be read, a report cannot be written or kept, or a ledger cannot be read
 #   samples: {code: records_file, symbol: null, meaning: /srv/records/fleet.jsonl cannot be read., category: task, source: null,
 #     cause: The file does not exist., next_steps: [Check the path.]}
 error:
@@ -303,8 +296,8 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an error code of the collection, such as V(records_file), V(report_file), and V(report_history) if a
-          record file cannot be read, or a report cannot be written or kept.
+        - Error code of Windows, or an error code of the collection, such as V(records_file), V(report_file), V(report_history), and
+          V(ledger_failed) if a record file cannot be read, a report cannot be written or kept, or a ledger cannot be read.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

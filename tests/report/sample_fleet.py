@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import MergedRecords, merge
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import Record
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.ledger.model import ReportLedger
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.model import Report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import report_of
 
@@ -34,6 +35,7 @@ OPTIONS: dict[str, Any] = {
     "prometheus_machines": 1000,
     "history_path": None,
     "history_keep": 30,
+    "ledger_paths": [],
 }
 WINDOWS = (
     ("Microsoft Windows 11 Enterprise", "10.0.26100", 26100, "Enterprise", "client"),
@@ -46,9 +48,9 @@ CLONE = "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11"
 _DAY = 24 * 60
 
 
-def sample_report(count: int = 40, **options: Any) -> Report:
-    """Return the report of a fleet, with options of the module activation_report."""
-    return report_of(sample_records(count, options.get("stale_after_days")), {**OPTIONS, **options}, NOW)
+def sample_report(count: int = 40, ledger: ReportLedger | None = None, **options: Any) -> Report:
+    """Return the report of a fleet, with a ledger, and with options of the module activation_report."""
+    return report_of(sample_records(count, options.get("stale_after_days")), {**OPTIONS, **options}, NOW, ledger)
 
 
 def sample_records(count: int, stale_after_days: int | None = None) -> MergedRecords:

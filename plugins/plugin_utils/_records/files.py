@@ -56,18 +56,21 @@ def read_records(path: Path) -> Iterator[Record]:
 
 def read_all(patterns: Sequence[str], now: datetime, stale_after_days: int | None) -> MergedRecords:
     """Return the newest record of each machine in the files that the patterns match. Raises RecordsFileError."""
-    paths = list(dict.fromkeys(path for pattern in patterns for path in _matched(pattern)))
-    return merge({str(path): read_records(path) for path in paths}, now, stale_after_days)
+    return merge({str(path): read_records(path) for path in matched(patterns)}, now, stale_after_days)
 
 
-def _matched(pattern: str) -> list[Path]:
-    """Return the path, or the files that it matches as a pattern. Raises RecordsFileError if there are none."""
+def matched(patterns: Sequence[str], error: type[VolumeActivationError] = RecordsFileError) -> list[Path]:
+    """Return the paths, or the files that they match as patterns, each once. Raises the error if a pattern does not match a file."""
+    return list(dict.fromkeys(path for pattern in patterns for path in _matched(pattern, error)))
+
+
+def _matched(pattern: str, error: type[VolumeActivationError]) -> list[Path]:
     path = Path(pattern)
     if path.exists() or not _WILDCARDS.search(pattern):
         return [path]
     found = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
     if not found:
-        raise RecordsFileError(f"no file matches {pattern}")
+        raise error(f"no file matches {pattern}")
     return found
 
 
@@ -126,4 +129,4 @@ class RecordWriter:
         return RecordsFileError(f"{self._path} cannot be written: {error.strerror}")
 
 
-__all__ = ["RecordWriter", "RecordsFileError", "check_writable", "mode_of", "read_all", "read_records"]
+__all__ = ["RecordWriter", "RecordsFileError", "check_writable", "matched", "mode_of", "read_all", "read_records"]

@@ -24,7 +24,7 @@ from .._records.model import Record
 
 def cleaned(records: MergedRecords) -> MergedRecords:
     """Return the records with safe texts and names. Different names stay different."""
-    clean = _cleaner()
+    clean = cleaner()
     names: dict[str, str] = {}
     taken: set[str] = set()
     for record in records.records:
@@ -38,10 +38,10 @@ def cleaned(records: MergedRecords) -> MergedRecords:
 
 def cleaned_value(value: Any) -> Any:
     """Return the same structure, for example the title of a report, with safe texts."""
-    return map_texts(value, _cleaner())
+    return map_texts(value, cleaner())
 
 
-def _cleaner() -> Callable[[str], str]:
+def cleaner() -> Callable[[str], str]:
     """Return a function that makes a text safe. It keeps its results, because most texts of many machines are the same."""
     known: dict[str, str] = {}
 
@@ -62,4 +62,4 @@ def _free(name: str, taken: set[str]) -> str:
     return found
 
 
-__all__ = ["cleaned", "cleaned_value"]
+__all__ = ["cleaned", "cleaned_value", "cleaner"]

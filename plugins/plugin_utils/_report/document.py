@@ -12,11 +12,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .._fleet.ledger.table import entry_data, key_data
+from .ledger.lines import summary_of
+from .ledger.model import ReportLedger
 from .model import Report
 from .sections.catalog import sections_of
 
 SCHEMA = 1
 """Version of the document. A release that removes a field, or changes its meaning, has a higher number; a new field does not change it."""
+
+NEWEST = 10_000
+"""Number of entries of the ledgers in the document, about 8 MB. The CSV file has all of them."""
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -32,7 +38,9 @@ def document(report: Report) -> dict[str, Any]:
         "summary": dict(report.summary),
         "sections": [section.as_dict() for section in sections_of(report)],
         "remaining_activations": dict(report.maks_left),
+        "checked_times": dict(report.maks_checked),
         "mak_budgets": dict(report.mak_budgets),
+        "ledger": _ledger(report.ledger),
         "machines": [
             {
                 **record.as_dict(),
@@ -41,6 +49,17 @@ def document(report: Report) -> dict[str, Any]:
             }
             for record in report.records.records
         ],
+    }
+
+
+def _ledger(ledger: ReportLedger | None) -> dict[str, Any] | None:
+    """Return the numbers, the keys, and the newest entries of the ledgers; None without a ledger."""
+    if ledger is None:
+        return None
+    return {
+        **summary_of(ledger),
+        "product_keys": [key_data(use) for use in ledger.key_uses],
+        "newest_entries": [entry_data(entry) for entry in ledger.newest(NEWEST)],
     }
 
 

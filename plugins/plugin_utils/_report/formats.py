@@ -16,6 +16,7 @@ from .document import render_json
 from .html.page import render as render_html
 from .model import Report
 from .prometheus.metrics import render_prometheus
+from .spreadsheets.ledger import render_ledger
 from .spreadsheets.machines import render_machines
 from .spreadsheets.products import render_products
 
@@ -39,6 +40,7 @@ FORMATS = (
     Format("html", "html_path", render_html),
     Format("machines_csv", "machines_csv_path", render_machines),
     Format("products_csv", "products_csv_path", render_products),
+    Format("ledger_csv", "ledger_csv_path", render_ledger),
     Format("json", "json_path", render_json),
     # node_exporter runs as another user.
     Format("prometheus", "prometheus_path", render_prometheus, mode=0o644, suffix=".prom"),

@@ -21,18 +21,21 @@ from .._errors import InvalidOptionsError, VolumeActivationError
 from .._fleet.summary import summarize
 from .._records.files import read_all
 from .._records.merge import MergedRecords
+from . import maks
 from .cleaning import cleaned, cleaned_value
 from .formats import FORMATS, Format
 from .history.changes import changes_of
 from .history.changes import lines as lines_of_changes
 from .history.model import RunFigures
 from .history.store import HistoryFolder
+from .ledger.lines import lines as lines_of_ledger
+from .ledger.lines import summary_of
+from .ledger.model import ReportLedger
+from .ledger.source import read_ledgers
 from .model import Report
 from .sections.catalog import sections_of
 
 Options = Mapping[str, Any]
-
-_LAST_FIVE = 5
 
 
 class ReportFileError(VolumeActivationError):
@@ -46,7 +49,8 @@ class ReportFileError(VolumeActivationError):
 def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
     """Return the result of the task. Nothing is written in check mode, or if any path or record is not valid."""
     targets, folder = _targets(options), _history_folder(options)
-    report = report_of(read_all(options["record_paths"], now, options["stale_after_days"]), options, now)
+    ledger = read_ledgers(options["ledger_paths"]) if options["ledger_paths"] else None
+    report = report_of(read_all(options["record_paths"], now, options["stale_after_days"]), options, now, ledger)
     if folder:
         report = replace(report, history=folder.read(report.records, report.report_time))
     texts = [(each, path, each.render(report)) for each, path in targets]
@@ -58,9 +62,10 @@ def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
     return _result(report, texts)
 
 
-def report_of(records: MergedRecords, options: Options, now: datetime) -> Report:
+def report_of(records: MergedRecords, options: Options, now: datetime, ledger: ReportLedger | None = None) -> Report:
     """Return the input of all formats. Its texts are safe to show."""
     within, safe = options["expiring_within_days"], cleaned(records)
+    left, checked = maks.answers(safe, ledger, options["maks"])
     return Report(
         records=safe,
         summary=summarize(safe.results, within),
@@ -69,34 +74,14 @@ def report_of(records: MergedRecords, options: Options, now: datetime) -> Report
         language=options["language"],
         stale_after_days=options["stale_after_days"],
         expiring_within_days=within,
-        maks_left=maks_left(safe, options["maks"]),
-        mak_budgets=_budgets(options["mak_budgets"]),
+        ledger=ledger,
+        maks_left=left,
+        maks_checked=checked,
+        mak_budgets=maks.budgets(options["mak_budgets"]),
         sections=tuple(options["sections"]),
         csv_delimiter=options["csv_delimiter"],
         prometheus_machines=options["prometheus_machines"],
     )
-
-
-def maks_left(records: MergedRecords, maks: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return what Microsoft has left by the last five characters of each MAK, which the machines with its extended product ID have."""
-    left = {str(each.get("extended_pid")): each.get("remaining_activations") for each in maks}
-    products = (product for result in records.results.values() for product in result.get("products") or () if product["channel"] == "mak")
-    found = ((product.get("partial_product_key"), left.get(str(product.get("extended_pid")))) for product in products)
-    return {str(key): number for key, number in found if key and isinstance(number, int)}
-
-
-def _budgets(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return the budgets of MAKs. Raises InvalidOptionsError for a key that is not five characters, or a number that is none."""
-    budgets = {}
-    for key, value in given.items():
-        # Templates of ansible-core before 2.19 pass numbers as text.
-        text = str(value).strip()
-        if len(str(key)) != _LAST_FIVE or isinstance(value, bool) or not text.isdecimal():
-            raise InvalidOptionsError(
-                "activation_report: mak_budgets has the last five characters of MAKs, each with a number of activations, such as 2X4YB: 60"
-            )
-        budgets[str(key).upper()] = int(text)
-    return budgets
 
 
 def _targets(options: Options) -> list[tuple[Format, Path]]:
@@ -107,6 +92,8 @@ def _targets(options: Options) -> list[tuple[Format, Path]]:
         raise InvalidOptionsError(f"activation_report: specify a file to write: {names}")
     if len({path for _format, path in targets}) < len(targets):
         raise InvalidOptionsError("activation_report: each format must have a file of its own")
+    if options["ledger_csv_path"] is not None and not options["ledger_paths"]:
+        raise InvalidOptionsError("activation_report: ledger_csv_path needs ledger_paths")
     for each, path in targets:
         if not path.name.endswith(each.suffix):
             raise InvalidOptionsError(f"activation_report: {each.option} is {path}, but the name of the file must end with {each.suffix}")
@@ -139,11 +126,12 @@ def _result(report: Report, texts: Sequence[tuple[Format, Path, str]]) -> dict[s
         "written_files": [{"format": each.name, "path": str(path), "size": len(text.encode())} for each, path, text in texts],
         "machine_count": found["machine_count"],
         "stale_machines": sorted(report.records.stale),
-        "lines": [*found["lines"], *lines_of_changes(changes)],
+        "lines": [*found["lines"], *lines_of_changes(changes), *lines_of_ledger(report.ledger)],
         "summary": found["summary"],
         "kms_alarms": found["kms_alarms"],
         "sections": [section.as_dict() for section in sections_of(report)],
         "changes": changes,
+        "ledger": summary_of(report.ledger) if report.ledger else None,
         "unreadable_reports": list(report.history.unreadable) if report.history else [],
     }
 

@@ -31,8 +31,8 @@ _UNKNOWN, _NOTHING = "?", "-"
 def as_data(ledger: Ledger) -> dict[str, Any]:
     """Return the entries, the keys, the problems, and the lines of the table. Times are texts."""
     return {
-        "entries": [_plain(entry) for entry in ledger.entries],
-        "product_keys": [_key(use) for use in key_uses(ledger)],
+        "entries": [entry_data(entry) for entry in ledger.entries],
+        "product_keys": [key_data(use) for use in key_uses(ledger)],
         "damaged_lines": [_plain(problem) for problem in ledger.problems],
         "lines": table(ledger),
     }
@@ -53,7 +53,13 @@ def _row(entry: LedgerEntry) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _key(use: KeyUse) -> dict[str, Any]:
+def entry_data(entry: LedgerEntry) -> dict[str, Any]:
+    """Return an entry as plain data."""
+    return _plain(entry)
+
+
+def key_data(use: KeyUse) -> dict[str, Any]:
+    """Return the use of a key as plain data."""
     days = [{"date": day.isoformat(), "activations_used": number} for day, number in use.by_day]
     return {**_plain(use), "by_day": days}
 
@@ -70,4 +76,4 @@ def _text(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-__all__ = ["as_data", "table"]
+__all__ = ["as_data", "entry_data", "key_data", "table"]

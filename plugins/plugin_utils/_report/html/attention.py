@@ -17,6 +17,7 @@ from ..._fleet.machines import READ
 from ..explanations import Explained, Explanations
 from ..model import Report
 from ..texts import Texts
+from .ledger import uncertain_machines
 from .rows import SEVERITIES, MachineRow
 
 _Item = TypeVar("_Item")
@@ -57,6 +58,7 @@ def groups(report: Report, rows: Sequence[MachineRow], texts: Texts) -> list[Gro
         *_expiring(report, rows, texts),
         *_duplicates(report, texts),
         *_stale(report, rows, texts),
+        *_uncertain(report, rows, texts),
     ]
     return sorted(found, key=lambda group: (SEVERITIES.index(group.severity), -len(group.machines)))
 
@@ -151,6 +153,14 @@ def _stale(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Iterator
     if names and report.stale_after_days is not None:
         meaning = texts.count("attention.stale_meaning", report.stale_after_days)
         yield Group("warning", texts("attention.stale"), meaning, [texts("attention.stale_step")], names, ("finding", "stale"))
+
+
+def _uncertain(report: Report, rows: Sequence[MachineRow], texts: Texts) -> Iterator[Group]:
+    """Yield the machines with a request in the ledger whose result is not known."""
+    names, notes = uncertain_machines(report, rows, texts)
+    if names:
+        title, meaning, step = (texts(f"attention.ledger{part}") for part in ("", "_meaning", "_step"))
+        yield Group("warning", title, meaning, [step], names, notes=notes)
 
 
 def _by(items: Iterable[_Item], key: Callable[[_Item], Any]) -> list[tuple[Any, list[_Item]]]:

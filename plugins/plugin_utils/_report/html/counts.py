@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._licensing.catalog.thresholds import THRESHOLDS
+from ..maks import MakActivations, activations
 from ..model import Report
 from ..texts import Texts
 from .rows import MachineRow
@@ -38,12 +39,13 @@ class KmsCount:
 
 @dataclass(frozen=True)
 class MakUse:
-    """The activations of one MAK. `filled` is the share of the budget in percent, or None without a budget."""
+    """The activations of one MAK. `filled` is the share of the budget, or of what was and is left, in percent; None if neither is known."""
 
     key: str
     product: str
     used: str
     not_licensed: str
+    ledger: str
     budget: str
     left: str
     filled: float | None
@@ -104,24 +106,51 @@ def _result(count: int, kind: str, texts: Texts) -> str:
 
 def mak_uses(report: Report, texts: Texts) -> list[MakUse]:
     """Return the activations of each MAK, with its budget and what Microsoft says is left, if they are given."""
-    return [_mak(row, report, texts) for row in report.summary["maks"]]
+    return [_mak(each, texts) for each in activations(report)]
 
 
-def _mak(row: Mapping[str, Any], report: Report, texts: Texts) -> MakUse:
-    key = str(row["partial_product_key"])
-    used, budget, left = len(row["licensed_machines"]), report.mak_budgets.get(key), report.maks_left.get(key)
-    over = budget is not None and used > budget
+def _mak(mak: MakActivations, texts: Texts) -> MakUse:
+    spent, scale, budget = mak.spent, mak.scale, mak.budget
+    over = budget is not None and spent > budget
     return MakUse(
-        key=key,
-        product=str(row["programme"] or texts.label("application", row["application"])),
-        used=texts.number(used),
-        not_licensed=texts.number(len(row["not_licensed_machines"])),
+        key=mak.partial_product_key,
+        product=mak.programme or (texts.label("application", mak.application) if mak.application else _products(mak, texts)),
+        used=texts.number(mak.used),
+        not_licensed=texts.number(mak.not_licensed),
+        ledger=_in_ledger(mak, texts),
         budget=texts("charts.mak_no_budget") if budget is None else texts.number(budget),
-        left=texts("charts.mak_unknown") if left is None else texts.number(left),
-        filled=None if budget is None else min(100, 100 * used / budget) if budget else 100.0,
-        tone="bad" if over or left == 0 else "plain",
-        description="" if budget is None else texts("charts.mak_bar", used=used, budget=budget),
+        left=_left(mak, texts),
+        filled=None if scale is None else min(100, 100 * spent / scale) if scale else 100.0,
+        tone="bad" if over or mak.left == 0 else "plain",
+        description=_description(mak, texts),
     )
+
+
+def _products(mak: MakActivations, texts: Texts) -> str:
+    """Return the product of a MAK that no machine has. The ledger does not have the product of every key."""
+    names = mak.ledger_use.product_names if mak.ledger_use else ()
+    return names[0] if names else texts("charts.not_known")
+
+
+def _in_ledger(mak: MakActivations, texts: Texts) -> str:
+    use = mak.ledger_use
+    if use is None:
+        return texts.number(0)
+    used, uncertain = texts.number(use.activations_used), texts.number(use.activations_uncertain)
+    return texts("charts.mak_ledger_uncertain", used=used, uncertain=uncertain) if use.activations_uncertain else used
+
+
+def _left(mak: MakActivations, texts: Texts) -> str:
+    if mak.left is None:
+        return texts("charts.mak_unknown")
+    left = texts.number(mak.left)
+    return texts("charts.mak_left_at", left=left, time=mak.checked_time) if mak.checked_time else left
+
+
+def _description(mak: MakActivations, texts: Texts) -> str:
+    if mak.budget is not None:
+        return texts("charts.mak_bar", used=mak.spent, budget=mak.budget)
+    return "" if mak.left is None else texts("charts.mak_bar_left", used=mak.spent, left=mak.left)
 
 
 def versions(rows: Sequence[MachineRow], texts: Texts) -> list[Version]:

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..model import Report
 from ..texts import Texts
-from . import attention, charts, counts, headline, history, tables
+from . import attention, charts, counts, headline, history, ledger, tables
 from .embedded import embedded
 from .rows import MachineRow, rows_of
 
@@ -65,6 +65,7 @@ def _view(report: Report, rows: list[MachineRow], texts: Texts) -> dict[str, Any
         "as_of": f"{report.report_time:%Y-%m-%d %H:%M}",
         "machine_count": len(rows),
         "shown_machines": _SHOWN_MACHINES,
+        "known_machines": {row.name for row in rows},
         "figures": headline.figures(report, rows, texts),
         "groups": attention.groups(report, rows, texts),
         "status_bars": charts.status_bars(rows, texts),
@@ -76,7 +77,13 @@ def _view(report: Report, rows: list[MachineRow], texts: Texts) -> dict[str, Any
         "more_hosts": more_hosts,
         "mak_uses": counts.mak_uses(report, texts),
         "versions": counts.versions(rows, texts),
-        "tables": [*history.history_tables(report, texts), *tables.alarm_tables(report, texts), *tables.section_tables(report, texts)],
+        "has_ledger": report.ledger is not None,
+        "tables": [
+            *history.history_tables(report, texts),
+            *tables.alarm_tables(report, texts),
+            *tables.section_tables(report, texts),
+            *ledger.damaged_tables(report, texts),
+        ],
     }
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plain tables of a report: the sections of Configuration Manager, and the alarms of KMS hosts.
+"""Plain tables of a report: the sections of Configuration Manager and of the ledger, and the alarms of KMS hosts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -9,19 +9,19 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..model import Report
-from ..sections.catalog import sections_of
+from ..sections.catalog import OF_LEDGER, sections_of
 from ..sections.model import ReportSection
 from ..texts import Texts
 
 _ROWS = 500
 """Number of rows that a table shows. The result of the task and the CSV files have all of them."""
 _NAMES = 12
-_LABELS = ("application", "channel", "status", "activated_by", "severity")
+_LABELS = ("application", "channel", "status", "activated_by", "severity", "event", "method", "result")
 """Columns whose values have texts, in the group of the same name."""
 
 
@@ -48,7 +48,7 @@ class ShownTable:
 
 def section_tables(report: Report, texts: Texts) -> list[ShownTable]:
     """Return the sections of a report, without those that have no row."""
-    return [_section(section, texts) for section in sections_of(report) if section.rows]
+    return [_section(section, report, texts) for section in sections_of(report) if section.rows]
 
 
 def alarm_tables(report: Report, texts: Texts) -> list[ShownTable]:
@@ -62,20 +62,33 @@ def alarm_tables(report: Report, texts: Texts) -> list[ShownTable]:
     return [table("alarms", columns, rows, texts)]
 
 
-def table(table_id: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], texts: Texts, **values: str) -> ShownTable:
-    """Return the table of rows, with the texts of its name in the group `section`, and values for the placeholders of its note."""
+def table(
+    table_id: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    texts: Texts,
+    machines: Container[str] | None = None,
+    **values: str,
+) -> ShownTable:
+    """Return the table of rows, with the texts of its name in the group `section`, and values for the placeholders of its note.
+
+    A name leads to the page of its machine. If some machines have no page, `machines` are those that have one.
+    """
     numbers = {column for column in columns if all(_is_number(row[column]) or row[column] is None for row in rows)}
     return ShownTable(
         table_id,
         texts(f"section.{table_id}.title"),
         texts(f"section.{table_id}.note", **values),
         [ShownCell(texts(f"section_column.{column}"), column in numbers) for column in columns],
-        [[_cell(column, row[column], column in numbers, texts) for column in columns] for row in rows[:_ROWS]],
+        [[_cell(column, row[column], column in numbers, texts, machines) for column in columns] for row in rows[:_ROWS]],
         max(0, len(rows) - _ROWS),
     )
 
 
-def _section(section: ReportSection, texts: Texts) -> ShownTable:
+def _section(section: ReportSection, report: Report, texts: Texts) -> ShownTable:
+    if section.id in OF_LEDGER and report.ledger:
+        values = {"shown": texts.number(len(section.rows)), "count": texts.number(len(report.ledger.entries))}
+        return table(section.id, section.columns, section.rows, texts, report.records.results, **values)
     if section.id not in ("02A", "02B"):
         return table(section.id, section.columns, section.rows, texts)
     # Two numbers are one range for a reader.
@@ -89,7 +102,7 @@ def _range(row: Mapping[str, Any], texts: Texts) -> str:
     return texts("section.range_open", first=first) if last is None else texts("section.range", first=first, last=last)
 
 
-def _cell(column: str, value: Any, is_number: bool, texts: Texts) -> ShownCell:
+def _cell(column: str, value: Any, is_number: bool, texts: Texts, machines: Container[str] | None) -> ShownCell:
     if value is None:
         return ShownCell("–", is_number)
     if isinstance(value, bool):
@@ -98,7 +111,7 @@ def _cell(column: str, value: Any, is_number: bool, texts: Texts) -> ShownCell:
         # A port is a number of which nobody counts the thousands.
         return ShownCell(str(value) if column.endswith("port") else texts.number(value), is_number)
     text = texts.label(column, value) if column in _LABELS else str(value)
-    return ShownCell(text, machine=text if column == "machine" else None)
+    return ShownCell(text, machine=text if column == "machine" and (machines is None or value in machines) else None)
 
 
 def named(names: Iterable[str], texts: Texts) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any
 class ReportSection:
     """One table. Every row has the `columns`, in their order; a value is a text, a number, a boolean, or None if it is not known.
 
-    `id` is the name of the report in Configuration Manager, without the word License.
+    `id` is the name of the report in Configuration Manager, without the word License, or that of a section about the ledger.
     """
 
     id: str

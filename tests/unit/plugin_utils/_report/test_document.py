@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.d
 
 FIELDS = [
     "schema", "title", "report_time", "stale_after_days", "expiring_within_days", "summary", "sections", "remaining_activations",
-    "mak_budgets", "machines",
+    "checked_times", "mak_budgets", "ledger", "machines",
 ]  # fmt: skip
 
 

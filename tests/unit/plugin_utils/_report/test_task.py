@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._report_files import ModuleDocFragment as Files
 from ansible_collections.winops.volume_activation.plugins.modules.activation_report import DOCUMENTATION
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import InvalidOptionsError, ModuleSpec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordsFileError, RecordWriter
@@ -19,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.f
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import ReportFileError, run
 
 NOW = datetime(2026, 11, 30, 12, 0, 0, 123456, tzinfo=timezone.utc)
-SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Files)
 
 
 def records(path: Path, *names: str, days_ago: int = 0) -> str:

@@ -17,6 +17,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.li
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.machines import STATES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import LANGUAGES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.findings import FINDINGS, SEVERITIES
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.recording.entry import (
+    EntryMethod,
+    EntryResult,
+    LedgerEvent,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Channel, LicenseStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.texts import Texts
 
@@ -24,11 +29,11 @@ ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "plugins" / "plugin_utils" / "_report"
 PREFIXED = {
     "headline": "not_licensed errors not_read",
-    "attention": "unreachable failed skipped not_run duplicates_rearm duplicates_local duplicates_stuck",
+    "attention": "unreachable failed skipped not_run duplicates_rearm duplicates_local duplicates_stuck ledger",
     "table": "filter_",
     "machine": "client server domain_controller esu_active esu_inactive",
     "column": "",
-    "section": "alarms changes moves trend 0",
+    "section": "alarms changes moves trend 0 ledger",
 }
 """Keys whose last part the code puts together; the script takes the headings of the exported file from the whole group of columns."""
 
@@ -65,6 +70,7 @@ def test_japanese_texts_are_japanese() -> None:
         "channel.",
         "application.",
         "activated_by.",
+        "method.",
         "column.",
         "machine.cmid",
         "charts.kms",
@@ -85,6 +91,9 @@ def test_every_name_has_a_text(language: str) -> None:
         "state": STATES,
         "severity": SEVERITIES,
         "finding": FINDINGS,
+        "event": [event.value for event in LedgerEvent],
+        "method": [method.value for method in EntryMethod],
+        "result": [result.value for result in EntryResult],
     }
     missing = [f"{group}.{name}" for group, each in names.items() for name in each if name not in found.groups(group)[group]]
     assert missing == []

@@ -123,7 +123,7 @@ def test_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest
     os.mkfifo(pipe)
     large = tmp_path / "large"
     large.write_bytes(b"x" * 11)
-    monkeypatch.setattr(reading, "_LARGEST", 10)
+    monkeypatch.setattr(reading, "MOST_BYTES", 10)
     for path, reason in (
         (tmp_path / "none", "No such file"),
         (tmp_path, "a directory|regular file"),

@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_fleet import NOW, OPTIONS, machine, product, records, sample_report
+from sample_ledger import sample_ledger
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._report_files import ModuleDocFragment as Files
 from ansible_collections.winops.volume_activation.plugins.modules.activation_report import DOCUMENTATION
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import ModuleSpec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import LANGUAGES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import Record
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.tables import alarm_tables, section_tables
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.sections.catalog import SECTIONS, sections_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.sections.catalog import OF_LEDGER, SECTIONS, sections_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.sections.expiry import RANGES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import report_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.texts import Texts
@@ -38,9 +40,9 @@ def sample() -> dict[str, Rows]:
 
 
 def test_option_has_all_sections_and_counts_by_default() -> None:
-    spec = ModuleSpec.from_documentation(DOCUMENTATION).options["sections"]
+    spec = ModuleSpec.from_documentation(DOCUMENTATION, Files).options["sections"]
     assert spec.choices == tuple(SECTIONS)
-    assert all(each.endswith("A") for each in spec.default)
+    assert [each for each in spec.default if not each.endswith("A")] == list(OF_LEDGER)
 
 
 def test_only_the_requested_sections_are_made_each_once() -> None:
@@ -95,10 +97,11 @@ def test_a_license_names_a_kms_host_only_for_a_kms_client(sample: dict[str, Rows
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_has_texts_and_all_cells(language: str) -> None:
-    report, texts = sample_report(200, sections=list(SECTIONS), language=language), Texts(language)
+    report, texts = sample_report(200, sample_ledger(60), sections=list(SECTIONS), language=language), Texts(language)
     tables = [*alarm_tables(report, texts), *section_tables(report, texts)]
     assert [each.id for each in tables] == ["alarms", *SECTIONS]
     assert all(len(row) == len(each.headings) for each in tables for row in each.rows)
+    assert all(cell.text for each in tables for row in each.rows for cell in row)
     links = {cell.machine for each in tables for row in each.rows for cell in row if cell.machine}
     assert links <= set(report.records.results)
 
