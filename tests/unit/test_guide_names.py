@@ -26,11 +26,11 @@ GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst
 PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md", ROOT / "README.ja.md"]
 
 OF_OTHERS = frozenset(
-    {"awx_job_id", "delegate_to", "display_args_to_stdout", "http_proxy", "ignore_errors", "ignore_unreachable", "import_playbook",
-     "loop_control", "message_encryption", "module_defaults",
+    {"awx_job_id", "delegate_to", "display_args_to_stdout", "from_json", "http_proxy", "ignore_errors", "ignore_unreachable",
+     "import_playbook", "loop_control", "message_encryption", "module_defaults",
      "no_log", "no_proxy", "records_removed", "rule_files", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip
-"""Keywords and settings of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact in a loop."""
+"""Keywords, settings, and a filter of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact."""
 
 OF_EVERY_TASK = frozenset({"changed", "failed", "unreachable"})
 

@@ -71,7 +71,9 @@ def combined(ledgers: Mapping[Path, Ledger]) -> ReportLedger:
 
 def _cleaned(entry: LedgerEntry, clean: Callable[[str], str]) -> LedgerEntry:
     """Return the entry with safe texts. Nearly all entries have nothing else, and are returned as they are."""
-    changed: dict[str, Any] = {name: safe for name, value in vars(entry).items() if isinstance(value, str) and (safe := clean(value)) != value}
+    changed: dict[str, Any] = {
+        name: safe for name, value in vars(entry).items() if isinstance(value, str) and (safe := clean(value)) != value
+    }
     return replace(entry, **changed) if changed else entry
 
 
