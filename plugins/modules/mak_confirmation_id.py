@@ -32,7 +32,8 @@ options:
   journal_path:
     description:
       - Path of the journal on the machine that runs the task. Keep it next to the file with the records, and use the same journal for every
-        run, because it prevents a second request.
+        run, because it prevents a second request. Specify an absolute path, because a relative path is relative to the directory in which Ansible
+        runs the module, on the controller the directory of the playbook.
       - The file is created with the mode 0600 if it does not exist. Its directory must exist.
       - The journal is locked during the run. If another task uses it, the module waits until O(deadline).
       - The journal contains installation IDs, extended product IDs, and confirmation IDs, and no product keys or names.
@@ -51,7 +52,9 @@ options:
     description:
       - Whether to ask how many activations each MAK has left before the first request, and to fail if the records need more.
         Overrides the error code V(activation_budget) if V(false).
-      - The module fails in this case, and also if the number of a MAK is not known, before it requests any confirmation ID.
+      - The module fails in this case, and also if the number of a MAK is not known, before it requests any confirmation ID. If Microsoft refuses
+        to return the number of one MAK, for example because the MAK is blocked, only the records of this MAK are not requested, and have the
+        status V(refused).
     type: bool
     default: true
   max_activations:

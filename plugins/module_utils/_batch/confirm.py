@@ -12,12 +12,14 @@ permits it, because Microsoft might have counted it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _phone
 from .._deadline import Deadline
+from .._extended_pid import key_part
 from . import journal as journals
 from .errors import ServiceError
 from .journal import Journal, JournalError, Kept
@@ -30,7 +32,7 @@ from .service import Ask
 KEPT, ANSWERED, PLANNED = "kept", "answered", "planned"
 UNKNOWN, REFUSED, NOT_SENT, INVALID = "unknown", "refused", "not_sent", "invalid"
 
-_NOT_WRITTEN = "Save the confirmation ID from this result, because another request for it might use another activation."
+_NOT_WRITTEN = "Save the confirmation ID {}, because another request for it might use another activation."
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,29 @@ class IdPlan:
     known: Mapping[int, IdOutcome]
 
     def needed(self) -> dict[str, int]:
-        """Return the number of confirmation IDs to request for each MAK, by the first extended product ID with it."""
-        first: dict[str, str] = {}
+        """Return the number of confirmation IDs to request for each MAK, by an extended product ID that stands for it."""
+        return {pid: self.maks.count(mak) for mak, pid in self._names().items()}
+
+    def _names(self) -> dict[str, str]:
+        """Return the extended product ID that stands for each MAK: the first one that most machines with the MAK have.
+
+        A single wrong one in the file must not decide whether the number of remaining activations is known.
+        """
+        own: dict[str, list[str]] = {}
         for question, mak in zip(self.questions, self.maks, strict=True):
-            first.setdefault(mak, question.extended_pid)
-        return {pid: self.maks.count(mak) for mak, pid in first.items()}
+            own.setdefault(mak, []).append(question.extended_pid)
+        return {mak: _most_frequent(pids) for mak, pids in own.items()}
+
+    def without(self, refused: Mapping[str, ServiceError]) -> IdPlan:
+        """Return the plan without the questions about MAKs that Microsoft refused. `refused` has the extended product IDs of needed()."""
+        errors = {mak: refused[pid] for mak, pid in self._names().items() if pid in refused}
+        asked = {question.installation_id: mak for question, mak in zip(self.questions, self.maks, strict=True)}
+        known = dict(self.known)
+        for number, request in enumerate(self.requests):
+            if number not in known and request.question and (error := errors.get(asked[request.question.installation_id])):
+                known[number] = IdOutcome(REFUSED, error=error)
+        left = [(question, mak) for question, mak in zip(self.questions, self.maks, strict=True) if mak not in errors]
+        return IdPlan(self.requests, tuple(question for question, _mak in left), tuple(mak for _question, mak in left), known)
 
     def outcomes(self, found: Mapping[str, IdOutcome]) -> list[IdOutcome]:
         """Return the outcomes of all records, with those of the questions by installation ID."""
@@ -69,12 +89,19 @@ class IdPlan:
         ]
 
 
+def _most_frequent(extended_pids: Sequence[str]) -> str:
+    """Return the first extended product ID with the part that most of them share."""
+    counts = Counter(map(key_part, extended_pids))
+    return max(extended_pids, key=lambda pid: counts[key_part(pid)])
+
+
 def plan(requests: Sequence[IdRequest], kept: Mapping[str, Kept], *, ask_again: bool) -> IdPlan:
     """Return what to ask. Pure."""
     known: dict[int, IdOutcome] = {}
     asking: dict[str, IdRequest] = {}
+    answers = _answers_in(requests)
     for number, request in enumerate(requests):
-        outcome = _without_asking(request, kept, ask_again=ask_again)
+        outcome = _without_asking(request, kept, answers, ask_again=ask_again)
         if outcome:
             known[number] = outcome
         elif request.question:
@@ -83,7 +110,17 @@ def plan(requests: Sequence[IdRequest], kept: Mapping[str, Kept], *, ask_again: 
     return IdPlan(requests, questions, tuple(request.mak for request in asking.values()), known)
 
 
-def _without_asking(request: IdRequest, kept: Mapping[str, Kept], *, ask_again: bool) -> IdOutcome | None:
+def _answers_in(requests: Sequence[IdRequest]) -> dict[str, str]:
+    """Return the confirmation IDs of the records by installation ID. Copies of a machine have records with the same installation ID."""
+    answers: dict[str, str] = {}
+    for request in requests:
+        digits = request.confirmation_id
+        if request.installation_id and digits.isdigit() and len(digits) in _phone.CONFIRMATION_IDS:
+            answers.setdefault(request.installation_id, digits)
+    return answers
+
+
+def _without_asking(request: IdRequest, kept: Mapping[str, Kept], answers: Mapping[str, str], *, ask_again: bool) -> IdOutcome | None:
     if request.confirmation_id:
         return IdOutcome(KEPT, request.confirmation_id)
     if request.error or not request.question:
@@ -91,6 +128,9 @@ def _without_asking(request: IdRequest, kept: Mapping[str, Kept], *, ask_again: 
     former = kept.get(request.question.installation_id)
     if former and former.confirmation_id:
         return IdOutcome(KEPT, former.confirmation_id, former.requested_time, former.answered_time, warnings=hints(former.confirmation_id))
+    answer = answers.get(request.question.installation_id)
+    if answer:
+        return IdOutcome(KEPT, answer, warnings=hints(answer))
     if former and former.is_unknown and not ask_again:
         error = ServiceError("unknown_outcome", f"Time of the request: {former.requested_time}.")
         return IdOutcome(UNKNOWN, requested_time=former.requested_time, error=error)
@@ -154,7 +194,7 @@ class Requester:
         try:
             self.journal.write(journals.ANSWERED, question.installation_id, confirmation_id=digits)
         except JournalError as error:
-            warnings = (f"{error.message} {_NOT_WRITTEN}", *hints(digits))
+            warnings = (f"{error.message} {_NOT_WRITTEN.format(_phone.grouped(digits))}", *hints(digits))
             return IdOutcome(ANSWERED, digits, requested, journals.now(), warnings=warnings), None
         return IdOutcome(
             ANSWERED, digits, requested, self.journal.kept[question.installation_id].answered_time, warnings=hints(digits)

@@ -41,7 +41,7 @@ def result_of(
     )
     summary = f"Confirmation IDs: {_summary(outcomes)}."
     return {
-        "changed": any(outcome.status in (PLANNED, ANSWERED, REFUSED) or _was_requested(outcome) for outcome in outcomes),
+        "changed": any(outcome.status in (PLANNED, ANSWERED) or _was_requested(outcome) for outcome in outcomes),
         "msg": f"{summary} {failed['msg']}" if failed else summary,
         "records": [as_record(request, outcome) for _number, request, outcome in _numbered(requests, outcomes)],
         "requests_sent": requests_sent,
@@ -52,7 +52,14 @@ def result_of(
 
 
 def _was_requested(outcome: IdOutcome) -> bool:
-    """Whether the request of a record without an answer was sent by this task."""
+    """Whether the request of a record that was refused or has no answer was sent by this task."""
+    if outcome.status == REFUSED:
+        return outcome.requested_time is not None
+    return _is_open(outcome)
+
+
+def _is_open(outcome: IdOutcome) -> bool:
+    """Whether this task sent a request that has no answer."""
     return outcome.status == UNKNOWN and outcome.error is not None and outcome.error.error_code != "unknown_outcome"
 
 
@@ -82,7 +89,7 @@ def _maks(
         names.setdefault(question.extended_pid, request.mak)
         first.setdefault(question.installation_id, (request.mak, outcome))
     used = [mak for mak, outcome in first.values() if outcome.status == ANSWERED]
-    unknown = [mak for mak, outcome in first.values() if _was_requested(outcome)]
+    unknown = [mak for mak, outcome in first.values() if _is_open(outcome)]
     return [
         {
             **known.get(pid, Remaining(pid)).as_dict(),

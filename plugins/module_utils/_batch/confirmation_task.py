@@ -42,14 +42,15 @@ def run(options: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
 def _requested(options: Mapping[str, Any], planned: IdPlan, asked: BatchService, journal: Journal, deadline: Deadline) -> dict[str, Any]:
     left = _left(options, planned, asked, deadline)
     requester = Requester(asked.ask, journal, deadline, options["parallel_requests"])
-    outcomes = requester.run(planned)
+    outcomes = requester.run(planned.without({one.extended_pid: _about(one, one.error) for one in left if one.error}))
     return result_of(planned.requests, outcomes, requests_sent=requester.requests_sent, needed=planned.needed(), left=left)
 
 
 def _left(options: Mapping[str, Any], planned: IdPlan, asked: BatchService, deadline: Deadline) -> list[Remaining]:
     """Return how many activations the MAKs have left. Raises ServiceError and OverBudgetError.
 
-    A MAK that Microsoft refuses has the same error in each of its records, so it is requested all the same.
+    A MAK whose number Microsoft refuses to return does not stop other MAKs. Its confirmation IDs are not requested, because the task cannot
+    keep a limit that it does not know.
     """
     needed = planned.needed()
     if not options["check_remaining"]:
@@ -60,3 +61,9 @@ def _left(options: Mapping[str, Any], planned: IdPlan, asked: BatchService, dead
             raise ServiceError(one.error.error_code, f"{one.error.detail} No confirmation ID was requested.".strip())
     refuse_more_than_left(needed, left)
     return left
+
+
+def _about(one: Remaining, error: ServiceError) -> ServiceError:
+    """Return the error of the records of a MAK whose number of remaining activations Microsoft refused to return."""
+    asked = f"Microsoft was asked how many activations {one.extended_pid} has left. No confirmation ID was requested for this MAK."
+    return ServiceError(error.error_code, f"{error.detail} {asked}".strip())

@@ -11,8 +11,11 @@ Nothing is sent to the service before its certificate is verified. Every error h
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import ssl
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -30,6 +33,8 @@ Secured: TypeAlias = "ssl.SSLSocket | NestedTls"
 
 def tls_context(ca_path: str | None) -> ssl.SSLContext:
     """Return a context that verifies certificates. Raises OSError if the certificates of `ca_path` cannot be read."""
+    if ca_path is not None and not stat.S_ISREG(os.stat(ca_path).st_mode):  # noqa: PTH116 - a text is what ssl gets too
+        raise OSError(errno.EINVAL, "it is not a regular file")  # OpenSSL would wait for a pipe
     context = ssl.create_default_context(cafile=ca_path)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -16,9 +16,11 @@ format.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -105,7 +107,7 @@ class Journal:
         line = (json.dumps(entry) + "\n").encode()
         try:
             if os.write(self._descriptor, line) != len(line):
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, "No space left on device")
             os.fsync(self._descriptor)
         except OSError as error:
             with suppress(OSError):
@@ -122,7 +124,7 @@ def now() -> str:
 def read(path: str) -> dict[str, Kept]:
     """Return what a journal contains, without changing or locking it. A journal that does not exist is empty. Raises JournalError."""
     try:
-        with Path(path).open("rb") as file:
+        with os.fdopen(_regular(path, os.O_RDONLY), "rb") as file:
             return _parsed(path, file.read(LONGEST + 1))[0]
     except FileNotFoundError:
         if Path(path).parent.is_dir():
@@ -147,7 +149,7 @@ def _opened(path: str, deadline: Deadline) -> int:
     """Return the descriptor of the locked file that has this path now: another run could have replaced the file."""
     while True:
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            descriptor = _regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         except OSError as error:
             raise _failed(path, "opened", error) from None
         try:
@@ -160,6 +162,15 @@ def _opened(path: str, deadline: Deadline) -> int:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def _regular(path: str, flags: int) -> int:
+    """Return the descriptor of a regular file, without waiting for a pipe or a device. Raises OSError."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return descriptor
 
 
 def _wait_for_lock(path: str, descriptor: int, deadline: Deadline) -> None:
@@ -259,4 +270,6 @@ def _damaged(path: str, number: int) -> JournalError:
 
 
 def _failed(path: str, done: str, error: OSError) -> JournalError:
-    return JournalError(f"The journal {path} cannot be {done}: {error.strerror or error}.")
+    # O_NOFOLLOW reports a link as a loop of links.
+    reason = "it is a symbolic link, which is not followed" if error.errno == errno.ELOOP else error.strerror or error
+    return JournalError(f"The journal {path} cannot be {done}: {reason}.")

@@ -110,7 +110,7 @@ def service(options: Mapping[str, Any], environment: Mapping[str, str] | None = 
     try:
         return BatchService(settings)
     except OSError as error:
-        problem = f"ca_path: {options['ca_path']} cannot be used as a file of certificates in PEM format: {error.strerror or error}"
+        problem = f"ca_path: {os.path.abspath(options['ca_path'])} cannot be used as a file of certificates in PEM format: {error.strerror or error}"
         raise InvalidOptionsError(f"Nothing was sent: {problem}.") from None
 
 

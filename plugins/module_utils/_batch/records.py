@@ -29,12 +29,16 @@ _DASHED_KEY = re.compile(r"(?<![A-Za-z0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]{5}(?:-
 
 @dataclass(frozen=True)
 class IdRequest:
-    """A record: the values as they were given, and the question, or the error if there cannot be one."""
+    """A record: the values as they were given, and the question, or the error if there cannot be one.
+
+    `installation_id` are the digits of a record with a confirmation ID, which has no question; empty if they are not valid.
+    """
 
     given: Mapping[str, Any]
     question: Question | None = None
     confirmation_id: str = ""
     error: ServiceError | None = None
+    installation_id: str = ""
 
     @property
     def name(self) -> str:
@@ -57,14 +61,11 @@ def requests_of(records: Sequence[Mapping[str, Any]]) -> list[IdRequest]:
 def _request(given: Mapping[str, Any]) -> IdRequest:
     texts = {name: str(given.get(name) or "").strip() for name in _IDS}
     if texts["confirmation_id"]:
-        return IdRequest(given, None, _digits(texts["confirmation_id"]))
+        digits, _defect = _installation_id(texts["installation_id"])
+        return IdRequest(given, None, _digits(texts["confirmation_id"]), installation_id=digits)
     if is_host_key(str(given.get("activation_id") or "")):
         return IdRequest(given, error=ServiceError("kms_host_key"))
-    try:
-        digits = _phone.installation_digits_of(texts["installation_id"])
-        defect = _phone.installation_id_defect(digits)
-    except ValueError as error:
-        digits, defect = "", str(error)
+    digits, defect = _installation_id(texts["installation_id"])
     if defect:
         return IdRequest(given, error=ServiceError("invalid_installation_id", f"The installation ID is not valid: {defect}."))
     if not texts["extended_pid"]:
@@ -73,6 +74,15 @@ def _request(given: Mapping[str, Any]) -> IdRequest:
         return IdRequest(given, Question(extended_pid_of(texts["extended_pid"]), digits))
     except ValueError as error:
         return IdRequest(given, error=ServiceError("invalid_extended_pid", f"{error}."))
+
+
+def _installation_id(text: str) -> tuple[str, str | None]:
+    """Return the digits of an installation ID, and what is wrong with them. The digits are empty for a text that is not one."""
+    try:
+        digits = _phone.installation_digits_of(text)
+    except ValueError as error:
+        return "", str(error)
+    return digits, _phone.installation_id_defect(digits)
 
 
 def _digits(text: str) -> str:

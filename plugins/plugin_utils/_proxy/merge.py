@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ...module_utils import _phone as phone
+from .machines import Machines
 from .model import ProxyRecord
 from .texts import spelled
 
@@ -83,16 +84,20 @@ def collected(known: Sequence[ProxyRecord], found: Sequence[ProxyRecord], machin
     is another machine, because copies of a virtual machine can show the same ID. A new installation ID replaces the records of the same
     machine and product that have no confirmation ID.
     """
-    index, present = _RecordIndex(known), {name.casefold() for name in (*machines, *(record.machine for record in found))}
+    index, present = _RecordIndex(known), Machines((*machines, *(record.machine for record in found)))
     for record in found:
         same = index.same_id(record)
-        own = {place: other for place, other in same.items() if _is_same_machine(other, record, present)}
+        own = {place: other for place, other in same.items() if not present.is_another(other.machine, record.machine)}
         if own:
             for place, former in own.items():
                 index.put(place, _renamed(former, record))
             continue
         new = replace(record, confirmation_id=next((other.confirmation_id for other in same.values() if other.answered), ""))
-        unanswered = {place: former for place, former in index.about(record).items() if not former.answered}
+        unanswered = {
+            place: former
+            for place, former in index.about(record).items()
+            if not former.answered and not present.is_another(former.machine, record.machine)
+        }
         if unanswered:
             place, former = next(iter(unanswered.items()))
             index.empty(unanswered)
@@ -100,11 +105,6 @@ def collected(known: Sequence[ProxyRecord], found: Sequence[ProxyRecord], machin
         else:
             index.add(new)
     return index.merged(known)
-
-
-def _is_same_machine(known: ProxyRecord, found: ProxyRecord, present: set[str]) -> bool:
-    """Whether a record with the same installation ID belongs to the same machine, which can have a new name."""
-    return known.machine.casefold() == found.machine.casefold() or known.machine.casefold() not in present
 
 
 def _renamed(known: ProxyRecord, found: ProxyRecord) -> ProxyRecord:

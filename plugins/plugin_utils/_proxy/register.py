@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._task_results import Result
+from .machines import Machines
 from .model import ProxyRecord
 from .results import computer_name, maks
 
@@ -23,11 +24,11 @@ class Register:
         self._by_id: dict[tuple[str, str], list[ProxyRecord]] = {}
         self._by_machine: dict[str, list[ProxyRecord]] = {}
         self._by_computer: dict[str, list[ProxyRecord]] = {}
-        self._present = {name.casefold() for name in machines}
+        self._present = Machines(machines)
         for record in records:
             self._by_id.setdefault(record.identity, []).append(record)
             self._by_machine.setdefault(record.machine.casefold(), []).append(record)
-            if record.computer_name and record.machine.casefold() not in self._present:
+            if record.computer_name and record.machine not in self._present:
                 self._by_computer.setdefault(record.computer_name.casefold(), []).append(record)
 
     def of(self, machine: str, read: Result | None, application: str) -> list[ProxyRecord]:
@@ -37,7 +38,8 @@ class Register:
         """
         shown = [product["installation_id"] for product in maks(read or {}, application) if product["installation_id"]]
         found = [record for identity in shown for record in self._by_id.get((application, identity), ())]
-        named = self._by_machine.get(machine.casefold()) or self._by_computer.get(computer_name(read).casefold(), [])
+        own = [record for record in self._by_machine.get(machine.casefold(), []) if not self._present.is_another(record.machine, machine)]
+        named = own or self._by_computer.get(computer_name(read).casefold(), [])
         found += [record for record in named if record.application == application]
         return list(dict.fromkeys(found))
 

@@ -229,7 +229,7 @@ def test_an_answer_that_cannot_be_written_is_returned_with_a_warning(path: Path)
         outcomes = Requester(ask_and_fill_the_disk, opened, Deadline.after(20)).run(planned)
     assert statuses(outcomes) == ["answered", "not_sent"]
     assert outcomes[0].confirmation_id
-    assert "Save the confirmation ID from this result" in outcomes[0].warnings[0]
+    assert f"Save the confirmation ID {_phone.grouped(outcomes[0].confirmation_id)}, because" in outcomes[0].warnings[0]
     assert os.strerror(errno.ENOSPC) in outcomes[0].warnings[0]
     assert service.asked == [iid(1)]
 

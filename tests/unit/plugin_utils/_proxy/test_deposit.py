@@ -196,6 +196,14 @@ def test_what_is_sent_was_answered_for_what_the_machine_has_to_show(
         assert not found.install_key
 
 
+def test_a_machine_does_not_take_the_record_of_another_one_whose_name_differs_in_case() -> None:
+    reinstalled, records = reading(GVLK, name="pc-01"), [record("PC-01", 1, 1)]
+    found = decision(reinstalled, records, "TTWX3", machine="pc-01", present=["PC-01", "pc-01"])
+    assert (found.status, found.install_key) == ("missing", False)
+    alone = decision(reinstalled, records, "TTWX3", machine="pc-01")
+    assert (alone.status, alone.install_key) == ("ready", True)
+
+
 def test_ten_thousand_records_are_looked_through_once() -> None:
     records = [replace(record("PC", 1), machine=f"PC-{number}", installation_id=f"{number:054d}") for number in range(10000)]
     register = Register(records, [])

@@ -120,6 +120,21 @@ def test_copies_that_show_the_same_installation_id_have_a_record_each_and_one_an
     assert not merge.collected(once.records, [record("PC-01", 1), record("PC-02", 1)]).changed
 
 
+def test_two_machines_whose_names_differ_in_case_have_a_record_each() -> None:
+    """Both are in the inventory. The second one must not take the place of the first one in the file."""
+    found = [record("PC-01", 1), record("pc-01", 2)]
+    first = merge.collected([], found, ["PC-01", "pc-01"])
+    assert [(one.machine, one.installation_id) for one in first.records] == [("PC-01", identity(1)), ("pc-01", identity(2))]
+    assert not merge.collected(first.records, found, ["PC-01", "pc-01"]).changed
+    copies = merge.collected([], [record("PC-01", 1), record("pc-01", 1)])
+    assert [one.machine for one in copies.records] == ["PC-01", "pc-01"]
+
+
+def test_a_name_that_a_person_wrote_in_another_case_is_still_the_machine() -> None:
+    merged = merge.collected([record("pc-01", 1)], [record("PC-01", 2)], ["PC-01", "PC-02"])
+    assert [(one.machine, one.installation_id) for one in merged.records] == [("PC-01", identity(2))]
+
+
 def test_the_moment_of_the_first_reading_stays() -> None:
     later = replace(record("PC-01", 1), collected_time="2027-01-01T00:00:00Z")
     assert not merge.collected([record("PC-01", 1)], [later]).changed
