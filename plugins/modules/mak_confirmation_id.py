@@ -52,9 +52,9 @@ options:
     description:
       - Whether to ask how many activations each MAK has left before the first request, and to fail if the records need more.
         Overrides the error code V(activation_budget) if V(false).
-      - The module fails in this case, and also if the number of a MAK is not known, before it requests any confirmation ID. If Microsoft refuses
-        to return the number of one MAK, for example because the MAK is blocked, only the records of this MAK are not requested, and have the
-        status V(refused).
+      - The module fails in this case, and also if the number of a MAK is not known, before it requests any confirmation ID.
+      - If Microsoft refuses to return the number of one MAK, for example because the MAK is blocked, only the records of this MAK are not
+        requested, and have the status V(refused).
     type: bool
     default: true
   max_activations:

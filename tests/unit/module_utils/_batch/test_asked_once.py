@@ -50,7 +50,7 @@ def test_a_wrong_extended_pid_does_not_stand_for_the_mak() -> None:
     assert plan(requests_of(records), {}, ask_again=False).needed() == {PID: 4}
 
 
-def test_a_mak_without_a_number_is_not_requested_and_others_are(tmp_path: Path) -> None:
+def test_a_mak_without_a_number_is_not_requested_and_others_are() -> None:
     first = [record(number, partial_product_key="33333") for number in range(3)]
     second = [record(number, extended_pid=OTHER_PID, **SECOND_KEY) for number in range(3, 5)]
     requests = requests_of([*first, *second, record(0, machine="COPY", partial_product_key="33333")])
