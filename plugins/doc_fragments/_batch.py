@@ -47,8 +47,9 @@ options:
   ca_path:
     description:
       - Path of a file on the machine that runs the task, with certificates of certification authorities in PEM format. The module then
-        trusts these certification authorities only. Specify an absolute path, because a relative path is relative to the directory in which Ansible
-        runs the module, on the controller the directory of the playbook.
+        trusts these certification authorities only.
+      - Specify an absolute path, because a relative path is relative to the directory in which Ansible runs the module, on the
+        controller the directory of the playbook.
       - Set it if a proxy of your network decrypts TLS. If O(http_proxy) begins with C(https://), the file must also contain the
         certification authority of the proxy.
       - If not specified, the module trusts the certification authorities of the machine that runs the task.

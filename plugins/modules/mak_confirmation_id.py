@@ -32,8 +32,9 @@ options:
   journal_path:
     description:
       - Path of the journal on the machine that runs the task. Keep it next to the file with the records, and use the same journal for every
-        run, because it prevents a second request. Specify an absolute path, because a relative path is relative to the directory in which Ansible
-        runs the module, on the controller the directory of the playbook.
+        run, because it prevents a second request.
+      - Specify an absolute path, because a relative path is relative to the directory in which Ansible runs the module, on the
+        controller the directory of the playbook.
       - The file is created with the mode 0600 if it does not exist. Its directory must exist.
       - The journal is locked during the run. If another task uses it, the module waits until O(deadline).
       - The journal contains installation IDs, extended product IDs, and confirmation IDs, and no product keys or names.

@@ -110,7 +110,8 @@ def service(options: Mapping[str, Any], environment: Mapping[str, str] | None = 
     try:
         return BatchService(settings)
     except OSError as error:
-        problem = f"ca_path: {os.path.abspath(options['ca_path'])} cannot be used as a file of certificates in PEM format: {error.strerror or error}"
+        path = os.path.abspath(options["ca_path"])  # noqa: PTH100 - it is shown, and can be anything
+        problem = f"ca_path: {path} cannot be used as a file of certificates in PEM format: {error.strerror or error}"
         raise InvalidOptionsError(f"Nothing was sent: {problem}.") from None
 
 
