@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from key_gate import assert_no_keys
+from project import ROOT
 from stale import stale_texts, stale_values
 
 from . import winrs
@@ -222,6 +224,11 @@ def test_one_that_waits_for_the_count_is_no_failure_but_told_with_the_forecast(f
     servers, clients = host["forecast"]
     assert (servers["reached"], clients["reached"], clients["missing_count"], clients["shortfall"]) == (True, False, 19, 19)
     assert "19 machines missing" in " ".join(told["lines"])
+
+
+def test_the_guide_shows_the_report_of_this_run(few: Results) -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_failover.rst").read_text(encoding="utf-8")
+    assert textwrap.indent("\n".join(report_of(few)["shown"]), "   ") in guide
 
 
 def test_a_client_that_waits_is_still_licensed_by_the_dead_host(few: Results) -> None:
