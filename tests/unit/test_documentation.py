@@ -27,14 +27,9 @@ PAGES = (*READMES, ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT 
 FQCN = "winops.volume_activation"
 
 README = ROOT / "README.md"
-REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
 README_LIMIT = 12_000
 """Bytes: a README says what there is and how to begin. What is longer is a guide."""
 
-_LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s#]+)")
-_TARGET = re.compile(r"\]\(([^)\s]+)\)")
-_IN_REPOSITORY = re.compile(rf"{re.escape(REPOSITORY)}/(?:blob|tree|raw)/main/([^#]+)")
-_RAW = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/") + "/main/"
 _NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
 _REQUIREMENTS = ("\n## Requirements\n", "\n## 必要なもの\n")
@@ -148,25 +143,8 @@ def test_pages_name_only_content_that_exists(page: Path) -> None:
     assert sorted(named - existing_names() - groups - eda - {"docsite", "git"}) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    broken = [target for target in _LINK.findall(text_of(page)) if not (page.parent / target).exists()]
-    assert broken == []
-
-
 def test_the_readme_is_short() -> None:
     assert len(README.read_bytes()) < README_LIMIT
-
-
-@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
-def test_links_of_the_readme_work_on_galaxy_too(readme: Path) -> None:
-    """Galaxy shows the README without the repository around it: a link needs its whole address."""
-    targets = _TARGET.findall(text_of(readme))
-    assert [target for target in targets if not target.startswith("https://")] == []
-    inside = [found.group(1) for found in map(_IN_REPOSITORY.fullmatch, targets) if found]
-    inside += [target.removeprefix(_RAW) for target in targets if target.startswith(_RAW)]
-    assert len(inside) > 10
-    assert [path for path in inside if not (ROOT / path).exists()] == []
 
 
 def test_every_guide_is_in_the_index_under_its_title() -> None:
@@ -220,11 +198,6 @@ def test_the_examples_of_the_guides_are_found() -> None:
     assert len(found) > 10
     assert list(tasks(yaml_examples(README)))
     assert len(yaml_examples(ROOT / "README.ja.md")) == 2
-
-
-def test_the_readmes_link_to_each_other() -> None:
-    for readme, other in (READMES, READMES[::-1]):
-        assert f"{REPOSITORY}/blob/main/{other.name}" in _TARGET.findall(text_of(readme))
 
 
 def test_the_japanese_readme_requires_what_the_readme_requires() -> None:
