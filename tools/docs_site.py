@@ -19,12 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ansible
 import yaml
 
 from processes import run_main
 from project import BIN, BUILD, ROOT, ToolError, environment, must
 
 SETTINGS = ROOT / "tools" / "docsite"
+BUILTIN = "collections/ansible/builtin"
+"""The pages of the plugins of ansible-core, below the address of the documentation of Ansible."""
+
+Labels = dict[str, tuple[str, str, str]]
+"""The kind, the page, and the title of each label of another site."""
 
 _GUIDE_SECTION = re.compile(r"^.+\n-+\n\n\.\. toctree::\n    :maxdepth: 1\n\n(?:    docsite/.*\n)+\n", re.MULTILINE)
 _TITLE = re.compile(r"^\S+\n=+$", re.MULTILINE)
@@ -117,9 +123,19 @@ def write_first_page(site: Site, installed: Path) -> None:
     (site.pages / "index.rst").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
+def builtin_labels() -> Labels:
+    """Return the labels of the pages of the plugins that ansible-core has. The name of a file is the name of the plugin."""
+    core = Path(ansible.__file__).parent
+    found = [("module", path) for path in (core / "modules").glob("*.py")]
+    found += [(path.parent.name, path) for path in (core / "plugins").glob("*/*.*") if path.suffix in (".py", ".yml")]
+    pages = {f"{path.stem}_{kind}": f"ansible.builtin.{path.stem} {kind}" for kind, path in found if not path.stem.startswith("_")}
+    return {f"ansible_collections.ansible.builtin.{page}": ("label", f"{BUILTIN}/{page}.html", title) for page, title in pages.items()}
+
+
 def write_inventory(site: Site) -> None:
     """Write the labels of the documentation of Ansible that pages may refer to, in the format of intersphinx, version 2."""
-    labels = yaml.safe_load((SETTINGS / "ansible_labels.yml").read_text(encoding="utf-8"))["labels"]
+    others: Labels = yaml.safe_load((SETTINGS / "ansible_labels.yml").read_text(encoding="utf-8"))["labels"]
+    labels = builtin_labels() | others
     lines = "".join(f"{name} std:{kind} -1 {address} {title}\n" for name, (kind, address, title) in labels.items())
     head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: \n# The remainder of this file is compressed using zlib.\n"
     (site.work / "ansible.inv").write_bytes(head.encode() + zlib.compress(lines.encode()))
