@@ -26,7 +26,7 @@ MODULE = f"{FQCN}.activation_fleet_info"
 MACHINES = [
     "WINRM-BASIC", "WINRM-NTLM", "WINRM-TLS", "WINRM-TLS-NTLM", "PSRP-NTLM", "PSRP-TLS", "PSRP-BASIC", "WINRM-NTLM-W7",
 ]  # fmt: skip
-LIKE_THE_FIRST = ["VAULTED", "TEMPLATED", "OF-THE-PLAY"]
+LIKE_THE_FIRST = ["VAULTED", "TEMPLATED", "OF-THE-PLAY", "WITH-FACTS"]
 """Other names of WINRM-BASIC, with the password in another place."""
 
 NOT_READ = {
@@ -39,6 +39,9 @@ NOT_READ = {
     "WRONG-CHECK": "invalid_options",
 }
 UNREACHABLE = {"OFF": "connection refused", "WRONG-PASSWORD": "refused user LabAdmin", "SILENT": "within 3 seconds"}
+FORBIDDEN_FACT = "ansible_winrm_transport"
+"""Ansible removes the facts that would set an option of a connection."""
+
 SECRET = "Vaulted-Secret-77"
 LATER = ("current_time", "trusted_time", "expires", "grace_minutes", "time", "kms_expires")
 """Values that differ between two runs."""
@@ -89,6 +92,7 @@ def inventory(lab: Lab, silent: int) -> tuple[str, ...]:
             "ansible_password": "{{ of_group }}",
         },
         "OF-THE-PLAY": {**first, "ansible_password": "{{ play_password }}"},
+        "WITH-FACTS": {**first, "ansible_password": "{{ ansible_facts.password_of_facts }}"},
         "UNDEFINED": {**first, "ansible_password": "{{ nobody_sets_this }}"},
         "WITH-SSH": {"ansible_connection": "ssh", "ansible_host": "192.0.2.1"},
         "WITH-NONSENSE": {**with_password, "ansible_connection": "nonsense"},
@@ -140,10 +144,16 @@ def check_options() -> dict[str, Any]:
 def story(lab: Lab, inventory: tuple[str, ...]) -> Story:
     file = lab.folder / "records.jsonl"
     options = {"check": check_options(), "record_path": str(file), "machine_timeout": 3}
-    fleet = lab.run(book(lab, "fleet.yml", {MODULE: options, "delegate_to": "localhost", "ignore_errors": True}), options=inventory)
+    facts: dict[str, Any] = {"env": {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(lab.folder / "facts")}}
+    removed: dict[str, Any] = {**facts, "expected_warnings": (f"Removed restricted key from module data: {FORBIDDEN_FACT}",)}
+    cached = {"password_of_facts": "{{ of_all }}", FORBIDDEN_FACT: "nonsense", "cacheable": True}
+    first = {"ansible.builtin.set_fact": cached, "vars": {"ansible_password": "not used"}}
+    lab.run(book(lab, "facts.yml", first, "WITH-FACTS"), options=inventory, **facts)
+    one = {MODULE: options, "delegate_to": "localhost", "ignore_errors": True}
+    fleet = lab.run(book(lab, "fleet.yml", one), options=inventory, **removed)
     task = {f"{FQCN}.activation_check": check_options(), "ignore_errors": True, "ignore_unreachable": True}
     names = ":".join([*MACHINES, *LIKE_THE_FIRST, "OFF", "WRONG-PASSWORD", "WITH-SSH", "WITH-BECOME", "WRONG-TRANSPORT", "WRONG-CHECK"])
-    return Story(fleet, lab.run(book(lab, "tasks.yml", task, names), options=inventory), file)
+    return Story(fleet, lab.run(book(lab, "tasks.yml", task, names), options=inventory, **removed), file)
 
 
 def lasting(value: Any) -> Any:

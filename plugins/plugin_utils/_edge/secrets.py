@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ...module_utils._visible import visible, visible_lines
@@ -32,6 +33,11 @@ _OWN_LINES = "diff"
 """The key of a result whose texts have several lines, which this collection writes."""
 
 
+_SHORT = 100
+_MOST_REMEMBERED = 4096
+"""Number of short texts whose safe form is kept. The same names and values are in the results of all machines."""
+
+
 _PASSWORD_HASHES = re.compile("[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32}")
 """LM hash and NT hash of a password, which are as good as the password for a logon over NTLM, and which the session uses in its place."""
 
@@ -45,6 +51,7 @@ class SecretMask:
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._forms = SecretForms(secrets)
+        self._short = lru_cache(maxsize=_MOST_REMEMBERED)(self._safe)
         if register_secrets is not None and secrets:
             register_secrets(sorted(secrets, key=len, reverse=True))
 
@@ -53,7 +60,7 @@ class SecretMask:
         if isinstance(value, Mapping) and _OWN_LINES in value:
             rest = {name: part for name, part in value.items() if name != _OWN_LINES}
             return {**self.apply(rest), _OWN_LINES: self.apply_to_lines(value[_OWN_LINES])}
-        return map_texts(value, lambda text: self._hidden(visible(text)))
+        return map_texts(value, self._remembered)
 
     def apply_to_lines(self, value: Any) -> Any:
         """Return the same as `apply`, but keep line feeds, for texts that this collection wrote."""
@@ -62,6 +69,13 @@ class SecretMask:
     def has_secret(self, value: Any) -> bool:
         """Return whether a value contains a secret or a full product key."""
         return bool(map_texts(value, self._hidden) != value)
+
+    def _remembered(self, text: str) -> str:
+        # Not the texts of Ansible: an equal text of a machine would get their tags, such as the trust in templates.
+        return self._short(text) if type(text) is str and len(text) <= _SHORT else self._safe(text)
+
+    def _safe(self, text: str) -> str:
+        return self._hidden(visible(text))
 
     def _hidden(self, text: str) -> str:
         if _PASSWORD_HASHES.search(text):

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,10 +111,12 @@ class HostConnections:
         host = self._hostvars._inventory.get_host(name)
         if host is None:
             raise HostVariablesError(f"the inventory does not contain {name}.")
+        manager = self._hostvars._variable_manager
         try:
-            found = self._hostvars._variable_manager.get_vars(
-                play=self._play, host=host, task=self._raw, include_hostvars=False, _hosts=[name], _hosts_all=[name]
-            )
+            with _cleaned_facts(needed=_has_facts(manager, name)):
+                found = manager.get_vars(
+                    play=self._play, host=host, task=self._raw, include_hostvars=False, _hosts=[name], _hosts_all=[name]
+                )
         except AnsibleError as error:
             problem = _one_line(error)
         else:
@@ -208,6 +211,27 @@ class HostConnections:
 
 
 _OMITTED: Any = object()
+
+
+def _has_facts(manager: Any, name: str) -> bool:
+    try:
+        return bool(manager._fact_cache.get(name))
+    except KeyError:
+        return False
+
+
+@contextmanager
+def _cleaned_facts(*, needed: bool) -> Iterator[None]:
+    """Without facts, skip their cleaning: for each machine, Ansible searches the file system for connection plugins whose facts it removes.
+
+    This is a third of the time for the variables of a machine. This process is the worker of one task, and nothing else in it uses facts.
+    """
+    kept = constants.INJECT_FACTS_AS_VARS
+    constants.INJECT_FACTS_AS_VARS = kept and needed
+    try:
+        yield
+    finally:
+        constants.INJECT_FACTS_AS_VARS = kept
 
 
 def _variables_with_address(plugin: Any) -> list[str]:
