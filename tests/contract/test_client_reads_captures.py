@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.faults import Fault
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import Reply, read_reply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
@@ -39,6 +40,9 @@ class Replay:
         self.answers = [captured(name) for name in names]
         self.actions: list[bytes] = []
         self.encrypted = True
+
+    def share(self, room: Room) -> None:
+        del room
 
     def send(self, message: bytes, timeout: float) -> bytes:
         assert timeout > 0

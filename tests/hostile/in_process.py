@@ -22,6 +22,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction
@@ -161,6 +162,9 @@ class Direct:
         self._service = service
         self.tape = Tape()
 
+    def share(self, room: Room) -> None:
+        del room
+
     def send(self, message: bytes, timeout: float) -> bytes:
         del timeout
         answer = asyncio.run(self._service.serve(message, "LabAdmin", "127.0.0.1")).text.encode()
@@ -217,6 +221,9 @@ class Replay:
         self.requests = 0
         self.writes = 0
         self.acknowledged: list[str] = []
+
+    def share(self, room: Room) -> None:
+        del room
 
     def send(self, message: bytes, timeout: float) -> bytes:
         del timeout

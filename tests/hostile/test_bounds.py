@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import guard, pypsrp, pywinrm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import SMALL, SharedMemory
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
     RequestNotSentError,
     ResponseLostError,
@@ -292,6 +293,20 @@ def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever
     assert {name: grown for name, (grown, _) in measured.items() if grown >= MEMORY} == {}
     assert {name: measured[name][1] for name in behaviors.ASKED_AGAIN} == {"large": "2 2"}
     assert [name for name in behaviors.ENDLESS_QUERIES if "more memory than a task can use" not in measured[name][1]] == []
+
+
+def test_a_large_answer_waits_for_memory_while_it_is_read_and_a_usual_one_does_not(connect: Connect) -> None:
+    """The bytes on the way count too: 150 machines with 1 MiB each would take more than their answers when they are read."""
+    with listening(behaviors.TOO_MUCH["huge_body"]) as listener:
+        transport = connect(listener.port)
+        transport.share(SharedMemory(rooms=0).room())
+        failure = outcome(transport, 1)
+        assert "other machines with large responses used the memory of the task" in failure.reason
+        assert listener.sent < SMALL + IN_FLIGHT
+    with listening(lambda _request: [behaviors.whole(200, b"<s:Envelope>" + b"x" * (150 * 1024))]) as listener:
+        transport = connect(listener.port)
+        transport.share(SharedMemory(rooms=0).room())
+        assert len(transport.send(MESSAGE, 30)) > 150 * 1024
 
 
 def test_an_honest_answer_still_comes_through(connect: Connect) -> None:

@@ -22,6 +22,7 @@ from http import client
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from .memory import NEXT_WITHOUT_ROOM, NO_ROOM, Room
 from .transport import ResponseLostError
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class RejectedResponseError(Exception):
         return ResponseLostError(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
 
 
+class _NoRoomError(RejectedResponseError):
+    steps = (NEXT_WITHOUT_ROOM,)
+
+
 class ReadBudget:
     """The remaining time and bytes of one message."""
 
@@ -65,6 +70,8 @@ class ReadBudget:
         self._clock = clock
         self._end = 0.0
         self._bytes = 0
+        self.room: Room | None = None
+        """The memory that the machine shares with others, None if it shares none."""
         self.retry_after = ""
         """Header Retry-After of the last response, or empty."""
 
@@ -86,6 +93,8 @@ class ReadBudget:
         self._bytes += count
         if self._bytes > MAX_BYTES:
             raise RejectedResponseError(f"the machine sent more than {MAX_BYTES // 1024} KiB in response to one message")
+        if self.room is not None and not self.room.allows(self._bytes, self.left()):
+            raise _NoRoomError(NO_ROOM)
 
 
 class _Guarded:

@@ -17,6 +17,7 @@ from typing import Any
 
 from .guard import ClearTextResponseError, ReadBudget, RejectedResponseError
 from .http_status import Exchange, as_lost, from_status
+from .memory import Room
 from .proxy import Proxy, proxy_of
 from .transport import RequestNotSentError, ResponseLostError
 from .transport_errors import PeerAddress, credentials_refused, from_exception
@@ -61,6 +62,10 @@ class HttpTransport(ABC):
         self.reset()
         # Raised outside of every except block, because the exceptions of the libraries contain the message.
         raise outcome
+
+    def share(self, room: Room) -> None:
+        """See :meth:`Transport.share`."""
+        self._budget.room = room
 
     def reset(self) -> None:
         """See :meth:`Transport.reset`."""

@@ -6,13 +6,15 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A task that waits repeats a query, and compares at most two responses, the previous one and the current one. Therefore the sizes
+A task that waits repeats a query, and compares at most two responses, the previous one and the current one. Therefore the sizes
 of the last two responses to each query are added, for all queries.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from .memory import Room
 
 MAX_WEIGHT = 48 * 1024 * 1024
 """Maximum size of the responses of a task in bytes, see :attr:`Reply.weight`: about 17,000 events, or twice the products of Windows."""
@@ -44,12 +46,14 @@ class MachineLimits:
     """Limits for everything that a machine sends in a session.
 
     `until` is the end on the clock of the session, None for no end, and `seconds` the time between the start and this end, for messages.
-    `weight` is the maximum of :attr:`Reply.weight` of the responses that are kept, in bytes.
+    `weight` is the maximum of :attr:`Reply.weight` of the responses that are kept, in bytes, and `room` the memory that the machine shares
+    with others, None if it shares none.
     """
 
     until: float | None = None
     seconds: float = 0.0
     weight: int = MAX_WEIGHT
+    room: Room | None = None
 
     def shortened(self, seconds: float, now: float) -> float:
         """Return the seconds, but not more than the time that is left; 0 or negative after the end."""
@@ -73,6 +77,11 @@ class Weights:
         """Start a task, which does not keep responses of the previous task."""
         self._former, self._now = {}, {}
 
+    @property
+    def kept(self) -> int:
+        """Return the bytes of all responses that are kept."""
+        return sum(self._former.values()) + sum(self._now.values())
+
     def begin(self, query: str) -> None:
         """Start a query. If it was sent before, the new response replaces the one before last."""
         self._query = query
@@ -93,7 +102,7 @@ class Weights:
         if self._query is None:
             return 0
         self._now[self._query] += weight
-        return sum(self._former.values()) + sum(self._now.values())
+        return self.kept
 
 
 __all__ = ["MAX_WEIGHT", "MESSAGES_A_QUERY", "MachineLimits", "Timeouts", "Weights"]

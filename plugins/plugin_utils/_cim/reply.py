@@ -61,12 +61,24 @@ def read_reply(response: bytes, projected_as: str = "") -> Reply:
     """
     if len(response) > MAX_RESPONSE:
         raise MalformedReplyError(f"it is {len(response)} bytes long, which is more than {MAX_RESPONSE}")
-    elements = response.count(b"<") - response.count(b"</")
+    elements = _elements(response)
     if elements > MAX_ELEMENTS:
-        raise MalformedReplyError(f"it has {elements} elements, which is more than {MAX_ELEMENTS}")
+        raise MalformedReplyError(f"it has more than {MAX_ELEMENTS} elements")
     reply = _EnvelopeReader(projected_as).read(response)
     weight = _widest(response) * len(response) + _OF_AN_ELEMENT * elements + _OF_AN_INSTANCE * len(reply.instances)
     return replace(reply, weight=weight)
+
+
+def expected_weight(response: bytes) -> int:
+    """Return the bytes that a response takes when it is parsed.
+
+    Instances with a single value, which Windows does not send, can take three times that.
+    """
+    return _widest(response) * len(response) + _OF_AN_ELEMENT * _elements(response)
+
+
+def _elements(response: bytes) -> int:
+    return min(response.count(b"<") - response.count(b"</"), MAX_ELEMENTS + 1)
 
 
 def _widest(response: bytes) -> int:
@@ -271,4 +283,4 @@ def _is_nil(attributes: list[str]) -> bool:
     return any(name.rpartition(":")[2] == "nil" and value in ("true", "1") for name, value in pairs)
 
 
-__all__ = ["MAX_RESPONSE", "MalformedReplyError", "Reply", "read_reply"]
+__all__ = ["MAX_RESPONSE", "MalformedReplyError", "Reply", "expected_weight", "read_reply"]

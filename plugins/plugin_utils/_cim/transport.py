@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from .._errors import UnreachableError
+from .memory import Room
 
 
 class RequestNotSentError(UnreachableError):
@@ -66,6 +67,9 @@ class Transport(Protocol):
 
         Raises RequestNotSentError, CredentialsRejectedError, or ResponseLostError.
         """
+
+    def share(self, room: Room) -> None:
+        """Keep no more of a response than a room allows."""
 
     def reset(self) -> None:
         """Drop the connection; the next message opens a new one and logs on again."""

@@ -21,7 +21,8 @@ from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
 from .limits import MachineLimits, Timeouts, Weights
-from .reply import MalformedReplyError, Reply, read_reply
+from .memory import NEXT_WITHOUT_ROOM, NO_ROOM
+from .reply import MalformedReplyError, Reply, expected_weight, read_reply
 from .session import (
     CimError,
     CimInstance,
@@ -67,6 +68,9 @@ _NEXT_WHEN_SLOW = (
 _NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
 
 
+_LONGEST_WAIT = 3600.0
+
+
 class _ResponseLimitError(ResponseLostError):
     """The responses require more memory than a task can use."""
 
@@ -96,6 +100,8 @@ class Session:
     def limit(self, limits: MachineLimits) -> None:
         """Apply limits to all messages from now on, in addition to those of each message."""
         self._limits = limits
+        if limits.room is not None:
+            self._transport.share(limits.room)
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """Return all instances of a WQL query; see :meth:`CimSession.query`."""
@@ -117,7 +123,9 @@ class Session:
         self._write(lambda: self._store(target, properties, operation), operation)
 
     def close(self) -> None:
-        """Close the connection; a later call opens a new one."""
+        """Close the connection, and leave the shared memory; a later call opens a new connection."""
+        if self._limits.room is not None:
+            self._limits.room.leave()
         self._transport.reset()
 
     def _read(self, query: str, attempt: Callable[[], _Result]) -> _Result:
@@ -164,7 +172,7 @@ class Session:
         if isinstance(lost, _ResponseLimitError):
             return ResponseTooLargeError(self._transport.endpoint, f"{lost.reason}.", lost.steps)
         reason, steps = lost.reason, lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
-        if self._limits.shortened(1.0, self._clock()) <= 0:  # a message had less time than others
+        if reason != NO_ROOM and self._limits.shortened(1.0, self._clock()) <= 0:  # a message had less time than others
             reason, steps = self._limits.reason, (_NEXT_WHEN_SLOW,)
         return UnreachableError(
             f"{self._transport.endpoint}: {reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
@@ -236,6 +244,7 @@ class Session:
         if self._last_response is not None and now - self._last_response > MAX_IDLE:
             self._transport.reset()
         response = self._transport.send(request.message, allowed)
+        self._require_memory(response)
         try:
             reply = read_reply(response, class_name)
         except MalformedReplyError as error:
@@ -260,6 +269,12 @@ class Session:
         if self._weights.add(reply.weight) > self._limits.weight:
             message = f"the responses require more memory than a task can use ({self._limits.weight // 1024**2} MiB)"
             raise _ResponseLimitError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+
+    def _require_memory(self, response: bytes) -> None:
+        """Wait until the machine can use the memory that its response might take together with those before."""
+        room, now = self._limits.room, self._clock()
+        if room is not None and not room.allows(self._weights.kept + expected_weight(response), self._limits.shortened(_LONGEST_WAIT, now)):
+            raise ResponseLostError(NO_ROOM, again=False, steps=(NEXT_WITHOUT_ROOM,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
         """Raise ResponseLostError if a response does not belong to the request. WinRM 3.0 omits RelatesTo in some faults."""

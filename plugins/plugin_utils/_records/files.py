@@ -109,7 +109,7 @@ class RecordWriter:
 
     def add(self, record: Record) -> None:
         """Write one record. Raises RecordsFileError."""
-        self.add_line(record.line())
+        self.add_line(record.limited().line())
 
     def add_line(self, line: str) -> None:
         """Write the line of a record, without its line feed. Raises RecordsFileError."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, NoReturn
 
-from .._errors import VolumeActivationError
+from .._errors import VolumeActivationError, with_next_step
 from .._task_results import Result
 from .shape import problem_in
 
@@ -47,6 +47,14 @@ class InvalidRecordError(VolumeActivationError):
     next_steps = ("Specify record files that activation_fleet_info or the role activation_check wrote.",)
 
 
+class RecordTooLongError(VolumeActivationError):
+    """The result of a machine is longer than a line of a record file can be."""
+
+    error_code = "record_too_long"
+    cause = "The machine returned far more products, events, or longer texts than Windows has."
+    next_steps = ("Check which service responds at the address of the machine.",)
+
+
 @dataclass(frozen=True)
 class Record:
     """What a task read from a machine. `time` is UTC, to the second; `result` is the result of the task."""
@@ -58,6 +66,17 @@ class Record:
     def line(self) -> str:
         """Return the record as one line of a file, without the line feed. The line is ASCII."""
         return json.dumps(self.as_dict(), separators=(",", ":"), default=str)
+
+    def limited(self) -> Record:
+        """Return the record, or one of a failure if its line would be too long for those who read the file."""
+        length = len(self.line())
+        if length <= LONGEST_LINE:
+            return self
+        text = f"{self.inventory_hostname[:100]}: the result has {length} characters, and a record can have {LONGEST_LINE}"
+        error = RecordTooLongError(text).explain().as_dict()
+        return Record(
+            self.inventory_hostname, self.time, {"failed": True, "changed": False, "msg": with_next_step(text, error), "error": error}
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of a line. Keys of the result that Ansible adds are left out."""

@@ -21,7 +21,7 @@ from .model import InvalidRecordError, Record, SharedValues, record_of
 def text_of(results: Mapping[str, Result | None], time: datetime) -> str:
     """Return the content of a record file for registered results by the names of the machines. A machine without a result has no record."""
     found = {name: registered(result) for name, result in results.items() if result and not result.get("skipped")}
-    return "".join(f"{Record(str(name), time, result).line()}\n" for name, result in found.items())
+    return "".join(f"{Record(str(name), time, result).limited().line()}\n" for name, result in found.items())
 
 
 def records_in(text: str) -> Iterator[Record]:

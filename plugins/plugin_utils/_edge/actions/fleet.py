@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from ansible import constants
 
 from ..._cim._connect import open_session_to
+from ..._cim.memory import SharedMemory
 from ..._errors import InvalidOptionsError
 from ..._records.counts import FAILED, UNREACHABLE, RecordCounts
 from ..._records.files import check_writable, mode_of
@@ -35,6 +36,7 @@ from ..kept_path import resolved
 from ..reading.check import check_machine
 from ..reading.info import read_machine
 from ..spec import ModuleSpec
+from ..worker import return_freed_memory
 from .controller import ControllerAction, Options
 
 _FOR_EACH_MACHINE = ("application", "check")
@@ -59,6 +61,7 @@ class FleetAction(ControllerAction):
 
     def execute(self, options: Options) -> dict[str, Any]:
         """Read all machines, and return the counts and the record file."""
+        return_freed_memory()
         self._reader(options)  # the options of the check are validated before anything is sent
         return self._read_all(options, HostConnections(self, self.variables, _FOR_EACH_MACHINE))
 
@@ -67,11 +70,11 @@ class FleetAction(ControllerAction):
         path = self._path(options)
         outcome = RecordCounts(names, options["max_returned_records"])
         end = self.clock() + (options["deadline"] or _NO_END)
-        masks = mask_of_hosts(self.mask)
+        masks, memory = mask_of_hosts(self.mask), SharedMemory()
         with ended_with_the_run(lambda: self._show_end(outcome, path)) as require_run, Spool(constants.DEFAULT_LOCAL_TMP) as spool:
             done = in_threads(
                 self._visits(names, hosts, options, masks),
-                lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), _WEIGHT)),
+                lambda target: visit(target, lambda: limits_for(options["machine_timeout"], end - self.clock(), _WEIGHT, memory)),
                 min(options["parallel_machines"], len(names)),
                 lambda: end - self.clock(),
                 _Progress(self._display.display, self.SPEC.name, outcome, self.clock, require_run),

@@ -20,7 +20,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
-from ..._records.model import Record
+from ..._records.model import LONGEST_LINE, Record
 from ..misplaced import SHORTEST_SECRET
 from ..secrets import SecretMask
 
@@ -44,6 +44,9 @@ class HostMask:
         line = record.line()
         if self._found is not None and self._found.search(line):
             record = Record(name, now, SecretMask(self._secrets).apply(record.result))
+            line = record.line()
+        if len(line) > LONGEST_LINE:
+            record = record.limited()
             line = record.line()
         return record, line
 

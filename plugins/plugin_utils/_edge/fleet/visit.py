@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 from ..._cim.limits import MachineLimits
+from ..._cim.memory import SharedMemory
 from ..._cim.session import CimSession
 from ..._cim.wsman import Session
 from ..._errors import UnreachableError, VolumeActivationError
@@ -101,10 +102,13 @@ def _read(target: Visit, limits: MachineLimits) -> dict[str, Any]:
         target.session.close()
 
 
-def limits_for(seconds: float, left: float, weight: int) -> MachineLimits:
-    """Return the limits of a machine whose requests begin now: `seconds`, but at most the seconds that are left of the task."""
+def limits_for(seconds: float, left: float, weight: int, memory: SharedMemory) -> MachineLimits:
+    """Return the limits of a machine whose requests begin now: `seconds`, but at most the seconds that are left of the task.
+
+    `weight` is the maximum of its responses in bytes, and `memory` that of all machines.
+    """
     allowed = min(seconds, left)
-    return MachineLimits(monotonic() + allowed, allowed, weight)
+    return MachineLimits(monotonic() + allowed, allowed, weight, memory.room())
 
 
 __all__ = ["MachineRecord", "NotReadError", "Read", "Visit", "limits_for", "not_read", "visit"]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
+
 SOAP = (
     '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
     ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration"'
@@ -148,6 +150,9 @@ class Machine:
     @property
     def actions(self) -> list[str]:
         return [action(message) for message in self.messages]
+
+    def share(self, room: Room) -> None:
+        del room
 
     def send(self, message: bytes, timeout: float) -> bytes:
         self.messages.append(message)

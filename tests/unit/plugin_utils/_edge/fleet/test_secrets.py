@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.secrets import mask_of_hosts, secrets_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.secrets import SecretMask
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import LONGEST_LINE, record_of
+from explained import assert_explained
 
 PASSWORD = 'Pass"word-1 xyz'
 MASKS = mask_of_hosts(SecretMask(()))
@@ -59,3 +61,11 @@ def test_secrets_are_the_passwords_in_the_options_of_a_connection() -> None:
         ("port", 5985),
     ]
     assert secrets_of(options) == {PASSWORD, "of the key file", "of-the-proxy"}
+
+
+def test_a_record_that_no_reader_would_accept_is_a_failure_instead() -> None:
+    """One machine with a huge response must not make the file of all machines unusable."""
+    record, line = MASKS(frozenset({PASSWORD})).record("pc1", {"msg": PASSWORD, "products": ["x" * LONGEST_LINE]})
+    assert (record.result["failed"], record.result["error"]["code"], record_of(line)) == (True, "record_too_long", record_of(record.line()))
+    assert record.result["msg"].startswith("pc1: the result has 10")
+    assert_explained(record.result)
