@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.faults import Fault
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import Reply, read_reply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session

@@ -22,7 +22,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction

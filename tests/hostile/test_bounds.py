@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import guard, pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import SMALL, SharedMemory
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import SMALL, SharedMemory
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
     RequestNotSentError,
     ResponseLostError,

@@ -22,7 +22,7 @@ from http import client
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .memory import NEXT_WITHOUT_ROOM, NO_ROOM, Room
+from .limits import NEXT_WITHOUT_ROOM, NO_ROOM, Room
 from .transport import ResponseLostError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any
 
 from .guard import ClearTextResponseError, ReadBudget, RejectedResponseError
 from .http_status import Exchange, as_lost, from_status
-from .memory import Room
+from .limits import Room
 from .proxy import Proxy, proxy_of
 from .transport import RequestNotSentError, ResponseLostError
 from .transport_errors import PeerAddress, credentials_refused, from_exception

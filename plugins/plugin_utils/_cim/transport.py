@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from .._errors import UnreachableError
-from .memory import Room
+from .limits import Room
 
 
 class RequestNotSentError(UnreachableError):

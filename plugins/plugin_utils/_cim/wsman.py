@@ -20,8 +20,7 @@ from typing import TypeVar
 from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
-from .limits import MachineLimits, Timeouts, Weights
-from .memory import NEXT_WITHOUT_ROOM, NO_ROOM
+from .limits import NEXT_WITHOUT_ROOM, NO_ROOM, MachineLimits, Timeouts, Weights
 from .reply import MalformedReplyError, Reply, expected_weight, read_reply
 from .session import (
     CimError,
@@ -66,9 +65,6 @@ _NEXT_WHEN_SLOW = (
     "Check that the machine and the network between it and the controller are not overloaded, or allow more time for a machine."
 )
 _NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
-
-
-_LONGEST_WAIT = 3600.0
 
 
 class _ResponseLimitError(ResponseLostError):
@@ -273,7 +269,9 @@ class Session:
     def _require_memory(self, response: bytes) -> None:
         """Wait until the machine can use the memory that its response might take together with those before."""
         room, now = self._limits.room, self._clock()
-        if room is not None and not room.allows(self._weights.kept + expected_weight(response), self._limits.shortened(_LONGEST_WAIT, now)):
+        if room is not None and not room.allows(
+            self._weights.kept + expected_weight(response), self._limits.shortened(self._timeouts.query, now)
+        ):
             raise ResponseLostError(NO_ROOM, again=False, steps=(NEXT_WITHOUT_ROOM,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:

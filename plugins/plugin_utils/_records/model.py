@@ -74,9 +74,8 @@ class Record:
             return self
         text = f"{self.inventory_hostname[:100]}: the result has {length} characters, and a record can have {LONGEST_LINE}"
         error = RecordTooLongError(text).explain().as_dict()
-        return Record(
-            self.inventory_hostname, self.time, {"failed": True, "changed": False, "msg": with_next_step(text, error), "error": error}
-        )
+        result = {"failed": True, "changed": False, "msg": with_next_step(text, error), "error": error}
+        return Record(self.inventory_hostname, self.time, result)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of a line. Keys of the result that Ansible adds are left out."""

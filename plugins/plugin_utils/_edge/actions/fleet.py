@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from ansible import constants
 
 from ..._cim._connect import open_session_to
-from ..._cim.memory import SharedMemory
+from ..._cim.limits import SharedMemory
 from ..._errors import InvalidOptionsError
 from ..._records.counts import FAILED, UNREACHABLE, RecordCounts
 from ..._records.files import check_writable, mode_of

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from ..._cim.limits import MachineLimits
-from ..._cim.memory import SharedMemory
+from ..._cim.limits import MachineLimits, SharedMemory
 from ..._cim.session import CimSession
 from ..._cim.wsman import Session
 from ..._errors import UnreachableError, VolumeActivationError

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import Room
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 
 SOAP = (
     '<s:Envelope xml:lang="en-US" xmlns:s="http://www.w3.org/2003/05/soap-envelope"'

@@ -50,7 +50,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.counts import MachinesFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordsFileError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import InvalidRecordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import InvalidRecordError, RecordTooLongError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.history.store import HistoryError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import ReportFileError
 
@@ -92,6 +92,7 @@ EVERY_KIND = [
     NotReadError("not read before the deadline of 60 seconds."),
     RecordsFileError("/records.jsonl cannot be written: No space left on device"),
     InvalidRecordError("the line is not a JSON object"),
+    RecordTooLongError("PC1: the result has 2000000 characters, and a record can have 1048576"),
     ReportFileError("/report.html is a directory, not a file"),
     HistoryError("/reports is not a directory"),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),

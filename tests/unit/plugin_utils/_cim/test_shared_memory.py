@@ -11,8 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import MachineLimits
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.memory import LARGE_ROOMS, SMALL, Room, SharedMemory
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import (
+    LARGE_ROOMS,
+    SMALL,
+    MachineLimits,
+    Room,
+    SharedMemory,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
