@@ -210,5 +210,8 @@ def test_a_programme_whose_mak_no_machine_has_is_named_with_the_ways_to_go_on(la
 
 def test_a_limit_that_is_none_is_refused_before_a_machine_is_read(lab: Lab) -> None:
     refused = esu(lab, "servers", esu_max_activations="all", warnings=())
-    assert "esu_max_activations: 'all' is not a number of 0 or greater, remaining, or unlimited. Nothing was changed." in words(refused)
+    complaint = (
+        "'all' is not a number of 0 or greater, remaining, or unlimited. Both limits together are 'remaining, 10'. Nothing was changed."
+    )
+    assert f"esu_max_activations: {complaint}" in words(refused)
     assert not any(cost["tcp_connections"] for cost in refused.costs.values())

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from .harness import Lab
-from .proxy_by_hand import collect, table
-from .test_proxy_activate import FEW, questions, request, used
+from .proxy_by_hand import collect, statuses, table
+from .test_proxy_activate import FEW, activate, questions, request, run, used
 
 ESTATE = "batch_activation.yml"
 
@@ -67,3 +67,26 @@ def test_relative_paths_are_those_of_the_user(lab: Lab, few: Path, tmp_path: Pat
     assert len(questions(lab)) == 4
     assert (tmp_path / "own.journal").read_text(encoding="utf-8").count('"requested"') == 4
     assert "received from Microsoft" in results.output
+
+
+@pytest.mark.parametrize("playbook", ["proxy_request", "proxy_activate"])
+def test_a_returned_file_is_not_passed_over(lab: Lab, tmp_path: Path, playbook: str) -> None:
+    """Only the deposit merges it. A request would use another activation for each of its confirmation IDs."""
+    file, returned = tmp_path / "srv.csv", tmp_path / "returned.csv"
+    collect(lab, "SRV-1", file)
+    shutil.copy(file, returned)
+    more = {"proxy_activation_hosts": "SRV-1"} if playbook == "proxy_activate" else {}
+    refused = run(lab, playbook, file, proxy_activation_returned=[str(returned)], **more)
+    assert questions(lab) == []
+    (message,) = {str(result["msg"]) for result in refused.values() if result["status"] == "failed"}
+    assert "proxy_activation_returned is for the playbook proxy_deposit only" in message
+    assert message.endswith("Nothing was changed.")
+
+
+def test_check_mode_does_not_send_people_to_microsoft(lab: Lab, tmp_path: Path) -> None:
+    """The run requests the confirmation ID itself, also for a machine that is in the file."""
+    file = tmp_path / "srv.csv"
+    collect(lab, "SRV-2", file)
+    forecast = activate(lab, "SRV-2", file, options=("--check",))
+    assert statuses(forecast) == {"SRV-2": "planned"}
+    assert questions(lab) == []

@@ -51,6 +51,7 @@ class Rows:
         self._names = {name.casefold() for name in machines}
         self._used: set[ProxyRecord] = set()
         self._errors = {str(result.get("installation_id")): result for result in requested if result.get("error")}
+        self._planned = {str(result.get("installation_id")) for result in requested if result.get("status") == "planned"}
 
     def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> ReportRow:
         """Return the outcome of the collection on a machine; `check_mode` if the file is not written."""
@@ -117,6 +118,8 @@ class Rows:
     def _not_ready(self, machine: str, decision: Mapping[str, Any], record: ProxyRecord | None) -> ReportRow:
         if decision["status"] == WAITING and record and record.installation_id in self._errors:
             return self._without_answer(machine, record)
+        if decision["status"] == WAITING and record and record.installation_id in self._planned:
+            return self._row(machine, "planned", None, record)  # check mode: the run would request the confirmation ID
         return self._row(machine, decision["status"], decision["message"], record)
 
     def _without_answer(self, machine: str, record: ProxyRecord) -> ReportRow:

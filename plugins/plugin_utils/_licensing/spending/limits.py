@@ -45,7 +45,9 @@ def limits_of(value: Any, name: str) -> ActivationLimits:
     wrong = [word for word in words if word not in (REMAINING, UNLIMITED) and not _NUMBER.fullmatch(word)]
     if wrong or not words:
         shown = ", ".join(repr(visible(word)[:_LONGEST]) for word in wrong) or "an empty value"
-        raise ValueError(f"{name}: {shown} is not a number of 0 or greater, {REMAINING}, or {UNLIMITED}.")
+        raise ValueError(
+            f"{name}: {shown} is not a number of 0 or greater, {REMAINING}, or {UNLIMITED}. Both limits together are '{REMAINING}, 10'."
+        )
     if UNLIMITED in words and set(words) != {UNLIMITED}:
         raise ValueError(f"{name}: {UNLIMITED} cannot be combined with other limits.")
     numbers = [int(word) for word in words if _NUMBER.fullmatch(word)]

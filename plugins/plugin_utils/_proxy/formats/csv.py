@@ -128,7 +128,9 @@ def _titles(cells: Sequence[str]) -> list[tuple[str, bool]]:
     missing = [name for name in NEEDED if name not in names]
     if missing:
         found = ", ".join(names)[:200]
-        raise ProxyError(f"columns are missing in the first line: {', '.join(missing)}. Existing columns: {found}.")
+        raise ProxyError(
+            f"columns are missing in the first line: {', '.join(missing)}. Existing columns: {found}. Correct the names of the columns."
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ProxyError(f"the first line contains columns twice: {', '.join(twice)}.")

@@ -197,7 +197,7 @@ def test_what_is_sent_was_answered_for_what_the_machine_has_to_show(
 
 
 def test_a_machine_does_not_take_the_record_of_another_one_whose_name_differs_in_case() -> None:
-    reinstalled, records = reading(GVLK, name="pc-01"), [record("PC-01", 1, 1)]
+    reinstalled, records = reading(product(**GVLK), name="pc-01"), [record("PC-01", 1, 1)]
     found = decision(reinstalled, records, "TTWX3", machine="pc-01", present=["PC-01", "pc-01"])
     assert (found.status, found.install_key) == ("missing", False)
     alone = decision(reinstalled, records, "TTWX3", machine="pc-01")

@@ -247,6 +247,13 @@ def test_a_request_in_vain_is_told_with_its_code_and_its_next_steps(status: str,
     assert reports.report(reports.DEPOSIT, [found])["complete"] is False
 
 
+def test_a_machine_for_which_the_run_would_ask_microsoft_is_planned() -> None:
+    requested = [{"installation_id": identity(1), "status": "planned", "error": None}]
+    decision = {"status": "waiting", "message": "", "record_number": 1}
+    assert Rows([record()], ["PC-01"], "windows", requested).deposited("PC-01", decision, None, check_mode=True).status == "planned"
+    assert Rows([record()], ["PC-01"], "windows").deposited("PC-01", decision, None, check_mode=True).status == "waiting"
+
+
 def test_the_activations_that_are_left_are_in_the_report() -> None:
     mak = {"extended_pid": "1-2", "remaining_activations": 7, "checked_time": "T", "needed_activations": 2, "error": None}
     unknown = {**mak, "extended_pid": "1-3", "remaining_activations": None, "checked_time": None}
