@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._variables import catalog
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._variables.misspelled import misspelled
 from published import load, published, task_files, tasks
+from winlab.protocol.inventory import ROLES_THAT_PROBE
 
 ROOT = Path(__file__).parents[3]
 FQCN = "winops.volume_activation"
@@ -116,3 +117,10 @@ def test_no_page_names_a_variable_that_would_be_refused(page: Path) -> None:
     words = set(re.findall(r"(?<![\w.])[a-z]\w*[a-z0-9]", page.read_text(encoding="utf-8"))) - EXAMPLES
     for content in {*catalog.PLAYBOOKS, *ROLES}:
         assert [one.name for one in misspelled(words, {}, 0, catalog.scope_of(content), catalog.is_known)] == [], content
+
+
+def test_the_lab_sets_the_probe_networks_of_every_role_that_probes() -> None:
+    """The lab shares no code with the collection, and kept the old name of a role for a while."""
+    specs = {role: (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8") for role in ROLES}
+    probing = {role for role, spec in specs.items() if f"{role}_probe_networks:" in spec}
+    assert set(ROLES_THAT_PROBE) == probing

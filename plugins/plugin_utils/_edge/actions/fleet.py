@@ -23,6 +23,8 @@ from ansible import constants
 from ..._cim._connect import open_session_to
 from ..._cim.limits import SharedMemory
 from ..._errors import InvalidOptionsError
+from ..._probing.routes import SharedRoutes
+from ..._probing.verification import prober_of
 from ..._records.counts import FAILED, UNREACHABLE, RecordCounts
 from ..._records.files import check_writable, mode_of
 from ..applicability import reject_unsupported_keywords
@@ -62,6 +64,7 @@ class FleetAction(ControllerAction):
     def execute(self, options: Options) -> dict[str, Any]:
         """Read all machines, and return the counts and the record file."""
         return_freed_memory()
+        self._routes = SharedRoutes()
         self._reader(options)  # the options of the check are validated before anything is sent
         return self._read_all(options, HostConnections(self, self.variables, _FOR_EACH_MACHINE))
 
@@ -131,7 +134,7 @@ class FleetAction(ControllerAction):
         if "application" in options["check"]:
             raise InvalidOptionsError(f"{self.SPEC.name}: check: application must be an option of the task")
         wanted = self.CHECK.validate({**options["check"], "application": application})
-        return self.CHECK.name, lambda name, session: check_machine(session, wanted, name)
+        return self.CHECK.name, lambda name, session: check_machine(session, wanted, name, self._routes.prober(prober_of(wanted)))
 
 
 class _Progress:

@@ -18,7 +18,7 @@ _DEFAULT_ACCOUNT = "LabAdmin"
 PROBE_NETWORKS = ["127.0.0.0/8"]
 """Where the simulated KMS hosts are. A collection that tests whether a host answers may leave loopback addresses alone unless told."""
 
-ROLES_THAT_PROBE = ("kms_client", "kms_failover", "kms_srv_cleanup", "verify_activation")
+ROLES_THAT_PROBE = ("activation_check", "kms_client", "kms_failover", "kms_srv_cleanup")
 """Roles of the collection this lab belongs to, which take the networks from a variable of their own."""
 
 
