@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from sample_fleet import sample_report
+from sample_ledger import MAK, sample_ledger
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.page import render
 from browser import CHROMIUM, Opened, launched
@@ -35,7 +37,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Write:
     def write(count: int, language: str = "en") -> Path:
         path = folder / f"{count}-{language}.html"
         if not path.exists():
-            report = sample_report(count, language=language, stale_after_days=14, mak_budgets={"2X4YB": 60})
+            options: dict[str, Any] = {"stale_after_days": 14, "mak_budgets": {MAK: 60}, "sections": ["02A", "ledger_keys", "ledger"]}
+            report = sample_report(count, sample_ledger(3 * count), language=language, **options)
             path.write_text(render(report), encoding="utf-8")
         return path
 

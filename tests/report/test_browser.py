@@ -47,6 +47,22 @@ def test_charts_are_drawn_to_scale(opened: Open) -> None:
     assert [height / max(heights) for height in heights] == [pytest.approx(number / max(numbers), abs=0.02) for number in numbers]
 
 
+def test_ledger_is_next_to_the_machines_and_its_machines_lead_to_their_pages(opened: Open) -> None:
+    page = opened().page
+    row = page.locator("#charts table.maks tbody tr", has_text="2X4YB")
+    drawn, track = row.locator("rect").nth(1).bounding_box(), row.locator("rect").nth(0).bounding_box()
+    assert drawn
+    assert track
+    assert drawn["width"] == pytest.approx(track["width"]), "333 activations of a budget of 60"
+    assert row.locator("td[data-label='Used by the ledger']").inner_text() == "333, 18 not known"
+    last = page.locator("[aria-labelledby='section-ledger'] tbody tr")
+    assert last.count() == 3 * COUNT
+    assert last.first.locator("td").nth(1).inner_text() == "mak-0360"
+    assert page.locator("[aria-labelledby='section-ledger'] a").all_inner_texts()[-2:] == ["mak-0020", "mak-0019"]
+    page.locator("[aria-labelledby='section-ledger'] a").nth(-2).click()
+    assert page.locator("#machine h1").inner_text() == "mak-0020"
+
+
 def test_search_and_filters_select_machines(opened: Open) -> None:
     shown = opened()
     assert shown.state() == f"{COUNT} of {COUNT} machines"

@@ -19,6 +19,7 @@ from ..maks import MakActivations, activations
 from ..model import Report
 from ..texts import Texts
 from .rows import MachineRow
+from .tables import shown_time
 
 _HOSTS = 30
 """Number of KMS hosts that are drawn, those with the lowest count first."""
@@ -144,7 +145,7 @@ def _left(mak: MakActivations, texts: Texts) -> str:
     if mak.left is None:
         return texts("charts.mak_unknown")
     left = texts.number(mak.left)
-    return texts("charts.mak_left_at", left=left, time=mak.checked_time) if mak.checked_time else left
+    return texts("charts.mak_left_at", left=left, time=shown_time(mak.checked_time)) if mak.checked_time else left
 
 
 def _description(mak: MakActivations, texts: Texts) -> str:

@@ -17,7 +17,7 @@ from ..._licensing.recording.entry import TIME
 from ..model import Report
 from ..texts import Texts
 from .rows import MachineRow
-from .tables import ShownTable, table
+from .tables import ShownTable, shown_time, table
 
 _NOTES = 10
 
@@ -46,7 +46,7 @@ def uncertain_machines(report: Report, rows: Sequence[MachineRow], texts: Texts)
                 machine=name,
                 event=texts.label("event", entry.event),
                 ending=ending,
-                time=entry.time.strftime(TIME),
+                time=shown_time(entry.time.strftime(TIME)),
             )
     names = sorted(found, key=natural)
     return names, [found[name] for name in names[:_NOTES]]

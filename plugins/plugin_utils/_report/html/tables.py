@@ -9,6 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,15 +24,20 @@ _ROWS = 500
 _NAMES = 12
 _LABELS = ("application", "channel", "status", "activated_by", "severity", "event", "method", "result")
 """Columns whose values have texts, in the group of the same name."""
+_WHOLE = ("method", "result")
+"""Columns with short texts."""
+_TIMES = ("time", "first_time", "last_time")
+_TIME = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)Z$")
 
 
 @dataclass(frozen=True)
 class ShownCell:
-    """One value. `is_number` aligns it to the right, and `machine` is the machine whose page it leads to."""
+    """One value. `is_number` aligns it to the right, `is_whole` keeps it in one line, and `machine` is that whose page it leads to."""
 
     text: str
     is_number: bool = False
     machine: str | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,16 @@ def _cell(column: str, value: Any, is_number: bool, texts: Texts, machines: Cont
     if _is_number(value):
         # A port is a number of which nobody counts the thousands.
         return ShownCell(str(value) if column.endswith("port") else texts.number(value), is_number)
+    if column in _TIMES:
+        return ShownCell(shown_time(str(value)), is_whole=True)
     text = texts.label(column, value) if column in _LABELS else str(value)
-    return ShownCell(text, machine=text if column == "machine" and (machines is None or value in machines) else None)
+    is_linked = column == "machine" and (machines is None or value in machines)
+    return ShownCell(text, machine=text if is_linked else None, is_whole=column in _WHOLE)
+
+
+def shown_time(time: str) -> str:
+    """Return a time such as 2026-11-30T08:15:00Z as the page shows it, and any other text as it is. The page says that times are in UTC."""
+    return _TIME.sub(r"\1 \2", time)
 
 
 def named(names: Iterable[str], texts: Texts) -> str | None:
@@ -127,4 +141,4 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-__all__ = ["ShownCell", "ShownTable", "alarm_tables", "named", "section_tables", "table"]
+__all__ = ["ShownCell", "ShownTable", "alarm_tables", "named", "section_tables", "shown_time", "table"]

@@ -32,8 +32,8 @@ _KEY = (
     "uncertain_machines", "first_time", "last_time",
 )  # fmt: skip
 _ENTRY = (
-    "time", "machine", "product_name", "channel", "partial_product_key", "event", "method", "activations_used", "rearms_used", "loses",
-    "playbook", "result", "code",
+    "time", "machine", "product_name", "channel", "partial_product_key", "event", "method", "activations_used", "loses", "playbook",
+    "result", "code",
 )  # fmt: skip
 
 
@@ -78,7 +78,6 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
         "event": entry.event,
         "method": entry.method,
         "activations_used": entry.activations_used,
-        "rearms_used": entry.rearms_used,
         "loses": entry.loses,
         # The directory is that of a controller. The CSV file has it.
         "playbook": PurePath(entry.playbook).name if entry.playbook else None,
