@@ -18,6 +18,7 @@ from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.maks import maks_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
+from ..plugin_utils._proxy.requested import requested_rows
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -36,10 +37,13 @@ def proxy_report(
 ) -> Any:
     """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
-        if phase not in (report.COLLECT, report.DEPOSIT):
-            raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT} or {report.DEPOSIT}.")
-        rows = Rows(records_of(records), value, application, requested.get("records") or ())
-        if phase == report.COLLECT:
+        if phase not in (report.COLLECT, report.REQUEST, report.DEPOSIT):
+            raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT}, {report.REQUEST}, or {report.DEPOSIT}.")
+        asked = requested.get("records") or ()
+        rows = Rows(records_of(records), value, application, asked)
+        if phase == report.REQUEST:
+            given = requested_rows(asked, records_of(list(asked)))
+        elif phase == report.COLLECT:
             given = _collected(rows, value, hostvars, prefix, check_mode)
         else:
             given = _deposited(rows, value, hostvars, prefix, check_mode if collected else None)

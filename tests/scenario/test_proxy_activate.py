@@ -123,6 +123,30 @@ def test_three_controllers_need_only_the_file(lab: Lab, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_requests_end_with_a_table_after_the_failure(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "plant.csv"
+    collect(lab, "SRV-17,BLOCKED-2,SPENT-2", file)
+    predicted = request(lab, file, options=("--check",))
+    assert (predicted.run.exit_code, end_of(predicted)[-1]) == (0, "0 of 3 records with a confirmation ID; 3 planned.")
+    requested = request(lab, file, proxy_activation_max_activations="unlimited")
+    assert requested.run.exit_code == 2
+    lines = end_of(requested)
+    assert "machines which outcome why what to do" in lines
+    assert any(line.startswith("1 SRV-17 has its confirmation ") and "Deposit the confirmation ID" in line for line in lines)
+    assert any(line.startswith("1 BLOCKED-2 refused by Microsoft ") for line in lines)
+    assert lines[-1] == "1 of 3 records with a confirmation ID; 2 refused by Microsoft."
+    assert requested.output.index("fatal: [localhost]") < requested.output.index("1 of 3 records")
+    assert not any("next_steps" in line for line in lines)
+
+
+def end_of(results: Results) -> list[str]:
+    """The lines of the last task before the recap, without what Ansible prints around them."""
+    text = results.output.partition("\nPLAY RECAP")[0].rstrip().rpartition("\nTASK [")[2]
+    lines = (" ".join(line.split()).strip('", ') for line in text.splitlines())
+    return [line for line in lines if line not in ("", "}")]
+
+
+@pytest.mark.slow
 def test_more_machines_than_activations_are_refused_before_the_first(lab: Lab, tmp_path: Path) -> None:
     before = used(lab, FEW)
     result = activate(lab, "few", tmp_path / "few.csv")

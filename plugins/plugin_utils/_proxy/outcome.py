@@ -19,15 +19,10 @@ from .model import ProxyRecord
 from .problems import ProxyError
 from .register import Register, numbered
 from .report import ReportRow, row
+from .requested import error_fields, status_of
 from .results import asked_for, computer_name, error_of, outcome, record_from
 
 _ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)
-
-_REQUESTED = {"unknown": "unanswered", "refused": "refused", "invalid": "failed"}
-"""Status of a row by the status of a record of mak_confirmation_id; a record that was not sent waits."""
-
-_BY_TELEPHONE = "no_extended_pid"
-"""Code of a record that waits for the telephone, such as one of Windows Server 2003."""
 
 _CORRECT = (
     "Compare group {} with the confirmation ID from Microsoft, correct it in the file, and run the playbook again. A wrong confirmation ID"
@@ -125,11 +120,8 @@ class Rows:
     def _without_answer(self, machine: str, record: ProxyRecord) -> ReportRow:
         """Return a row for a record whose confirmation ID was requested from Microsoft in vain."""
         result = self._errors[record.installation_id]
-        error, status = result["error"], _REQUESTED.get(str(result.get("status")), "waiting")
-        status = "waiting" if error["code"] == _BY_TELEPHONE else status
-        return self._row(
-            machine, status, str(error["meaning"]), record, code=error["code"], next_steps=tuple(map(str, error["next_steps"]))
-        )
+        error = result["error"]
+        return self._row(machine, status_of(result), str(error["meaning"]), record, **error_fields(error))
 
     def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[ReportRow]:
         """Return a row for every record that does not belong to a machine of the run; `reads` are the results of activation_info."""

@@ -45,8 +45,12 @@ PROBLEMS = ("unanswered", "refused", "stale", "invalid", "no_key", "failed")
 OF_NO_MACHINE = ("not_in_run", "unknown")
 """Statuses of records: the machine is in the inventory and not in this run, or it is not in the inventory."""
 
-COLLECT, DEPOSIT = "collect", "deposit"
-_DONE = {COLLECT: ("waiting", "ready", "already_licensed", "planned"), DEPOSIT: ("activated", "already_licensed", "planned")}
+COLLECT, REQUEST, DEPOSIT = "collect", "request", "deposit"
+_DONE = {
+    COLLECT: ("waiting", "ready", "already_licensed", "planned"),
+    REQUEST: ("ready", "planned"),
+    DEPOSIT: ("activated", "already_licensed", "planned"),
+}
 
 _NEXT: Mapping[str, str] = {
     "waiting": "Get the confirmation ID from Microsoft, and write it to the file.",
@@ -96,7 +100,7 @@ def row(machine: str, status: str, reason: str | None, record: ProxyRecord | Non
 
 
 def report(phase: str, rows: Sequence[ReportRow], maks: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Return the rows, the number of rows of each status, and the lines of the report; `phase` is one of COLLECT and DEPOSIT.
+    """Return the rows, the number of rows of each status, and the lines of the report; `phase` is one of COLLECT, REQUEST, and DEPOSIT.
 
     `maks` are the MAKs for which confirmation IDs were requested, see `maks_of`.
 
@@ -172,11 +176,13 @@ def _product(each: ReportRow) -> str:
 
 
 def _summary(phase: str, counts: Mapping[str, int], machines: int) -> str:
-    first = ("ready", "waiting") if phase == COLLECT else ("activated", "already_licensed")
+    first = {COLLECT: ("ready", "waiting"), REQUEST: ("ready",)}.get(phase, ("activated", "already_licensed"))
     others = [f"{counts[status]} {STATUSES[status]}" for status in STATUSES if counts[status] and status not in first]
     subject = "1 machine" if machines == 1 else f"{machines} machines"
     if phase == COLLECT:
         head = f"{counts['waiting'] + counts['ready']} of {subject} in the file, {counts['ready']} of them with a confirmation ID"
+    elif phase == REQUEST:
+        head = f"{counts['ready']} of {'1 record' if machines == 1 else f'{machines} records'} with a confirmation ID"
     else:
         head = f"{counts['activated'] + counts['already_licensed']} of {subject} activated, {counts['activated']} of them in this run"
     return "; ".join([head, *others]) + "."

@@ -200,7 +200,7 @@ def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
         ("to_proxy_file", (["x"],), "record 1 is not a dictionary"),
         ("to_proxy_file", ([{**RECORD, "installation_id": ""}],), "record 1 (PC-01), installation_id"),
         ("merge_confirmation_ids", ([], {}), "the returned records must be a list"),
-        ("proxy_report", ([], {}, [], "phase 3"), "collect or deposit"),
+        ("proxy_report", ([], {}, [], "phase 3"), "collect, request, or deposit"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_sentence(name: str, arguments: tuple[Any, ...], words: str) -> None:
