@@ -57,8 +57,7 @@ options:
       - C(maks) of a result of M(winops.volume_activation.mak_activations_info). The report shows how many activations Microsoft has left
         for each MAK, and when it was asked. The MAK is that of the machines and of the requests in O(ledger_paths) with the same extended
         product ID.
-      - A file with the result as JSON is read with the lookup plugin P(ansible.builtin.file#lookup) and the filter
-        P(ansible.builtin.from_json#filter).
+      - If another run wrote the result to a file as JSON, read the file with the lookup plugin C(file) and the filter C(from_json).
     type: list
     elements: dict
     default: []
