@@ -248,3 +248,13 @@ def test_report_in_japanese_works(opened: Open) -> None:
     shown.page.click("#table tbody th a")
     expect(shown.page.locator("#machine")).to_contain_text("対処方法")
     assert shown.page.locator("#machine ol li").first.inner_text().isascii() is False
+    meaning, message = shown.page.locator("#machine article p").all()[:2]
+    assert (meaning.inner_text(), meaning.get_attribute("lang")) == (
+        "製品がライセンス認証されていません。コードは、最後の要求または Windows によるものです。",
+        None,
+    )
+    assert message.get_attribute("lang") == "en"
+    shown.page.evaluate("location.hash = '#machine/unreachable-0026'")
+    expect(shown.page.locator("#machine article p").first).to_have_text(
+        "コンピューターが応答しないか、接続を拒否しました。ライセンスの状態は不明です。"
+    )

@@ -70,6 +70,20 @@ class Explanations:
         known = _translated(str(error.get("code") or ""), self._language, _plain(error, "meaning"))
         return list(known.next_steps) if known else self._general(finding)
 
+    def meaning_of_finding(self, finding_id: str) -> str | None:
+        """Return what a finding means in another language than English; None in English, and for a finding of a newer release."""
+        return self._translated_text(f"finding.{finding_id}.meaning")
+
+    def meaning_of_state(self, state: str) -> str | None:
+        """Return why a machine was not read in another language than English; None in English, and for a machine that was read."""
+        return self._translated_text(f"attention.{state}_meaning")
+
+    def _translated_text(self, key: str) -> str | None:
+        try:
+            return None if self._language == _ENGLISH else self._texts(key)
+        except KeyError:
+            return None
+
     def _general(self, finding: Mapping[str, Any]) -> list[str]:
         try:
             return [self._texts(f"finding.{finding['id']}.step")]

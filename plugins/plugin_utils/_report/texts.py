@@ -53,6 +53,8 @@ class Texts:
     def _at(self, key: str) -> Any:
         found: Any = self._tree
         for part in key.split("."):
+            if not isinstance(found, Mapping):
+                raise KeyError(key)
             found = found[part]
         return found
 

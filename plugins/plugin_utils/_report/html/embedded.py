@@ -25,13 +25,13 @@ from .rows import MachineRow
 MACHINE = (
     "name", "computer_name", "system", "version", "edition", "type", "language", "state", "status", "channel", "activated_by", "severity",
     "expires", "days_left", "kms_host", "partial_product_key", "office", "time", "stale", "cmid", "rearms", "kms_count", "is_kms_host",
-    "message", "code", "meaning", "cause", "steps", "esu", "installations", "sources",
+    "message", "about", "code", "meaning", "cause", "steps", "esu", "installations", "sources",
 )  # fmt: skip
 PRODUCT = (
     "machine", "product", "application", "channel", "status", "partial_product_key", "reason_code", "reason", "activated_by", "expires",
     "days_left", "permanent", "kms_host", "source", "activation_id", "extended_pid", "installation_id",
 )  # fmt: skip
-FINDING = ("machine", "id", "severity", "message", "code", "meaning", "steps")
+FINDING = ("machine", "id", "severity", "message", "about", "code", "meaning", "steps")
 _LEVEL = 6
 """Level of the compression. A higher level takes three times as long, and saves a few percent."""
 
@@ -92,6 +92,7 @@ def _machine(row: MachineRow, texts: Texts, explanations: Explanations) -> dict[
         "kms_count": service.get("current_count"),
         "is_kms_host": bool(service.get("is_kms_host")),
         "message": row.message,
+        "about": explanations.meaning_of_state(row.state),
         "code": error.code if error else None,
         "meaning": error.meaning if error else None,
         "cause": error.cause if error else None,
@@ -130,6 +131,7 @@ def _finding(finding: Mapping[str, Any], explanations: Explanations) -> dict[str
         "id": finding["id"],
         "severity": finding["severity"],
         "message": finding["message"],
+        "about": explanations.meaning_of_finding(str(finding["id"])),
         "code": error.code if error else None,
         "meaning": error.meaning if error else None,
         "steps": explanations.steps_of(finding),

@@ -123,6 +123,12 @@ def test_number_selects_the_form_of_a_text() -> None:
     assert Texts("ja").count("report.machines", 2) == "2 台"
 
 
+def test_a_key_below_a_text_is_unknown() -> None:
+    """A record can have a finding with such a name."""
+    with pytest.raises(KeyError):
+        Texts("en")("finding.no_product_key.name.step")
+
+
 def test_name_without_a_text_is_shown_as_it_is() -> None:
     english = Texts("en")
     assert english.label("finding", "clock_skew") == "Clock is wrong"

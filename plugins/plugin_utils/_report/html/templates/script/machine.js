@@ -18,7 +18,7 @@ function machinePage(data, machine) {
   parts.push(element("p", {}, element("span", { class: `dot ${TONES[machine.status] ?? "off"}` }, label("status", machine.status)), machine.stale ? ` · ${texts.table.stale}` : ""));
   if (machine.message) {
     const error = machine.code ? [element("p", {}, element("code", {}, machine.code), ` ${machine.meaning}`), element("p", {}, machine.cause)] : [];
-    parts.push(element("article", { class: `group single ${machine.severity}` }, element("h2", {}, words.not_read), element("p", {}, machine.message), ...error, ...steps(machine.steps)));
+    parts.push(element("article", { class: `group single ${machine.severity}` }, element("h2", {}, words.not_read), ...said(machine), ...error, ...steps(machine.steps)));
   }
   parts.push(
     facts([
@@ -43,11 +43,16 @@ function machinePage(data, machine) {
   }
   return { heading, content: parts };
 
+  /* The message of a machine is in English, below what it means in the language of the report. */
+  function said(each) {
+    return each.about ? [element("p", {}, each.about), element("p", { lang: "en" }, each.message)] : [element("p", {}, each.message)];
+  }
+
   function finding(each) {
     const isNew = each.code && !(data.language === "en" && each.message.includes(each.code));
     const code = isNew ? [element("p", {}, element("code", {}, each.code), ` ${each.meaning}`)] : [];
     const title = element("h3", {}, element("span", { class: `mark ${each.severity}` }, label("severity", each.severity)), " ", data.finding[each.id] ?? each.id);
-    return element("article", { class: `group single ${each.severity}` }, title, element("p", {}, each.message), ...code, ...steps(each.steps));
+    return element("article", { class: `group single ${each.severity}` }, title, ...said(each), ...code, ...steps(each.steps));
   }
 
   function product(each) {
