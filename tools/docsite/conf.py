@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 project = "winops.volume_activation"
@@ -37,13 +39,31 @@ html_copy_source = False
 html_show_sphinx = False
 
 
+_LINE_BREAK = re.compile(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])")
+"""A line that ends between two Japanese characters. Browsers show a space for it, which Japanese text does not have."""
+
+
+def is_japanese(page: str) -> bool:
+    """Return whether a page is a guide in Japanese."""
+    return page.startswith("docsite/guide_ja_")
+
+
+def join_lines(app: Sphinx, tree: nodes.document, page: str) -> None:  # noqa: ARG001
+    """Join the lines of Japanese paragraphs."""
+    for text in list(tree.findall(nodes.Text)) if is_japanese(page) else []:
+        joined = _LINE_BREAK.sub("", text)
+        if text.parent and joined != text and not isinstance(text.parent, nodes.literal_block):
+            text.parent.replace(text, nodes.Text(joined))
+
+
 def name_language(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:  # noqa: ARG001
     """Mark the Japanese guides as Japanese, by which browsers choose the shapes of characters and screen readers the voice."""
-    if page.startswith("docsite/guide_ja_"):
+    if is_japanese(page):
         context["language"] = "ja"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the function, which has no state: pages can be read and written side by side."""
+    """Register the functions, which have no state: pages can be read and written side by side."""
+    app.connect("doctree-resolved", join_lines)
     app.connect("html-page-context", name_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,7 +23,8 @@ FILES = {
     "docs/docsite/rst/guide_good.rst": LABEL.format("guide_good", "Good")
     + "See :ref:`cut <ansible_collections.acme.tools.cut_module>`, Good_, :ansplugin:`acme.tools.cut#module`, "
     + ":ref:`ansible_collections.ansible.builtin.winrm_connection`, and :ansopt:`acme.tools.cut#module:length`.\n",
-    "docs/docsite/rst/guide_ja_good.rst": LABEL.format("guide_ja_good", "良い"),
+    "docs/docsite/rst/guide_ja_good.rst": LABEL.format("guide_ja_good", "良い")
+    + "認証、\n更新。Windows\nの状態。\n\n.. code-block:: text\n\n   表示、\n   表示。\n",
     "docs/docsite/rst/guide_wrong.rst": LABEL.format("guide_wrong", "Bad!")
     + ":ref:`ansible_collections.acme.tools.docsite.nowhere`\n\n"
     + "Lost_\n\n"
@@ -115,6 +116,12 @@ def test_japanese_guides_are_marked_as_japanese(built: tuple[Site, list[str]]) -
         for path in (built[0].html / "docsite").glob("guide_*good.html")
     }
     assert languages == {"guide_good": ["en"], "guide_ja_good": ["ja"]}
+
+
+def test_lines_of_japanese_text_are_joined_without_a_space_and_those_of_an_output_are_kept(built: tuple[Site, list[str]]) -> None:
+    page = (built[0].html / "docsite" / "guide_ja_good.html").read_text(encoding="utf-8")
+    assert "<p>認証、更新。Windows\nの状態。</p>" in page
+    assert "表示、\n表示。" in page
 
 
 def test_no_page_of_the_site_loads_anything_from_elsewhere(built: tuple[Site, list[str]]) -> None:
