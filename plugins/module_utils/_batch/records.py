@@ -12,6 +12,7 @@ Pure. A record with a product key stops the whole task: it is not sent and not s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,12 @@ from .message import Question
 from .options import extended_pid_of, refuse, resembles_key
 
 _IDS = ("extended_pid", "installation_id", "confirmation_id")
-_DASHED_KEY = re.compile(r"(?<![A-Za-z0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4}(?![A-Za-z0-9])")
+_DASH = r"[ \t]{0,2}[-\u00ad\u2010-\u2015\u2212][ \t]{0,2}"
+_DASHED_KEY = re.compile(rf"[A-Za-z0-9]{{5}}(?:{_DASH}[A-Za-z0-9]{{5}}){{4}}")
+_GROUP = "[BCDFGHJKMNPQRTVWXYbcdfghjkmnpqrtvwxy2346789]{5}"
+_OTHER_KEY = re.compile(rf"(?<![A-Za-z0-9]){_GROUP}(?:[\W_]{{0,6}}{_GROUP}){{4}}(?![A-Za-z0-9])")
+"""A key of the alphabet of product keys, without dashes: in one word, or with other characters between its groups."""
+_NO_HEXADECIMAL = re.compile("[G-Zg-z]")
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,14 @@ def _digits(text: str) -> str:
 
 
 def _has_key(record: Mapping[str, Any]) -> bool:
-    return any(resembles_key(str(record.get(name) or "")) for name in _IDS) or any(map(_DASHED_KEY.search, _texts(record)))
+    return any(resembles_key(str(record.get(name) or "")) for name in _IDS) or any(map(_holds_key, _texts(record)))
+
+
+def _holds_key(text: str) -> bool:
+    """Whether a text that is not sent contains a product key, which the result would show. Wide letters are read as narrow ones."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = (*_DASHED_KEY.findall(plain), *_OTHER_KEY.findall(plain))
+    return any(map(_NO_HEXADECIMAL.search, found))
 
 
 def _texts(value: Any) -> Iterator[str]:

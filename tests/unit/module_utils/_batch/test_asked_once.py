@@ -18,8 +18,9 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.er
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.journal import JournalError
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.records import requests_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._deadline import Deadline
+from ansible_collections.winops.volume_activation.plugins.module_utils._errors import InvalidOptionsError
 
-from .test_confirm import PID, Service, ask, digits, record, statuses
+from .test_confirm import KEY, PID, Service, ask, digits, record, statuses
 
 OTHER_PID = PID.replace("871562", "000001")
 SECOND_KEY = {"partial_product_key": "44444"}
@@ -61,6 +62,28 @@ def test_a_mak_without_a_number_is_not_requested_and_others_are() -> None:
     result = result_of(requests, outcomes, needed={PID: 3, OTHER_PID: 2})
     assert (result["changed"], result["error"]["code"]) == (False, "0x68")
     assert "PC-0, PC-1, PC-2, PC-3, PC-4, and 1 more: 0x68: The extended product ID does not belong" in result["msg"]
+
+
+@pytest.mark.parametrize("name", ["machine", "note", "partial_product_key", "floor"])
+@pytest.mark.parametrize("between", ["", " ", "_", ".", "\u2013", " - ", ", "])
+def test_a_key_in_any_spelling_is_not_shown_in_the_result(name: str, between: str) -> None:
+    for key in (between.join(KEY.split("-")), between.join(KEY.lower().split("-"))):
+        with pytest.raises(InvalidOptionsError, match=r"records\[0\] contains a product key, which is never sent"):
+            requests_of([record(1, **{name: f"key {key}"})])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Windows(R), Enterprise edition",
+        "26168699-dcde-5cf8-988f-f41df909d8f6",
+        PID,
+        "55041-15871-56203-10337",
+        "12345-23456-34567-45678-56789",
+    ],
+)
+def test_what_is_no_key_is_accepted(text: str) -> None:
+    assert requests_of([record(1, note=text)])[0].error is None
 
 
 def test_a_pipe_is_no_journal_and_nobody_waits_for_it(tmp_path: Path) -> None:
