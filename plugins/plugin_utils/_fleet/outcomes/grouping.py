@@ -91,13 +91,14 @@ def named(machines: Sequence[str]) -> str:
 def _without_names(text: str, row: TableRow) -> str:
     """Return a text without the names and the address of the machine, so that machines with the same reason share a row.
 
-    A name that could be a word, such as KMS, is replaced at the beginning of the text only.
+    A name that could be a word, such as KMS, is replaced at the beginning of the text only, and not before a number, because a machine can
+    have the name Office, and the text can begin with Office 2021.
     """
     plain = _ADDRESS.sub("", text)
     for name in sorted({row.machine, row.computer_name} - {""}, key=len, reverse=True):
         own = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
         plain = re.sub(rf"^{own}: ", "", plain, flags=re.IGNORECASE)
-        plain = re.sub(rf"^{own}(?= )", "The machine", plain, flags=re.IGNORECASE)
+        plain = re.sub(rf"^{own}(?= \D)", "The machine", plain, flags=re.IGNORECASE)
         if _NO_WORD.search(name):
             plain = re.sub(rf"(?<=[.!?] ){own}(?= )", "The machine", plain, flags=re.IGNORECASE)
             plain = re.sub(own, "the machine", plain, flags=re.IGNORECASE)

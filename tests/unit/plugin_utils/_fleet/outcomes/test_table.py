@@ -145,5 +145,10 @@ def test_a_name_that_is_a_word_is_replaced_at_the_beginning_only() -> None:
     assert group["message"] == "No KMS host responds."
 
 
+def test_a_name_that_begins_the_name_of_a_product_is_not_replaced() -> None:
+    (group,) = grouped([TableRow("OFFICE", 0, "activated", "Office 2021, Standard edition")])
+    assert group["message"] == "Office 2021, Standard edition"
+
+
 def test_a_table_fits_in_a_terminal_of_140_columns_with_what_ansible_prints_around_a_line() -> None:
     assert WIDTH + len('        "') + len('",') <= 140
