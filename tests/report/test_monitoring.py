@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from sample_fleet import CLONE, OPTIONS, finding, machine, sample_report
+from sample_ledger import sample_ledger
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.alarms import ALARMS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
@@ -94,7 +95,8 @@ def host(count: int = 50, *findings: str, required: int = 25) -> dict[str, Any]:
 @needs_promtool
 @pytest.mark.parametrize("count", [0, 1, 200, 3000])
 def test_metrics_follow_the_conventions_of_prometheus(count: int) -> None:
-    done = promtool("check", "metrics", text=render_prometheus(sample_report(count, stale_after_days=14, mak_budgets={"2X4YB": 60})))
+    report = sample_report(count, sample_ledger(count), stale_after_days=14, mak_budgets={"2X4YB": 60})
+    done = promtool("check", "metrics", text=render_prometheus(report))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -72,7 +72,13 @@ def _remaining(source: MetricSource) -> Iterator[Sample]:
     yield from (((key[-_LAST_FIVE:],), number) for key, number in sorted(source.report.maks_left.items())[:MOST_KEYS])
 
 
+def _in_ledger(source: MetricSource) -> Iterator[Sample]:
+    uses = sorted((source.report.ledger.maks if source.report.ledger else {}).items())
+    yield from (((key[-_LAST_FIVE:],), use.activations_used) for key, use in uses[:MOST_KEYS])
+
+
 _MAK = ("partial_product_key", "application", "programme", "activated")
+_USED = "Number of activations of a MAK that are used in the ledgers."
 _LEFT = "Number of activations that Microsoft has left for a MAK."
 
 HOST_METRICS = (
@@ -85,6 +91,7 @@ HOST_METRICS = (
     Metric("mak_machines", "gauge", "Number of machines with a MAK, by whether it is activated.", _MAK, _mak_machines),
     Metric("mak_budget_activations", "gauge", "Number of activations that a MAK may use.", ("partial_product_key",), _budgets),
     Metric("mak_remaining_activations", "gauge", _LEFT, ("partial_product_key",), _remaining),
+    Metric("mak_ledger_activations_total", "counter", _USED, ("partial_product_key",), _in_ledger),
 )
 
 __all__ = ["HOST_METRICS"]

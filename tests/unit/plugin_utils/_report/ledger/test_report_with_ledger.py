@@ -30,6 +30,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.h
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.page import render
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.rows import rows_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.ledger.source import combined
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.prometheus.metrics import render_prometheus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.sections.catalog import OF_LEDGER, sections_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.spreadsheets.ledger import LEDGER_COLUMNS, render_ledger
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import run
@@ -109,6 +110,12 @@ def test_document_has_the_numbers_the_keys_and_the_newest_requests() -> None:
     assert (found["entry_count"], found["activations_used"], found["activations_uncertain"], found["damaged_line_count"]) == (50, 46, 2, 1)
     assert [key["partial_product_key"] for key in found["product_keys"]] == [MAK]
     assert (len(found["newest_entries"]), found["newest_entries"][0]["inventory_hostname"]) == (50, "mak-0050")
+
+
+def test_metrics_have_the_activations_of_each_mak() -> None:
+    name = "windows_activation_mak_ledger_activations_total"
+    assert f'{name}{{partial_product_key="{MAK}"}} 46\n' in render_prometheus(sample_report(ledger=sample_ledger(50)))
+    assert name not in render_prometheus(sample_report())
 
 
 def test_mak_is_compared_with_the_higher_number_and_with_what_microsoft_has_left() -> None:
