@@ -44,6 +44,14 @@ _HANDSHAKE_REASONS = frozenset(
 )
 """Names of OpenSSL for failures that occur only in a handshake; any other failure can occur after the message was sent."""
 _BY_TLS = "The machine and the controller could not establish a trusted TLS connection; no request was sent before that."
+_MAPPING = (
+    "On the machine, check winrm get winrm/config/service/auth (Certificate = true) and winrm enumerate winrm/config/service/certmapping:"
+    " the mapping must contain the issuer and the UPN of the certificate, and the current password of its local user."
+)
+_UNMAPPED = (
+    "The machine does not allow certificate authentication, does not trust the issuer of the certificate, or does not map the certificate"
+    " to a local user."
+)
 _RENEW = "Compare the clocks of the controller and the machine, and renew the certificate of the WinRM listener."
 _OTHER_NAME = "Set ansible_host to a name in the certificate, or configure the WinRM listener with a certificate for this name."
 _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
@@ -76,6 +84,9 @@ class PeerAddress:
 
 def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
     """Return the error for HTTP 401."""
+    if peer.method == "certificate":
+        message = f"{peer.endpoint} refused the client certificate (HTTP 401)."
+        return CredentialsRejectedError(message, (_MAPPING,), cause=_UNMAPPED)
     who = f"user {peer.user}" if peer.user else "the logon"
     return CredentialsRejectedError(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
 
