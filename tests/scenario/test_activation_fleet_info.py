@@ -37,6 +37,8 @@ NOT_READ = {
     "WITH-BECOME": "not_applicable",
     "WRONG-TRANSPORT": "connection_options",
     "WRONG-CHECK": "invalid_options",
+    "WRONG-PORT": "host_variables",
+    "PASSWORD-AS-PORT": "host_variables",
 }
 UNREACHABLE = {"OFF": "connection refused", "WRONG-PASSWORD": "refused user LabAdmin", "SILENT": "within 3 seconds"}
 FORBIDDEN_FACT = "ansible_winrm_transport"
@@ -100,6 +102,8 @@ def inventory(lab: Lab, silent: int) -> tuple[str, ...]:
         "WITH-BECOME": {**with_password, "ansible_become": True},
         "WRONG-TRANSPORT": {**with_password, "ansible_winrm_transport": "basci"},
         "WRONG-CHECK": {**with_password, "days": -1},
+        "WRONG-PORT": {**with_password, "ansible_port": "x5985"},
+        "PASSWORD-AS-PORT": {**first, "ansible_password": SECRET, "ansible_port": SECRET},
         "OFF": {**with_password, "ansible_port": 1},
         "WRONG-PASSWORD": {**first, "ansible_password": SECRET},
         "SILENT": {**with_password, "ansible_host": "127.0.0.1", "ansible_port": silent},
@@ -237,11 +241,14 @@ def test_no_password_is_in_the_records_or_in_the_output_at_any_verbosity(lab: La
         ({"record_path": "/dev/null"}, "/dev/null is a character device, not a file"),
         ({"record_mode": "worldwide"}, "'worldwide' is not an octal text"),
         ({"machines": ["no-such-group"]}, "no machine of the inventory and the limit of the run matches no-such-group"),
+        ({"machines": ["WINRM-BASIC", " "]}, "machines contains an empty pattern. To read all machines, specify all"),
         ({"hosts": "windows"}, "unknown option hosts"),
     ],
 )
 def test_wrong_options_are_refused_before_any_machine_is_asked(lab: Lab, options: Mapping[str, Any], message: str) -> None:
-    done = lab.play(MACHINES, {MODULE: dict(options)}, expected_warnings=("no-such-group",) if "machines" in options else ())
+    done = lab.play(
+        MACHINES, {MODULE: dict(options)}, expected_warnings=("no-such-group",) if "no-such-group" in options.get("machines", ()) else ()
+    )
     (result,) = done.values()
     assert message in result["msg"]
     assert all(done.nothing_sent(name) for name in MACHINES)

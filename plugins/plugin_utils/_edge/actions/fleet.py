@@ -13,7 +13,7 @@ the requests (see :mod:`pool`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -115,6 +115,7 @@ class FleetAction(ControllerAction):
         self, names: Sequence[str], hosts: HostConnections, options: Options, masks: Callable[[frozenset[str]], Any]
     ) -> Iterator[Visit]:
         for name in names:
+            variables: Mapping[str, Any] = {}
             try:
                 variables = hosts.variables_of(name)
                 module, read = self._reader({**options, **hosts.options_of(variables, {key: options[key] for key in _FOR_EACH_MACHINE})})
@@ -122,8 +123,8 @@ class FleetAction(ControllerAction):
                 reject_unsupported_keywords(module, self._task, connection.plugin)
                 mask = masks(secrets_of(connection.options))
                 yield Visit(name, module, mask, open_session_to(connection.plugin, connection.address), partial(read, name))
-            except Exception as error:  # noqa: BLE001, PERF203 - it is in the record of the machine
-                yield Visit(name, self.SPEC.name, masks(frozenset()), problem=error)
+            except Exception as error:  # noqa: BLE001 - it is in the record of the machine
+                yield Visit(name, self.SPEC.name, masks(secrets_of(variables.items())), problem=error)
 
     def _reader(self, options: Options) -> tuple[str, Callable[..., Any]]:
         """Return the module whose result is the record, and a function that reads a machine. Raises InvalidOptionsError."""

@@ -48,7 +48,7 @@ class HostVariablesError(VolumeActivationError):
     """A variable that the connection to a machine uses cannot be evaluated; no request was sent to the machine."""
 
     error_code = "host_variables"
-    cause = "A variable of the connection is a template with an undefined variable, or cannot be decrypted."
+    cause = "A variable of the connection is a template with an undefined variable, has a wrong type, or cannot be decrypted."
     next_steps = ("Correct the variables of this host, for example in host_vars or group_vars.",)
 
 
@@ -100,7 +100,12 @@ class HostConnections:
         self._keywords = self._keywords_of(task)
 
     def named(self, patterns: Sequence[str]) -> list[str]:
-        """Return the machines that patterns match and the limit of the run does not exclude. Raises UnknownMachinesError."""
+        """Return the machines that patterns match and the limit of the run does not exclude. Raises UnknownMachinesError.
+
+        An empty pattern would match all machines. It is usually a variable that is not set.
+        """
+        if not all(pattern.strip() for pattern in patterns):
+            raise UnknownMachinesError("machines contains an empty pattern. To read all machines, specify all.")
         found = self._hostvars._inventory.get_hosts(":".join(patterns), ignore_restrictions=True)
         if not found:
             raise UnknownMachinesError(f"no machine of the inventory and the limit of the run matches {', '.join(patterns)}.")
@@ -144,9 +149,7 @@ class HostConnections:
         if known is None:
             known = copy.copy(plugin)
             given = dict(zip(self._addresses[kind], addresses, strict=True))
-            known.set_options(
-                task_keys={**self._keywords, **_set(keys)}, var_options={**_set(options), **_set(given), "_extras": _set(extras)}
-            )
+            _set_options(known, {**self._keywords, **_set(keys)}, {**_set(options), **_set(given), "_extras": _set(extras)})
             known.become = True if becomes else None
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
@@ -232,6 +235,17 @@ def _cleaned_facts(*, needed: bool) -> Iterator[None]:
         yield
     finally:
         constants.INJECT_FACTS_AS_VARS = kept
+
+
+def _set_options(plugin: Any, keywords: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+    """Set the options of a connection plugin. Raises HostVariablesError for a value of another type."""
+    try:
+        plugin.set_options(task_keys=keywords, var_options=variables)
+    except AnsibleError as error:
+        problem = _one_line(error)
+    else:
+        return
+    raise HostVariablesError(f"a variable of the connection has a wrong value: {problem}")
 
 
 def _variables_with_address(plugin: Any) -> list[str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -38,8 +39,9 @@ class Spool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Remove the temporary file."""
-        self._file.close()
+        """Remove the temporary file. On a full disk, closing it fails for the same reason as the write that was reported."""
+        with suppress(OSError):
+            self._file.close()
 
     def add(self, name: str, line: str) -> None:
         """Keep a line. Raises RecordsFileError."""
@@ -58,11 +60,14 @@ class Spool:
                 writer.add_line(line)
 
     def _lines(self, order: Sequence[str]) -> Iterator[str]:
-        self._file.flush()
         for name in order:
             start, length = self._places[name]
-            self._file.seek(start)
-            yield self._file.read(length).decode("ascii")
+            try:
+                self._file.seek(start)  # also writes what is not in the file yet
+                content = self._file.read(length)
+            except OSError as error:
+                raise RecordsFileError(f"the temporary file for the records cannot be read or written: {error.strerror}") from None
+            yield content.decode("ascii")
 
 
 def temporary_path(folder: str) -> Path:
