@@ -25,10 +25,15 @@ def test_a_full_disk_is_an_error_that_names_the_reason_and_keeps_the_older_file(
     """/dev/full fails when its buffer is written, which can be as late as the first read."""
     target = tmp_path / "records.jsonl"
     target.write_text("older\n", encoding="ascii")
-    with pytest.raises(RecordsFileError, match="No space left on device"), Spool(str(tmp_path)) as spool:
-        spool._file.close()
-        spool._file = Path("/dev/full").open("wb+")
-        spool.add("a", "{}")
-        spool.write(target, None, ["a"])
+    with pytest.raises(RecordsFileError, match="No space left on device"):
+        write_on_full_disk(target)
     assert [path.name for path in tmp_path.iterdir()] == ["records.jsonl"]
     assert target.read_text(encoding="ascii") == "older\n"
+
+
+def write_on_full_disk(target: Path) -> None:
+    with Spool(str(target.parent)) as spool:
+        spool._file.close()
+        spool._file = Path("/dev/full").open("wb+")  # noqa: SIM115 - closed by the spool
+        spool.add("a", "{}")
+        spool.write(target, None, ["a"])
