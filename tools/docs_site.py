@@ -33,6 +33,7 @@ Labels = dict[str, tuple[str, str, str]]
 """The kind, the page, and the title of each label of another site."""
 
 _GUIDE_SECTION = re.compile(r"^.+\n-+\n\n\.\. toctree::\n    :maxdepth: 1\n\n(?:    docsite/.*\n)+\n", re.MULTILINE)
+_NOT_DESCRIBED = re.compile(r"(#role>`) --$", re.MULTILINE)
 _TITLE = re.compile(r"^\S+\n=+$", re.MULTILINE)
 _PLUGIN_PAGE = re.compile(r"(\w+)_(module|filter|role)\.rst")
 _SOURCES = {"module": "plugins/modules/{}.py", "filter": "plugins/filter/{}.py", "role": "roles/{}/meta/argument_specs.yml"}
@@ -104,9 +105,15 @@ def write_pages(site: Site) -> None:
 
 
 def reference(index: str) -> str:
-    """Return the index of antsibull-docs without the guides, which are on the first page, and with a title for readers."""
+    """Return the index of antsibull-docs without the guides, which are on the first page, and with a title for readers.
+
+    antsibull-docs describes a role by its entry point `main`, and leaves the description of a role without one empty.
+    """
     title = "Modules, filters, and roles"
-    return _TITLE.sub(f"{title}\n{'=' * len(title)}", _GUIDE_SECTION.sub("", index), count=1)
+    described = _NOT_DESCRIBED.sub(
+        r"\1 -- Several entry points, each for a step of the playbooks with this role", _GUIDE_SECTION.sub("", index)
+    )
+    return _TITLE.sub(f"{title}\n{'=' * len(title)}", described, count=1)
 
 
 def toctree(caption: str, pages: list[str]) -> str:

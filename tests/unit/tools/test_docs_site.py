@@ -32,6 +32,8 @@ FILES = {
     + ":doc:`guide_nowhere`\n\n"
     + ".. _ansible_collections.acme.tools.docsite.guide_good:\n\nAgain\n-----\n",
     "docs/docsite/rst/guide_forgotten.rst": LABEL.format("guide_forgotten", "Lone"),
+    "roles/polish/meta/argument_specs.yml": "argument_specs:\n  step:\n    short_description: One step\n"
+    "    description: [One step.]\n    author: [nobody (@nobody)]\n    options: {}\n",
     "plugins/modules/cut.py": '''
 DOCUMENTATION = r"""
 module: cut
@@ -108,6 +110,14 @@ def test_the_first_page_has_the_groups_of_guides_and_the_reference(built: tuple[
         *("Work", "docsite/guide_good.html", "docsite/guide_wrong.html", "docsite/guide_ja_good.html"),
         *("日本語", "docsite/guide_ja_good.html", "Reference", "reference.html"),
     ]
+
+
+def test_the_reference_lists_plugins_and_describes_roles_that_only_have_steps(built: tuple[Site, list[str]]) -> None:
+    page = (built[0].html / "reference.html").read_text(encoding="utf-8")
+    assert "<h1>Modules, filters, and roles" in page
+    assert re.search(r"cut module</span></a> – Cut</p>", page)
+    assert "Several entry points" in page.partition("polish role")[2]
+    assert "docsite/guide_wrong.html" not in page.partition('<div role="main"')[2].partition("<footer")[0]
 
 
 def test_japanese_guides_are_marked_as_japanese(built: tuple[Site, list[str]]) -> None:
