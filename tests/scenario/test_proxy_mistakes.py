@@ -40,8 +40,7 @@ def test_one_wrong_product_id_does_not_lift_the_limit(lab: Lab, few: Path) -> No
     result = request(lab, few)["localhost"]
     assert (questions(lab), used(lab, FEW)) == ([], before)
     assert "4 refused by Microsoft" in result["msg"]
-    assert "0x68: The extended product ID does not belong to a valid product key." in result["msg"]
-    assert "No confirmation ID was requested for this MAK." in result["msg"]
+    assert "[0x68]" in result["msg"]
 
 
 def test_a_copy_whose_answer_is_in_another_row_is_not_requested(lab: Lab, few: Path) -> None:
