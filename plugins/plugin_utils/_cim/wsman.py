@@ -99,6 +99,10 @@ class Session:
         if limits.room is not None:
             self._transport.share(limits.room)
 
+    def carry_by(self, wrapped: Callable[[Transport], Transport]) -> None:
+        """Send all messages from now on through a transport around the present one."""
+        self._transport = wrapped(self._transport)
+
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """Return all instances of a WQL query; see :meth:`CimSession.query`."""
         found = _FROM.search(wql)

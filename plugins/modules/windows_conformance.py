@@ -1,0 +1,184 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: windows_conformance
+version_added: 0.1.0
+short_description: Find out whether a machine behaves as the collection assumes
+description:
+  - This collection was written without access to real Windows machines. What it assumes about Windows is in the list of
+    R(known limitations,ansible_collections.winops.volume_activation.docsite.guide_known_limitations), each with an ID such as V(W-001).
+  - The module makes all reads of the other modules, and some reads that must fail, such as a query over a class that does not exist. It
+    returns for each assumption whether it holds on this machine.
+  - The module only reads. The account does not need to be an administrator. Without the rights, some assumptions cannot be seen.
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.info
+  - winops.volume_activation._connection
+options:
+  deadline:
+    description:
+      - Time in seconds for all reads of a machine, from 10 to 3600. What was not read by then cannot be seen.
+    type: int
+    default: 300
+  exchange_path:
+    description:
+      - Directory on the controller in which the module writes all requests and responses, in a directory for each machine. It is created.
+      - Host names, domains, users, identities of machines, extended PIDs, installation IDs, and the last characters of product keys are
+        replaced. Names of editions and licenses, codes, numbers, and dates are not. Read the files before you send them to somebody.
+      - Nothing is written in check mode.
+    type: path
+  pseudonym_key:
+    description:
+      - Any text from which the replacements are computed. With the same text, a name has the same replacement in the files of all machines.
+      - Without it, the replacements are different for each machine.
+    type: str
+seealso:
+  - module: winops.volume_activation.activation_info
+  - ref: ansible_collections.winops.volume_activation.docsite.guide_known_limitations
+    description: The assumptions.
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Find out whether the machine behaves as assumed
+  winops.volume_activation.windows_conformance:
+  register: found
+
+- name: Show what does not hold
+  ansible.builtin.debug:
+    msg: "{{ found.assumptions | selectattr('verdict', 'eq', 'does_not_hold') }}"
+"""
+
+RETURN = r"""
+# begin part msg (make returns)
+#   sample: 22 assumptions hold, 0 do not, and 11 cannot be seen here.
+msg:
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
+  returned: always
+  type: str
+  sample: 22 assumptions hold, 0 do not, and 11 cannot be seen here.
+# end msg
+# begin part machine (make returns)
+machine:
+  description: Facts about the machine.
+  returned: success
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
+encrypted:
+  description: Whether TLS or message encryption protected the connection.
+  returned: success
+  type: bool
+  sample: true
+counts:
+  description: The number of assumptions for each verdict.
+  returned: success
+  type: dict
+  contains:
+    holds: {description: Number of assumptions that hold on this machine., type: int, sample: 22}
+    does_not_hold: {description: Number of assumptions that do not hold., type: int, sample: 0}
+    not_visible: {description: Number of assumptions about which the machine shows nothing., type: int, sample: 11}
+assumptions:
+  description: The assumptions, ordered by their ID.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id: {description: ID of the assumption. It never changes., type: str, sample: W-004}
+    area: {description: What the assumption is about., type: str, sample: WinRM}
+    text: {description: The assumption., type: str, sample: A query over a class that does not exist fails with one of five codes.}
+    verdict: {description: "One of V(holds), V(does_not_hold), and V(not_visible).", type: str, sample: holds}
+    seen: {description: "What was seen, or why nothing was seen.", type: str, sample: The code is 0x80041010.}
+    if_wrong:
+      description: What a user of the collection sees if the assumption does not hold, or V(null) if it holds or cannot be seen.
+      type: str
+      sample: null
+questions:
+  description: The reads that the module made, in their order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Name of the read., type: str, sample: operating_system}
+    about: {description: What was read., type: str, sample: Win32_OperatingSystem}
+    fault_expected: {description: Whether the machine must answer with an error., type: bool, sample: false}
+    request_count: {description: Number of requests., type: int, sample: 1}
+    byte_count: {description: Number of bytes of the responses., type: int, sample: 1733}
+    seconds: {description: Duration of the requests in seconds., type: float, sample: 0.041}
+    code: {description: "Code of the error, or V(null) without a code.", type: str, sample: "0x80041010"}
+    error: {description: "Text of the error, or V(null) without an error.", type: str, sample: null}
+exchange_path:
+  description: Directory with the requests and responses of this machine, or V(null) if O(exchange_path) is not set.
+  returned: success
+  type: str
+  sample: /home/user/conformance/qkxwz73
+# begin part error (make returns)
+#   code.words: [wrong_connection]
+#   code.when: for a machine with another connection
+error:
+  description: Error that made the task fail.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Error code of Windows, or an error code of the collection, such as V(wrong_connection) for a machine with another connection.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
+      type: str
+      sample: "0x80070005"
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
+      type: str
+      sample: E_ACCESSDENIED
+    meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
+    cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
+    next_steps:
+      description: What to do next, the most promising step first.
+      type: list
+      elements: str
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: permission}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
+        - V(null) for every other code.
+      type: str
+      sample: null
+    underlying:
+      description:
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
+# end error
+"""

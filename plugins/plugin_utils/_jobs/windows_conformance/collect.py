@@ -1,0 +1,58 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask a machine all questions, one after the other, within a time.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..._cim.recording import Recorder
+from ..._cim.session import CimError, CimSession
+from ..._errors import UnreachableError, VolumeActivationError
+from .model import Answer, Answers, Question
+
+_FIRST = "operating_system"
+_MOST_FAILURES = 3
+"""Number of questions in a row without any response, after which the rest is not asked."""
+
+
+def collect(session: CimSession, recorder: Recorder, questions: Iterable[Question], left: Callable[[], float]) -> Answers:
+    """Ask the questions, and return the answers. An error is an answer; `left` returns the remaining seconds.
+
+    Raises UnreachableError if the first question does not get a response.
+    """
+    found: dict[str, Answer] = {}
+    silent = 0
+    for question in questions:
+        if silent >= _MOST_FAILURES or left() <= 0:
+            found[question.name] = Answer(question.name, error="not asked: the machine did not respond in time")
+            continue
+        answer, responded = _ask(session, recorder, question, Answers(found))
+        found[question.name] = answer
+        silent = 0 if responded else silent + 1
+    return Answers(found, recorder.is_encrypted)
+
+
+def _ask(session: CimSession, recorder: Recorder, question: Question, known: Answers) -> tuple[Answer, bool]:
+    """Return the answer, and whether the machine responded."""
+    first = len(recorder.exchanges)
+    value, code, error, responded = None, None, None, True
+    try:
+        value = question.ask(session, known)
+    except UnreachableError as problem:
+        if question.name == _FIRST:
+            raise
+        error, responded = str(problem), False
+    except CimError as problem:
+        code, error = problem.code, str(problem)
+    except (VolumeActivationError, LookupError) as problem:
+        error = str(problem)
+    return Answer(question.name, value, code, error, tuple(recorder.exchanges[first:])), responded
+
+
+__all__ = ["collect"]

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a machine was asked, what it answered, and what that says about an assumption.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ..._cim.recording import Exchange
+from ..._cim.session import CimSession
+
+
+class Verdict(Enum):
+    """What a machine says about an assumption."""
+
+    HOLDS = "holds"
+    DOES_NOT_HOLD = "does_not_hold"
+    NOT_VISIBLE = "not_visible"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict, and in one sentence what was seen, or why nothing could be seen."""
+
+    verdict: Verdict
+    seen: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A read that a module makes, or one that must fail. `ask` gets the session and the answers so far, and returns a value for the checks.
+
+    `is_fault` is whether the machine must answer with an error.
+    """
+
+    name: str
+    about: str
+    ask: Callable[[CimSession, Answers], Any]
+    is_fault: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The value of a question, or its error: the code as an unsigned 32-bit number, 0 without a code, and the text."""
+
+    name: str
+    value: Any = None
+    code: int | None = None
+    error: str | None = None
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Return the duration of all its requests."""
+        return sum(exchange.seconds for exchange in self.exchanges)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers of a machine by the names of the questions, and what is known about the connection."""
+
+    by_name: Mapping[str, Answer] = field(default_factory=dict)
+    encrypted: bool = False
+
+    def value(self, name: str) -> Any:
+        """Return the value of an answer, or None if the question was not asked or failed."""
+        answer = self.by_name.get(name)
+        return None if answer is None else answer.value
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Return all exchanges in their order."""
+        return tuple(exchange for answer in self.by_name.values() for exchange in answer.exchanges)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something about Windows that the collection relies on, and that no public source proves.
+
+    `id` never changes. `if_wrong` is what a user would see. `check` is None for an assumption that reading cannot show, and `how` then
+    says what would.
+    """
+
+    id: str
+    area: str
+    text: str
+    if_wrong: str
+    check: Callable[[Answers], Finding] | None = None
+    how: str = ""
+
+    def judge(self, answers: Answers) -> Finding:
+        """Return what the answers of a machine say."""
+        return self.check(answers) if self.check else Finding(Verdict.NOT_VISIBLE, self.how)
+
+
+def holds(seen: str) -> Finding:
+    """Return that an assumption holds."""
+    return Finding(Verdict.HOLDS, seen)
+
+
+def fails(seen: str) -> Finding:
+    """Return that an assumption does not hold."""
+    return Finding(Verdict.DOES_NOT_HOLD, seen)
+
+
+def not_visible(why: str) -> Finding:
+    """Return that this machine shows nothing about an assumption."""
+    return Finding(Verdict.NOT_VISIBLE, why)
+
+
+__all__ = ["Answer", "Answers", "Assumption", "Finding", "Question", "Verdict", "fails", "holds", "not_visible"]
