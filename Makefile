@@ -8,11 +8,14 @@ PYTHON ?= python3
 DEV = @$(PYTHON) tools/dev.py
 N ?=
 STAGES ?=
+INVENTORY ?=
+HOSTS ?=
+LAB ?=
 
-.PHONY: help setup demo test quick check bench matrix lock returns picture docs build clean
+.PHONY: help setup demo test quick check bench test-windows matrix lock returns picture docs build clean
 
 help:    ## this list
-	@grep -E '^[a-z]+: *##' Makefile | sed -E 's/^([a-z]+): *## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+: *##' Makefile | sed -E 's/^([a-z-]+): *## */  make \1\t/' | expand -t 22
 setup:   ## virtual environment, packages, links (a second run does nothing)
 	$(DEV) setup
 demo:    ## convert a simulated estate to KMS, twice
@@ -25,6 +28,8 @@ check:   ## the stages without a lab: lint, types, docs, sanity
 	$(DEV) check
 bench:   ## what a task costs; other sizes: make bench N=100
 	$(DEV) bench $(if $(N),--machines $(N))
+test-windows: ## which assumptions hold on your machines: make test-windows INVENTORY=hosts.yml
+	$(DEV) test-windows $(if $(INVENTORY),--inventory $(INVENTORY)) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(LAB),--lab)
 matrix:  ## smoke tests on ansible-core 2.16, 2.19 and newest
 	$(DEV) matrix
 lock:    ## renew the locked versions and hashes of all packages, requirements/*.txt

@@ -180,6 +180,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "quick": quick,
     "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),
     "bench": lab_tool("bench"),
+    "test-windows": lambda arguments: tool("conformance", *arguments),
     "matrix": lab_tool("matrix"),
     "lock": lambda _: tool("lock"),
     "returns": lambda _: tool("return_docs"),

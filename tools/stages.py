@@ -129,6 +129,7 @@ STAGES = (
             program("changelog", "antsibull-changelog", "lint"),
             tool("error reference", "error_reference", "--check"),
             tool("shared parts of the modules", "return_docs", "--check"),
+            tool("table of assumptions", "assumptions", "--check"),
         ),
     ),
     Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),)),

@@ -12,7 +12,7 @@ from ..modules.windows_conformance import DOCUMENTATION
 from ..plugin_utils._cim.recording import recorded
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
-from ..plugin_utils._edge.conformance.exchanges import folder_for, write_exchanges
+from ..plugin_utils._edge.conformance.exchanges import folder_for, names_of, shareable, write_exchanges
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.windows_conformance.collect import collect
 from ..plugin_utils._jobs.windows_conformance.questions import FAULTS, READS
@@ -29,5 +29,7 @@ class ActionModule(WindowsAction):
         folder = folder_for(None if self._task.check_mode else options["exchange_path"])
         recorder, end = recorded(session, self.clock), self.clock() + options["deadline"]
         answers = collect(session, recorder, (*READS, *FAULTS), lambda: end - self.clock())
-        path = write_exchanges(folder, self.host, answers, options["pseudonym_key"]) if folder else None
-        return {**describe(answers), "exchange_path": None if path is None else str(path)}
+        names = names_of(self.host, answers, options["pseudonym_key"])
+        path = write_exchanges(folder, self.host, answers, names) if folder else None
+        result = describe(answers)
+        return {**result, "shareable": shareable(self.host, result, names), "exchange_path": None if path is None else str(path)}

@@ -125,6 +125,20 @@ questions:
     seconds: {description: Duration of the requests in seconds., type: float, sample: 0.041}
     code: {description: "Code of the error, or V(null) without a code.", type: str, sample: "0x80041010"}
     error: {description: "Text of the error, or V(null) without an error.", type: str, sample: null}
+shareable:
+  description:
+    - The result without names, identities, and keys, to send to others. RV(shareable.name) is the replacement of the name of the machine.
+  returned: success
+  type: dict
+  contains:
+    name: {description: Replacement of the name of the machine in the inventory., type: str, sample: qkx73}
+    msg: {description: As RV(msg)., type: str, sample: "22 assumptions hold, 0 do not, and 11 cannot be seen here."}
+    changed: {description: Always V(false)., type: bool, sample: false}
+    machine: {description: As RV(machine)., type: dict, sample: {computer_name: QKX73, version: 10.0.19045}}
+    encrypted: {description: As RV(encrypted)., type: bool, sample: true}
+    counts: {description: As RV(counts)., type: dict, sample: {holds: 22, does_not_hold: 0, not_visible: 11}}
+    assumptions: {description: As RV(assumptions)., type: list, elements: dict, sample: []}
+    questions: {description: As RV(questions)., type: list, elements: dict, sample: []}
 exchange_path:
   description: Directory with the requests and responses of this machine, or V(null) if O(exchange_path) is not set.
   returned: success

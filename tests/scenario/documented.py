@@ -14,7 +14,15 @@ from typing import Any
 import yaml
 
 _NUMBER = re.compile(r"\[\d+\]")
-_TYPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "path": (str,), "int": (int,), "bool": (bool,), "dict": (dict,), "list": (list,)}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "path": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "dict": (dict,),
+    "list": (list,),
+}
 NEVER_NULL = frozenset(
     [
         "machine",

@@ -58,6 +58,9 @@ _OF_THE_PROTOCOL = frozenset(
 _IDENTIFYING = frozenset({"CSName", "DNSHostName", "PartialProductKey", "User", "Computername"})
 """Elements that are replaced even if their text is only digits."""
 
+_SHORTEST_NAME = 3
+"""Shortest word that is replaced in a sentence, unless it is the name of a machine. A shorter one could be any word."""
+
 _TEXTS = frozenset({"Text", "Message", "Filter", "ProviderFault", "error_Message"})
 """Elements with sentences, in which only the names that were replaced elsewhere are replaced."""
 
@@ -69,31 +72,39 @@ class Pseudonyms:
         self._key = key
         self._kept = frozenset(kept)
         self._known: set[str] = set()
+        self._short: set[str] = set()
 
-    def learn(self, name: str) -> str:
-        """Return the replacement of a name that must not appear in any message, for example that of the host in the inventory."""
-        self._learn(name)
-        return self._known_in(name)
+    def text(self, text: str) -> str:
+        """Return a text with replacements for all names that are known by now."""
+        return _PART.sub(lambda found: self._word(found[0]) if self._is_name(found[0]) else found[0], text)
+
+    def _is_name(self, word: str) -> bool:
+        return word.casefold() in self._known and (len(word) >= _SHORTEST_NAME or word.casefold() in self._short)
 
     def read(self, message: bytes) -> None:
-        """Learn which texts of a message must be replaced, before any message is replaced."""
+        """Learn which texts of a message must be replaced, before any message is replaced.
+
+        The words of a sentence are not learned: they would be replaced in all other sentences.
+        """
         text = message.decode("utf-8", "replace")
         for name in _MACHINE.findall(text):
-            self._learn(name)
+            self.learn(name)
         for found in _LEAF.finditer(text):
-            if self._is_private(found):
-                self._learn(_host_of(found[4]), whole=found[2] in _IDENTIFYING)
+            if self._is_private(found) and " " not in found[4].strip():
+                self.learn(_host_of(found[4]), whole=found[2] in _IDENTIFYING)
 
     def replaced(self, message: bytes) -> bytes:
         """Return the message with replacements."""
         text = _LEAF.sub(self._leaf, message.decode("utf-8", "replace"))
-        return _MACHINE.sub(lambda found: f' Machine="{self._known_in(found[1])}"', text).encode("utf-8")
+        return _MACHINE.sub(lambda found: f' Machine="{self.text(found[1])}"', text).encode("utf-8")
 
     def _leaf(self, found: re.Match[str]) -> str:
-        if found[2] not in _TEXTS and not self._is_private(found):
-            return found[0]
-        endpoint = _ENDPOINT.fullmatch(found[4])
-        text = f"{endpoint[1]}{self._known_in(endpoint[2])}{endpoint[3]}" if endpoint else self._known_in(found[4])
+        text = found[4]
+        if self._is_private(found):
+            endpoint = _ENDPOINT.fullmatch(text)
+            text = f"{endpoint[1]}{self.text(endpoint[2])}{endpoint[3]}" if endpoint else self._whole(text)
+        elif found[2] in _TEXTS:
+            text = self.text(text)
         return f"<{found[1]}{found[3]}>{text}</{found[1]}>"
 
     def _is_private(self, found: re.Match[str]) -> bool:
@@ -104,16 +115,21 @@ class Pseudonyms:
             return True
         return not (not text or name in self._kept or element in _OF_THE_PROTOCOL or element in _TEXTS or _HARMLESS.fullmatch(text))
 
-    def _learn(self, text: str, *, whole: bool = False) -> None:
-        """Remember the parts of a text. Each part is replaced by itself, so that the domain of a host name stays recognizable."""
-        self._known.update(part.casefold() for part in _PART.findall(text) if whole or not _HARMLESS.fullmatch(part))
+    def learn(self, text: str, *, whole: bool = False) -> None:
+        """Remember the parts of a text that must not appear anywhere; with `whole`, very short ones and those of only digits, too.
 
-    def _known_in(self, text: str) -> str:
-        return _PART.sub(lambda found: self._word(found[0]), text)
+        Each part is replaced by itself, so that the domain of a host name stays recognizable.
+        """
+        parts = {part.casefold() for part in _PART.findall(text) if whole or not _HARMLESS.fullmatch(part)}
+        self._known |= parts
+        self._short |= parts if whole else set()
+
+    def _whole(self, text: str) -> str:
+        """Replace all parts of a text, but numbers and codes that are not known as names."""
+        keep = [part for part in _PART.findall(text) if _HARMLESS.fullmatch(part) and part.casefold() not in self._known]
+        return _PART.sub(lambda found: found[0] if found[0] in keep else self._word(found[0]), text)
 
     def _word(self, word: str) -> str:
-        if word.casefold() not in self._known:
-            return word
         digest = hmac.new(self._key, word.casefold().encode(), hashlib.sha256).digest()
         stream = digest * (len(word) // len(digest) + 1)
         return "".join(_like(character, number) for character, number in zip(word, stream, strict=False))

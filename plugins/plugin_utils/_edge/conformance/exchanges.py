@@ -9,9 +9,10 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..._atomic_file import AtomicFile
 from ..._cim.pseudonyms import Pseudonyms
@@ -32,6 +33,7 @@ KEPT = frozenset(
         "LicenseFamily",
         "LogfileName",
         "MachineURL",
+        "Name",
         "OSLanguage",
         "ProcessorURL",
         "ProductKeyChannel",
@@ -50,9 +52,6 @@ KEPT = frozenset(
 )
 """The properties and arguments whose texts do not identify a machine."""
 
-_NAMES_OF_LICENSES = frozenset({"Name"})
-_INDEX = "index.json"
-
 
 def folder_for(path: str | None) -> Path | None:
     """Return the directory for the exchanges, which is created. Raises InvalidOptionsError and UnsafePathError before a machine is read."""
@@ -66,27 +65,43 @@ def folder_for(path: str | None) -> Path | None:
     return folder
 
 
-def write_exchanges(folder: Path, host: str, answers: Answers, key: str | None) -> Path:
-    """Write the exchanges of a machine below the directory, and return the directory of the machine.
+def names_of(host: str, answers: Answers, key: str | None) -> Pseudonyms:
+    """Return the replacements for everything that identifies a machine in its answers, and for its name in the inventory.
 
-    `key` makes the replacements equal for all machines of a run; without it they are different in every task. Raises
-    InvalidOptionsError if a file cannot be written.
+    `key` makes the replacements equal for all machines of a run; without it they are different in every task.
     """
-    names = Pseudonyms(key.encode() if key else secrets.token_bytes(32), KEPT | _NAMES_OF_LICENSES)
-    own = folder / names.learn(host)
-    exchanges = [(name, exchange) for name, answer in answers.by_name.items() for exchange in answer.exchanges if exchange.request]
-    for _name, exchange in exchanges:
+    names = Pseudonyms(key.encode() if key else secrets.token_bytes(32), KEPT)
+    names.learn(host, whole=True)
+    for exchange in answers.exchanges():
         names.read(exchange.request)
         names.read(exchange.response)
+    return names
+
+
+def shareable(host: str, result: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
+    """Return the result of a machine as it can be sent to others: what the machine wrote is without names."""
+    machine = result["machine"]
+    return {
+        **result,
+        "name": names.text(host),
+        "machine": None if machine is None else {**machine, "computer_name": names.text(machine["computer_name"] or "")},
+        "assumptions": [{**each, "seen": names.text(each["seen"])} for each in result["assumptions"]],
+        "questions": [{**each, "error": each["error"] and names.text(each["error"])} for each in result["questions"]],
+    }
+
+
+def write_exchanges(folder: Path, host: str, answers: Answers, names: Pseudonyms) -> Path:
+    """Write the exchanges of a machine below the directory, and return the directory of the machine.
+
+    Raises InvalidOptionsError if a file cannot be written.
+    """
+    own = folder / names.text(host)
+    exchanges = [(name, exchange) for name, answer in answers.by_name.items() for exchange in answer.exchanges if exchange.request]
     try:
         own.mkdir(mode=0o700, exist_ok=True)
-        index = []
         for number, (name, exchange) in enumerate(exchanges, 1):
-            entry = f"{number:03d}-{name}"
-            _write(own / f"{entry}-request.xml", names.replaced(exchange.request))
-            _write(own / f"{entry}-response.xml", names.replaced(exchange.response))
-            index.append({"entry": entry, "question": name, "seconds": round(exchange.seconds, 3)})
-        _write(own / _INDEX, json.dumps({"schema": 1, "exchanges": index}, indent=1).encode())
+            _write(own / f"{number:03d}-{name}-request.xml", names.replaced(exchange.request))
+            _write(own / f"{number:03d}-{name}-response.xml", names.replaced(exchange.response))
     except OSError as error:
         raise InvalidOptionsError(f"windows_conformance: exchange_path: {own} cannot be written: {error.strerror}.") from None
     return own
@@ -97,4 +112,4 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content.decode("utf-8"))
 
 
-__all__ = ["folder_for", "write_exchanges"]
+__all__ = ["folder_for", "names_of", "shareable", "write_exchanges"]

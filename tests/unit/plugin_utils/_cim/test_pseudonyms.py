@@ -58,7 +58,12 @@ def test_what_identifies_a_machine_a_user_or_a_key_is_replaced(private: dict[str
 
 def test_numbers_dates_codes_and_harmless_properties_are_kept() -> None:
     kept = message(
-        Caption="Microsoft Windows 10 Pro", ID="w", Count="4294967295", Is="true", Day="2026-11-20T09:00:00Z", MessageID="HRESULT 0xC004F074"
+        Caption="Microsoft Windows 10 Pro",
+        ID="w",
+        Count="4294967295",
+        Is="true",
+        Day="2026-11-20T09:00:00Z",
+        MessageID="HRESULT 0xC004F074",
     )
     assert replaced(kept) == [kept.decode()]
 

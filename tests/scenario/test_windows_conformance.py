@@ -1,0 +1,131 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kit for people with real machines, against the lab: every assumption that reading can show holds, and no name is in its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import read_reply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.windows_conformance.assumptions import ASSUMPTIONS
+
+from .documented import task_complaints
+from .harness import FQCN, Lab, Results
+
+ESTATE = "conformance.yml"
+BOOK = f"{FQCN}.windows_conformance"
+UNSEEN = {each.id for each in ASSUMPTIONS if each.check is None}
+NEVER_SEEN_HERE = {"W-021"}
+"""W-021 needs a person who compares two machines."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    run: Results
+    folder: Path
+
+    @property
+    def machines(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads((self.folder / "conformance.json").read_text(encoding="utf-8"))["machines"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def kit(lab: Lab) -> Kit:
+    folder = lab.folder / "kit"
+    return Kit(lab.run(BOOK, {"windows_conformance_folder": str(folder)}), folder)
+
+
+@pytest.mark.quick
+def test_no_machine_of_the_lab_contradicts_an_assumption(kit: Kit) -> None:
+    assert len(kit.machines) == len(kit.run) == 11
+    wrong = {
+        (each["name"], one["id"], one["seen"]) for each in kit.machines for one in each["assumptions"] if one["verdict"] == "does_not_hold"
+    }
+    assert wrong == set()
+
+
+def test_each_assumption_that_reading_can_show_is_seen_on_a_machine(kit: Kit) -> None:
+    seen = {one["id"] for each in kit.machines for one in each["assumptions"] if one["verdict"] == "holds"}
+    assert {each.id for each in ASSUMPTIONS} - seen == UNSEEN | NEVER_SEEN_HERE
+
+
+def test_every_read_was_answered_and_every_impossible_read_refused(kit: Kit) -> None:
+    for machine in kit.machines:
+        refused = {each["name"] for each in machine["questions"] if each["fault_expected"]}
+        failed = {each["name"]: each["error"] for each in machine["questions"] if each["error"]}
+        assert refused <= set(failed), machine["name"]
+        assert {name for name in failed if name not in refused} <= {"office_service", "office_products"}, failed
+
+
+def test_nothing_is_written_on_a_machine_and_the_number_of_requests_is_bounded(kit: Kit, lab: Lab) -> None:
+    for name in lab.client.counters():
+        if name in kit.run:
+            cost = kit.run.costs[name]
+            assert cost["writes"] == cost["shells"] == 0
+            assert 30 <= cost["requests"] <= 80
+
+
+def test_no_name_address_identity_or_key_of_the_lab_is_in_any_file(kit: Kit, lab: Lab) -> None:
+    files = {path: path.read_text(encoding="utf-8") for path in kit.folder.rglob("*") if path.is_file()}
+    assert len(files) > 11 * 30
+    private: set[str] = {"LabAdmin", "conf.lab"}
+    for machine in lab.client.machines():
+        private |= {machine["name"], machine["address"]}
+        for product in lab.client.machine(machine["name"])["products"]:
+            properties = product["properties"]
+            private |= {properties[name] for name in ("PartialProductKey", "ProductKeyID", "OfflineInstallationId") if properties.get(name)}
+    found = {
+        (secret, path.name)
+        for path, text in files.items()
+        for secret in private
+        if re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", text, re.IGNORECASE)
+    }
+    assert found == set()
+
+
+def test_the_exchanges_are_responses_that_the_client_reads_and_names_are_equal_in_all_files(kit: Kit) -> None:
+    names = {each["name"] for each in kit.machines}
+    folders = {path.name for path in (kit.folder / "exchanges").iterdir()}
+    assert folders == names
+    for path in (kit.folder / "exchanges").glob("*/*-response.xml"):
+        assert read_reply(path.read_bytes()).relates_to, path
+
+
+def test_the_page_has_every_machine_and_every_assumption(kit: Kit) -> None:
+    page = (kit.folder / "conformance.html").read_text(encoding="utf-8")
+    for machine in kit.machines:
+        assert f"<h2>{machine['name']}</h2>" in page
+    for assumption in ASSUMPTIONS:
+        assert page.count(f"<td>{assumption.id}</td>") == len(kit.machines)
+
+
+def test_the_module_has_the_documented_result_and_writes_nothing_in_check_mode(lab: Lab, tmp_path: Path) -> None:
+    results = lab.all("windows_conformance", ("w10",), {"keywords": {"check_mode": True}}, exchange_path=str(tmp_path / "none"))
+    assert task_complaints("windows_conformance", results["w10"]) == []
+    assert results["w10"]["exchange_path"] is None
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_machine_that_does_not_respond_does_not_stop_the_others(lab: Lab) -> None:
+    folder = lab.folder / "one-off"
+    lab.client.set_fault("w11", "refuse_connections")
+    try:
+        run = lab.run(BOOK, {"windows_conformance_hosts": "w10:w11", "windows_conformance_folder": str(folder)})
+    finally:
+        lab.client.clear_faults()
+    assert "1 of 2 machines were read." in run.output
+    assert len(Kit(run, folder).machines) == 1
+
+
+def test_without_a_folder_no_machine_is_asked(lab: Lab) -> None:
+    run = lab.run(BOOK)
+    assert "windows_conformance_folder must be a folder" in run.output
+    assert sum(cost["requests"] for cost in run.costs.values()) == 0
