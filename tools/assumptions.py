@@ -13,7 +13,7 @@ import argparse
 import sys
 from itertools import groupby
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.windows_conformance.assumptions import ASSUMPTIONS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
 from project import ROOT
 
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_known_limitations.rst"

@@ -124,7 +124,7 @@ questions:
     byte_count: {description: Number of bytes of the responses., type: int, sample: 1733}
     seconds: {description: Duration of the requests in seconds., type: float, sample: 0.041}
     code: {description: "Code of the error, or V(null) without a code.", type: str, sample: "0x80041010"}
-    error: {description: "Text of the error, or V(null) without an error.", type: str, sample: null}
+    error_text: {description: "Text of the error, or V(null) without an error.", type: str, sample: null}
 shareable:
   description:
     - The result without names, identities, and keys, to send to others. RV(shareable.name) is the replacement of the name of the machine.

@@ -88,6 +88,7 @@ JOBS = (
     Job("activation_events_info", "PC", {"since": "48"}),
     Job("activation_events_info", "KMS1", {"max_events": 5}),
     Job("genuine_info", "PC"),
+    Job("windows_conformance", "PC"),
     Job("kms_client", "SERVER", {"kms_host": "kms1.corp.lab", "kms_port": 1688, "retry_timeout": 5}),
     Job("kms_client", "SEVEN", {"kms_host": "kms1.corp.lab", "retry_timeout": 5}),
     Job("kms_client", "PC", {"application": "all", "kms_host": "kms1.corp.lab", "retry_timeout": 5}, "office"),
@@ -117,7 +118,7 @@ JOBS = (
 )
 """At least one for each module; those that change something change something."""
 
-CHANGERS = tuple(job for job in JOBS if not job.module.endswith(("_info", "_check")))
+CHANGERS = tuple(job for job in JOBS if not job.module.endswith(("_info", "_check", "_conformance")))
 
 
 def is_write(message: bytes) -> bool:

@@ -48,6 +48,7 @@ LAYERS = {
     "proxy": (UTILS / "_proxy",),
     "fleet": (UTILS / "_fleet",),
     "report": (UTILS / "_report",),
+    "conformance": (UTILS / "_conformance",),
     "variables": (UTILS / "_variables",),
     "watching": (UTILS / "_watching",),
     "modules": (PLUGINS / "modules",),
@@ -71,17 +72,18 @@ ALLOWED = {
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
+    "conformance": {"conformance", "files", "edge", "licensing", "cim", "errors", "ground"},
     "variables": {"variables"},
     "watching": {"watching", "fleet", "records", "edge", "registered", "licensing", "dns", "kms", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
-        "plugins", "modules", "report", "proxy", "fleet", "variables", "records", "edge", "probing", "registered", "jobs", "licensing",
-        "cim", "batch", "dns", "errors", "ground",
+        "plugins", "modules", "report", "conformance", "proxy", "fleet", "variables", "records", "edge", "probing", "registered",
+        "jobs", "licensing", "cim", "batch", "dns", "errors", "ground",
     },
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, report and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
+From top to bottom: plugins, report, conformance, and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

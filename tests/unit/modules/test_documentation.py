@@ -53,6 +53,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     mak_confirmation_id,
     product_key,
     rearm,
+    windows_conformance,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import kms_client as kms_client_results
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
@@ -101,6 +102,7 @@ MODULES = {
     "activation_info": activation_info,
     "activation_policy": activation_policy,
     "genuine_info": genuine_info,
+    "windows_conformance": windows_conformance,
     "kms_client": kms_client,
     "kms_event_archive": kms_event_archive,
     "kms_host": kms_host,

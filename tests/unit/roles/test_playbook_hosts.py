@@ -38,6 +38,7 @@ ONE = {
     "proxy_deposit": "proxy_activation",
     "activation_check": "activation_check",
     "activate_esu": "activate_esu",
+    "windows_conformance": "windows_conformance",
 }
 """Playbooks that are about one group of machines, with the beginning of the names of their variables."""
 SEVERAL: dict[str, dict[str, Any]] = {
@@ -48,10 +49,10 @@ SEVERAL: dict[str, dict[str, Any]] = {
 }
 """Playbooks that need KMS hosts besides, with variables that are right."""
 PREFIX: dict[str, str] = {}
-READERS = {"activation_report", "activation_check"}
+READERS = {"activation_report", "activation_check", "windows_conformance"}
 OF_THE_CONTROLLER = {"activation_merge", "proxy_request"}
 """Playbooks that only need a file, and no machine."""
-BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report"})
+BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report", "windows_conformance"})
 
 
 def plays(playbook: str) -> list[dict[str, Any]]:

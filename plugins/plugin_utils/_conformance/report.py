@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.state.model import ActivationState
-from ..._licensing.state.report import describe_machine
+from .._licensing.state.model import ActivationState
+from .._licensing.state.report import describe_machine
 from .assumptions import judged
-from .model import Answer, Answers, Question, Verdict
+from .model import Answers, KitAnswer, KitQuestion, Verdict
 from .questions import FAULTS, READS
 
 
@@ -44,7 +44,7 @@ def describe(answers: Answers) -> dict[str, Any]:
     }
 
 
-def _describe(question: Question, answer: Answer) -> dict[str, Any]:
+def _describe(question: KitQuestion, answer: KitAnswer) -> dict[str, Any]:
     return {
         "name": question.name,
         "about": question.about,
@@ -53,7 +53,7 @@ def _describe(question: Question, answer: Answer) -> dict[str, Any]:
         "byte_count": sum(exchange.size for exchange in answer.exchanges),
         "seconds": round(answer.seconds, 3),
         "code": None if answer.code is None else f"0x{answer.code:08X}",
-        "error": answer.error,
+        "error_text": answer.error,
     }
 
 

@@ -11,26 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..._cim.recording import Recorder
-from ..._cim.session import CimError, CimSession
-from ..._errors import UnreachableError, VolumeActivationError
-from .model import Answer, Answers, Question
+from .._cim.recording.exchanges import ExchangeRecorder
+from .._cim.session import CimError, CimSession
+from .._errors import UnreachableError, VolumeActivationError
+from .model import Answers, KitAnswer, KitQuestion
 
 _FIRST = "operating_system"
 _MOST_FAILURES = 3
 """Number of questions in a row without any response, after which the rest is not asked."""
 
 
-def collect(session: CimSession, recorder: Recorder, questions: Iterable[Question], left: Callable[[], float]) -> Answers:
+def collect(session: CimSession, recorder: ExchangeRecorder, questions: Iterable[KitQuestion], left: Callable[[], float]) -> Answers:
     """Ask the questions, and return the answers. An error is an answer; `left` returns the remaining seconds.
 
     Raises UnreachableError if the first question does not get a response.
     """
-    found: dict[str, Answer] = {}
+    found: dict[str, KitAnswer] = {}
     silent = 0
     for question in questions:
         if silent >= _MOST_FAILURES or left() <= 0:
-            found[question.name] = Answer(question.name, error="not asked: the machine did not respond in time")
+            found[question.name] = KitAnswer(question.name, error="not asked: the machine did not respond in time")
             continue
         answer, responded = _ask(session, recorder, question, Answers(found))
         found[question.name] = answer
@@ -38,7 +38,7 @@ def collect(session: CimSession, recorder: Recorder, questions: Iterable[Questio
     return Answers(found, recorder.is_encrypted)
 
 
-def _ask(session: CimSession, recorder: Recorder, question: Question, known: Answers) -> tuple[Answer, bool]:
+def _ask(session: CimSession, recorder: ExchangeRecorder, question: KitQuestion, known: Answers) -> tuple[KitAnswer, bool]:
     """Return the answer, and whether the machine responded."""
     first = len(recorder.exchanges)
     value, code, error, responded = None, None, None, True
@@ -52,7 +52,7 @@ def _ask(session: CimSession, recorder: Recorder, question: Question, known: Ans
         code, error = problem.code, str(problem)
     except (VolumeActivationError, LookupError) as problem:
         error = str(problem)
-    return Answer(question.name, value, code, error, tuple(recorder.exchanges[first:])), responded
+    return KitAnswer(question.name, value, code, error, tuple(recorder.exchanges[first:])), responded
 
 
 __all__ = ["collect"]

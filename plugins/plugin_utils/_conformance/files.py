@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..._atomic_file import AtomicFile
-from ..._cim.pseudonyms import Pseudonyms
-from ..._errors import InvalidOptionsError
-from ..._jobs.windows_conformance.model import Answers
-from ..kept_path import resolved
+from .._atomic_file import AtomicFile
+from .._cim.recording.pseudonyms import Pseudonyms
+from .._edge.kept_path import resolved
+from .._errors import InvalidOptionsError
+from .model import Answers
 
 KEPT = frozenset(
     [
@@ -86,7 +86,7 @@ def shareable(host: str, result: Mapping[str, Any], names: Pseudonyms) -> dict[s
         "name": names.text(host),
         "machine": None if machine is None else {**machine, "computer_name": names.text(machine["computer_name"] or "")},
         "assumptions": [{**each, "seen": names.text(each["seen"])} for each in result["assumptions"]],
-        "questions": [{**each, "error": each["error"] and names.text(each["error"])} for each in result["questions"]],
+        "questions": [{**each, "error_text": each["error_text"] and names.text(each["error_text"])} for each in result["questions"]],
     }
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ..._cim.recording import Exchange
-from ..._cim.session import CimSession
+from .._cim.recording.exchanges import RecordedExchange
+from .._cim.session import CimSession
 
 
 class Verdict(Enum):
@@ -35,7 +35,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Question:
+class KitQuestion:
     """A read that a module makes, or one that must fail. `ask` gets the session and the answers so far, and returns a value for the checks.
 
     `is_fault` is whether the machine must answer with an error.
@@ -48,14 +48,14 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class KitAnswer:
     """The value of a question, or its error: the code as an unsigned 32-bit number, 0 without a code, and the text."""
 
     name: str
     value: Any = None
     code: int | None = None
     error: str | None = None
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: tuple[RecordedExchange, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -67,7 +67,7 @@ class Answer:
 class Answers:
     """All answers of a machine by the names of the questions, and what is known about the connection."""
 
-    by_name: Mapping[str, Answer] = field(default_factory=dict)
+    by_name: Mapping[str, KitAnswer] = field(default_factory=dict)
     encrypted: bool = False
 
     def value(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class Answers:
         answer = self.by_name.get(name)
         return None if answer is None else answer.value
 
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def exchanges(self) -> tuple[RecordedExchange, ...]:
         """Return all exchanges in their order."""
         return tuple(exchange for answer in self.by_name.values() for exchange in answer.exchanges)
 
@@ -115,4 +115,4 @@ def not_visible(why: str) -> Finding:
     return Finding(Verdict.NOT_VISIBLE, why)
 
 
-__all__ = ["Answer", "Answers", "Assumption", "Finding", "Question", "Verdict", "fails", "holds", "not_visible"]
+__all__ = ["Answers", "Assumption", "Finding", "KitAnswer", "KitQuestion", "Verdict", "fails", "holds", "not_visible"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.pseudonyms import Pseudonyms
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.recording.pseudonyms import Pseudonyms
 
 CMID = "8f2b0a3c-1111-2222-3333-444455556666"
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=15)

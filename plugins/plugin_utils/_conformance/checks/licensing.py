@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...._licensing.events.catalog import LOGS
-from ...._licensing.state.model import ActivationState, Channel
-from ...._licensing.state.served import shares_service_with_office
+from ..._licensing.events.catalog import LOGS
+from ..._licensing.state.model import ActivationState, Channel
+from ..._licensing.state.served import shares_service_with_office
 from ..model import Answers, Finding, fails, holds, not_visible
 
 _REARMS = ("RemainingWindowsReArmCount", "RemainingAppReArmCount", "RemainingSkuReArmCount")

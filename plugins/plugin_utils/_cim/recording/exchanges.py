@@ -14,17 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .reply import MalformedReplyError, Reply, read_reply
-from .session import CimSession
-from .transport import Transport
-from .wsman import Session
+from ..reply import MalformedReplyError, Reply, read_reply
+from ..session import CimSession
+from ..transport import Transport
+from ..wsman import Session
 
 MOST_BYTES = 16 * 1024 * 1024
 """Maximum number of bytes of requests and responses that a recorder keeps. Later exchanges are counted, without their content."""
 
 
 @dataclass(frozen=True, repr=False)
-class Exchange:
+class RecordedExchange:
     """One request and its response, which is empty if none was received or if the recorder is full.
 
     `size` is the number of bytes of the response, and `seconds` the duration.
@@ -44,10 +44,10 @@ class Exchange:
 
 
 @dataclass
-class Recorder:
+class ExchangeRecorder:
     """The exchanges of a session in their order."""
 
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[RecordedExchange] = field(default_factory=list)
     kept: int = 0
     is_encrypted: bool = False
     """Whether the last response was encrypted."""
@@ -57,13 +57,13 @@ class Recorder:
         size = len(request) + len(response)
         fits = self.kept + size <= MOST_BYTES
         self.kept += size if fits else 0
-        self.exchanges.append(Exchange(request if fits else b"", response if fits else b"", len(response), seconds))
+        self.exchanges.append(RecordedExchange(request if fits else b"", response if fits else b"", len(response), seconds))
 
 
 class RecordingTransport:
     """A transport that records what another one sends and receives."""
 
-    def __init__(self, transport: Transport, recorder: Recorder, clock: Callable[[], float]) -> None:
+    def __init__(self, transport: Transport, recorder: ExchangeRecorder, clock: Callable[[], float]) -> None:
         self._transport, self._recorder, self._clock = transport, recorder, clock
 
     @property
@@ -91,13 +91,13 @@ class RecordingTransport:
         self._transport.reset()
 
 
-def recorded(session: CimSession, clock: Callable[[], float]) -> Recorder:
+def recorded(session: CimSession, clock: Callable[[], float]) -> ExchangeRecorder:
     """Record everything that a session over WS-Management sends from now on."""
-    recorder = Recorder()
+    recorder = ExchangeRecorder()
     if not isinstance(session, Session):
         raise TypeError("the session does not send messages")
     session.carry_by(lambda transport: RecordingTransport(transport, recorder, clock))
     return recorder
 
 
-__all__ = ["MOST_BYTES", "Exchange", "Recorder", "RecordingTransport", "recorded"]
+__all__ = ["MOST_BYTES", "ExchangeRecorder", "RecordedExchange", "RecordingTransport", "recorded"]

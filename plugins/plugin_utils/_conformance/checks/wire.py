@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Collection
 from itertools import chain
 
-from ...._cim.session import CimInstance
-from ...._licensing.state.wmi_classes import NO_SUCH_CLASS, NO_SUCH_METHOD
+from ..._cim.session import CimInstance
+from ..._licensing.state.wmi_classes import NO_SUCH_CLASS, NO_SUCH_METHOD
 from ..model import Answers, Finding, fails, holds, not_visible
 
 _DATES = ("EvaluationEndDate", "TrustedTime")
