@@ -15,7 +15,6 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import read_reply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
-
 from stale import stale_values
 
 from .documented import task_complaints

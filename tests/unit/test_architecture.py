@@ -83,7 +83,8 @@ ALLOWED = {
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, report, conformance, and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors, ground.
+From top to bottom: plugins, report, conformance, and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors,
+ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

@@ -52,6 +52,13 @@ LARGE_ROOMS = 4
 
 
 NO_ROOM = "the response is large, and other machines with large responses used the memory of the task until the time limit"
+NEXT_WHEN_ENDLESS = (
+    "Request less data, such as events of a shorter time range. If the request is small already, check which service responds at this"
+    " address."
+)
+NEXT_WHEN_SLOW = (
+    "Check that the machine and the network between it and the controller are not overloaded, or allow more time for a machine."
+)
 NEXT_WITHOUT_ROOM = "Read the machine in a task of its own, and check which service responds at its address."
 
 
@@ -155,6 +162,8 @@ __all__ = [
     "LARGE_ROOMS",
     "MAX_WEIGHT",
     "MESSAGES_A_QUERY",
+    "NEXT_WHEN_ENDLESS",
+    "NEXT_WHEN_SLOW",
     "NEXT_WITHOUT_ROOM",
     "NO_ROOM",
     "SMALL",

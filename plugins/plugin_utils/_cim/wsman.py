@@ -20,7 +20,7 @@ from typing import TypeVar
 from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
-from .limits import NEXT_WITHOUT_ROOM, NO_ROOM, MachineLimits, Timeouts, Weights
+from .limits import NEXT_WHEN_ENDLESS, NEXT_WHEN_SLOW, NEXT_WITHOUT_ROOM, NO_ROOM, MachineLimits, Timeouts, Weights
 from .reply import MalformedReplyError, Reply, expected_weight, read_reply
 from .session import (
     CimError,
@@ -56,13 +56,6 @@ MAX_INSTANCES = 250_000
 
 _NEXT_WHEN_DROPPED = (
     "Check that the machine is not restarting and that no firewall or proxy closes the connection, then run the task again."
-)
-_NEXT_WHEN_ENDLESS = (
-    "Request less data, such as events of a shorter time range. If the request is small already, check which service responds at this"
-    " address."
-)
-_NEXT_WHEN_SLOW = (
-    "Check that the machine and the network between it and the controller are not overloaded, or allow more time for a machine."
 )
 _NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
 
@@ -173,7 +166,7 @@ class Session:
             return ResponseTooLargeError(self._transport.endpoint, f"{lost.reason}.", lost.steps)
         reason, steps = lost.reason, lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
         if reason != NO_ROOM and self._limits.shortened(1.0, self._clock()) <= 0:  # a message had less time than others
-            reason, steps = self._limits.reason, (_NEXT_WHEN_SLOW,)
+            reason, steps = self._limits.reason, (NEXT_WHEN_SLOW,)
         return UnreachableError(
             f"{self._transport.endpoint}: {reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
         )
@@ -196,7 +189,7 @@ class Session:
                 )
             if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES:
                 message = f"{operation} does not end; {len(instances)} instances were received"
-                raise ResponseLostError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                raise ResponseLostError(message, again=False, steps=(NEXT_WHEN_ENDLESS,))
             reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name, until)
             pages += 1
             if reply.fault is not None and reply.fault.timed_out:  # for a Pull, this means that no instance is available yet
@@ -235,12 +228,12 @@ class Session:
         now = self._clock()
         allowed = self._limits.shortened(seconds + self._timeouts.margin, now)
         if allowed <= 0:
-            raise ResponseLostError(self._limits.reason, again=False, steps=(_NEXT_WHEN_SLOW,))
+            raise ResponseLostError(self._limits.reason, again=False, steps=(NEXT_WHEN_SLOW,))
         if until is not None:
             allowed = min(allowed, until - now)
             if allowed <= 0:
                 message = f"the query did not end within {self._timeouts.query:g} seconds"
-                raise ResponseLostError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                raise ResponseLostError(message, again=False, steps=(NEXT_WHEN_ENDLESS,))
         if self._last_response is not None and now - self._last_response > MAX_IDLE:
             self._transport.reset()
         response = self._transport.send(request.message, allowed)
@@ -268,7 +261,7 @@ class Session:
         """Count a response, which a task can keep until it ends."""
         if self._weights.add(reply.weight) > self._limits.weight:
             message = f"the responses require more memory than a task can use ({self._limits.weight // 1024**2} MiB)"
-            raise _ResponseLimitError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+            raise _ResponseLimitError(message, again=False, steps=(NEXT_WHEN_ENDLESS,))
 
     def _require_memory(self, response: bytes) -> None:
         """Wait until the machine can use the memory that its response might take together with those before."""

@@ -119,17 +119,13 @@ READS: tuple[KitQuestion, ...] = (
     *(KitQuestion(f"events_{name}", f"events of the log {LOGS[name]}", _events(name)) for name in LOGS),
     *(KitQuestion(f"log_{name}", f"file of the log {LOGS[name]}", _log_file(name)) for name in LOGS),
     KitQuestion("missing_key", "a missing registry key", lambda s, _answers: registry.read_key(s, rf"SOFTWARE\{NOWHERE}")),
-    KitQuestion(
-        "missing_value", "a missing registry value", lambda s, _: registry.string(s, registry.CURRENT_VERSION, NOWHERE)
-    ),
+    KitQuestion("missing_value", "a missing registry value", lambda s, _: registry.string(s, registry.CURRENT_VERSION, NOWHERE)),
 )
 """The reads of the modules, in an order in which a question can use the answers before it."""
 
 FAULTS: tuple[KitQuestion, ...] = (
     KitQuestion("unknown_class", "an unknown class", _query(f"SELECT * FROM {NOWHERE}"), is_fault=True),
-    KitQuestion(
-        "unknown_namespace", "an unknown namespace", _query(f"SELECT * FROM {NOWHERE}", f"root/{NOWHERE}"), is_fault=True
-    ),
+    KitQuestion("unknown_namespace", "an unknown namespace", _query(f"SELECT * FROM {NOWHERE}", f"root/{NOWHERE}"), is_fault=True),
     KitQuestion("unknown_column", "an unknown column", _query(f"SELECT {NOWHERE} FROM Win32_OperatingSystem"), is_fault=True),
     KitQuestion("invalid_query", "a text that is no query", _query(f"{NOWHERE} FROM Win32_OperatingSystem"), is_fault=True),
     KitQuestion("unknown_method", "an unknown method", _unknown_method, is_fault=True),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..limits import Room
 from ..reply import MalformedReplyError, Reply, read_reply
 from ..session import CimSession
 from ..transport import Transport
@@ -85,6 +86,10 @@ class RecordingTransport:
             self._recorder.add(message, response, self._clock() - start)
             self._recorder.is_encrypted = self._transport.encrypted
         return response
+
+    def share(self, room: Room) -> None:
+        """Share memory with other sessions."""
+        self._transport.share(room)
 
     def reset(self) -> None:
         """Drop the connection."""
