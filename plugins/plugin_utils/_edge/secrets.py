@@ -72,7 +72,7 @@ class SecretMask:
 
     def _remembered(self, text: str) -> str:
         # Not the texts of Ansible: an equal text of a machine would get their tags, such as the trust in templates.
-        return self._short(text) if type(text) is str and len(text) <= _SHORT else self._safe(text)
+        return self._short(text) if text.__class__ is str and len(text) <= _SHORT else self._safe(text)
 
     def _safe(self, text: str) -> str:
         return self._hidden(visible(text))
