@@ -27,7 +27,7 @@ def assert_explained(result: Mapping[str, Any]) -> None:
     assert error["code"] in line, f"the line does not tell the code {error['code']}: {line}"
     assert error["next_steps"][0] in line, f"the line does not tell the first step {error['next_steps'][0]!r}: {line}"
     # A code that hides another one is told by what is behind it.
-    meanings = (error["meaning"], (error.get("reason") or error)["meaning"])
+    meanings = (error["meaning"], (error.get("underlying") or error)["meaning"])
     assert any(meaning.rstrip(".") in line for meaning in meanings), f"the line does not tell the meaning {meanings[0]!r}: {line}"
 
 

@@ -26,7 +26,12 @@ class CodeExplanation(NamedTuple):
     category: str = "online_service"
 
 
-_RUN_AGAIN = "Run the task again later."
+_OTHER_MAK = (
+    "Use another MAK of your agreement: see the Microsoft 365 admin center (Billing, Your products, Volume licensing). Install it with mak_client"
+    " and collect the installation IDs again."
+)
+_ASK_WHY = "Ask Microsoft why the key is blocked: call the telephone activation center or the licensing center."
+_NOT_BLOCKED = "If the key is not blocked according to Microsoft, run the task again later."
 _BY_TELEPHONE = "Call the telephone activation center for these records, and enter the confirmation IDs in the file."
 _ADMIN_CENTER = "Check the key in the Microsoft 365 admin center (Billing, Your products, Volume licensing)."
 _ASK_AGAIN = (
@@ -53,7 +58,7 @@ _OF_THE_SERVICE = {
     "0x67": CodeExplanation(
         "Microsoft has blocked the product key.",
         "The key was reported as misused or replaced. Users also report this code as a passing fault of the service.",
-        (_RUN_AGAIN, _ADMIN_CENTER, "If the code does not pass, replace the key with a MAK that is not blocked."),
+        (_OTHER_MAK, _ASK_WHY, _NOT_BLOCKED),
     ),
     "0x68": CodeExplanation(
         "The extended product ID does not belong to a valid product key.",

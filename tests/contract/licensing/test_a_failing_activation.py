@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
 
+from explained import assert_explained
+
 Sessions = Callable[[str], Any]
 Convert = Callable[..., Any]
 MAK = "MMMMM-KKKKK-MMMMM-BBBBB-22222"
@@ -34,6 +36,7 @@ def test_a_kms_host_that_is_down_is_named_with_the_reason_from_event_12288(
     assert [(step.action, step.done) for step in outcome.steps] == [("set_kms_host", True), ("activate", False)]
     assert outcome.activation["attempts"] == 1
     assert naps.naps == []
+    assert_explained({"error": outcome.error, "msg": outcome.message})  # by the reason behind the code
     assert sum("Win32_NTLogEvent" in request for request in grace.requests) == 1
 
 

@@ -68,6 +68,21 @@ def test_wrong_digits_are_only_a_hint_where_windows_gives_another_reason(session
     assert "In the confirmation ID, the check digits of groups" in outcome.error["next_steps"][-1]
 
 
+@pytest.mark.parametrize("code", ["0xC004F031", "0xC004F07E", "0xC004F07F"])
+def test_a_confirmation_id_of_another_machine_is_first_looked_for_and_then_requested(
+    session: Sessions, estate: Estate, make: Make, code: str
+) -> None:
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
+    answer = estate.phone(installation_id(session(CLIENT)))
+    estate.set_fault(CLIENT, "wmi_fault", method="DepositOfflineConfirmationId", hresult=code)
+    outcome = make(session(CLIENT), product_key=None, activation_method=ActivationMethod.PROXY, confirmation_id=answer)
+    assert outcome.error is not None
+    first, *others = outcome.error["next_steps"]
+    assert "belongs to this installation ID" in first
+    assert "request" not in first.lower()
+    assert "This might use an activation." in others[-1]
+
+
 def test_a_group_that_was_forgotten_is_noticed(session: Sessions, make: Make) -> None:
     make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     outcome = make(session(CLIENT), product_key=None, activation_method=ActivationMethod.PROXY, confirmation_id="1" * 42)

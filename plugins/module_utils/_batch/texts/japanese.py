@@ -20,7 +20,12 @@ class Translation(NamedTuple):
     next_steps: tuple[str, ...]
 
 
-_RUN_AGAIN = "後でタスクを再実行してください。"
+_OTHER_MAK = (
+    "契約の別の MAK を使用してください。MAK は Microsoft 365 管理センター ([課金情報] > [お使いの製品] > [ボリューム ライセンス]) で確認できます。"
+    "mak_client でインストールし、インストール ID をもう一度収集してください。"
+)
+_ASK_WHY = "キーがブロックされた理由を Microsoft に確認してください。連絡先は、ライセンス認証の電話窓口またはライセンスの窓口です。"
+_NOT_BLOCKED = "Microsoft によるとキーがブロックされていない場合は、後でタスクを再実行してください。"
 _BY_TELEPHONE = "これらのレコードについてはライセンス認証の電話窓口に連絡し、確認 ID をファイルに入力してください。"
 _ADMIN_CENTER = "Microsoft 365 管理センター ([課金情報] > [お使いの製品] > [ボリューム ライセンス]) でキーを確認してください。"
 _ASK_AGAIN = (
@@ -61,7 +66,7 @@ TRANSLATIONS = {
     "0x67": Translation(
         "Microsoft がプロダクト キーをブロックしています。",
         "キーが不正使用または交換済みとして報告されました。サービスの一時的な障害でこのコードが返ったという利用者の報告もあります。",
-        (_RUN_AGAIN, _ADMIN_CENTER, "コードが解消しない場合は、ブロックされていない MAK に交換してください。"),
+        (_OTHER_MAK, _ASK_WHY, _NOT_BLOCKED),
     ),
     "0x68": Translation(
         "拡張 PID が、有効なプロダクト キーのものではありません。",

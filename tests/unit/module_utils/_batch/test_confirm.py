@@ -23,7 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.bu
     refuse_more,
     refuse_more_than_left,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import IdOutcome, Requester, plan, predicted
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import IdOutcome, Requester, as_record, plan, predicted
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirmation_result import result_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.errors import ServiceError
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.journal import Kept
@@ -281,6 +281,17 @@ def test_the_result_has_every_record_and_its_own_error(path: Path) -> None:
     assert result["maks"] == [
         {**Remaining(PID, 9, "T").as_dict(), "needed_activations": 4, "activations_used": 2, "unknown_activations": 0}
     ]
+
+
+@pytest.mark.parametrize("code", ["0x7F", "0x67", "0x68", "0x86", "0x90"])
+def test_a_record_that_microsoft_refuses_is_changed_before_it_is_requested_again(path: Path, code: str) -> None:
+    """These codes are about the key or the record, so that the same request has the same answer."""
+    records, service = [record(1)], Service(always=code)
+    (found,) = [as_record(one, outcome) for one, outcome in zip(requests_of(records), ask(path, service, records), strict=True)]
+    first = found["error"]["next_steps"][0]
+    assert "again later" not in first
+    assert ("Use another MAK" in first) == (code == "0x67")
+    assert found["error"]["transient"] is False
 
 
 @given(st.lists(st.sampled_from(["", "0x7F", "service_unreachable", "response_lost", "0x123"]), max_size=12), st.integers(0, 5))
