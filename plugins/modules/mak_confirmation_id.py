@@ -35,7 +35,8 @@ options:
         run, because it prevents a second request.
       - Specify an absolute path, because a relative path is relative to the directory in which Ansible runs the module, on the
         controller the directory of the playbook.
-      - The file is created with the mode 0600 if it does not exist. Its directory must exist.
+      - The file is created with the mode 0600 if it does not exist. Its directory must exist. The module fails if every user can write to
+        the file.
       - The journal is locked during the run. If another task uses it, the module waits until O(deadline).
       - The journal contains installation IDs, extended product IDs, and confirmation IDs, and no product keys or names.
     type: path

@@ -165,12 +165,20 @@ def _opened(path: str, deadline: Deadline) -> int:
 
 
 def _regular(path: str, flags: int) -> int:
-    """Return the descriptor of a regular file, without waiting for a pipe or a device. Raises OSError."""
+    """Return the descriptor of a regular file, without waiting for a pipe or a device. Raises OSError, and JournalError for its mode."""
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file")
-    return descriptor
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) and not mode & stat.S_IWOTH:
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISREG(mode):
+        raise JournalError(f"The journal {path} cannot be used: every user of this machine can write to it.", _after_a_check(path))
+    raise OSError(errno.EINVAL, "it is not a regular file")
+
+
+def _after_a_check(path: str) -> tuple[str, ...]:
+    """Return the next step for a journal to which another user could have added a confirmation ID. The mode is not corrected silently."""
+    return (f"Check that nobody changed the journal, correct its mode with 'chmod o-w {path}', and run the task again.",)
 
 
 def _wait_for_lock(path: str, descriptor: int, deadline: Deadline) -> None:

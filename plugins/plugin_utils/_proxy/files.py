@@ -17,6 +17,7 @@ from .formats import cil as as_cil
 from .formats import csv as as_csv
 from .formats import json as as_json
 from .formats import xml as as_xml
+from .conflicts import conflicts
 from .model import ProxyRecord, Row, record_of
 from .problems import InvalidFieldError, InvalidRecordsError, ProxyError
 
@@ -95,11 +96,14 @@ def warnings(text: str) -> tuple[str, ...]:
 
 
 def _checked(rows: Iterator[Row]) -> list[ProxyRecord]:
-    checked = [_one(row) for row in rows]
+    given = list(rows)
+    checked = [_one(row) for row in given]
     bad = [found for found in checked if isinstance(found, InvalidFieldError)]
+    named = [(row.where, found) for row, found in zip(given, checked, strict=True) if isinstance(found, ProxyRecord)]
+    bad += conflicts(named)
     if bad:
         raise InvalidRecordsError(bad)
-    return [found for found in checked if isinstance(found, ProxyRecord)]
+    return [record for _where, record in named]
 
 
 def _one(row: Row) -> ProxyRecord | InvalidFieldError:

@@ -74,6 +74,23 @@ def test_a_journal_is_for_its_owner_and_its_lines_are_json(path: str) -> None:
     assert answer["confirmation_id"] == CID
 
 
+@pytest.mark.parametrize(("mode", "is_used"), [(0o600, True), (0o640, True), (0o660, True), (0o644, True), (0o666, False), (0o602, False)])
+def test_a_journal_that_every_user_can_write_is_not_used(path: str, mode: int, is_used: bool) -> None:
+    """Another user of the controller could have written a confirmation ID into it, or removed a request."""
+    write(path, (REQUESTED, {}))
+    before = Path(path).read_bytes()
+    Path(path).chmod(mode)
+    if is_used:
+        write(path, ANSWER)
+        assert journal.read(path)[IID].confirmation_id == CID
+        return
+    for use in (lambda: journal.read(path), lambda: write(path, ANSWER)):
+        with pytest.raises(JournalError, match="every user of this machine can write to it") as raised:
+            use()
+        assert f"chmod o-w {path}" in raised.value.explain().next_steps[0]
+    assert (Path(path).read_bytes(), stat.S_IMODE(Path(path).stat().st_mode)) == (before, mode)
+
+
 def test_reading_creates_nothing_and_needs_a_directory(path: str, tmp_path: Path) -> None:
     assert journal.read(path) == {}
     assert not Path(path).exists()

@@ -18,10 +18,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy im
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidRecordsError, ProxyError
 
-from .records import confirmation, identity, mistyped, record, records
+from .records import OTHER_SKU, confirmation, identity, mistyped, record, records
 
 FORMS = [("csv", ","), ("csv", ";"), ("json", ","), ("xml", ",")]
-SEVERAL = st.lists(records, max_size=6)
+SEVERAL = st.lists(records, max_size=6, unique_by=lambda found: found.identity)
 IID, CID = identity(1), confirmation(1)
 HEADER = "machine,installation_id,confirmation_id"
 
@@ -248,3 +248,33 @@ def test_a_file_that_is_too_long_is_not_even_looked_at(monkeypatch: pytest.Monke
 def test_a_format_nobody_knows_is_refused(form: str, separator: str, words: str) -> None:
     with pytest.raises(ProxyError, match=words):
         files.write([], form, separator)
+
+
+@pytest.mark.parametrize("form", files.FORMATS)
+def test_two_confirmation_ids_for_one_installation_id_are_named_with_both_machines(form: str) -> None:
+    rows = [record("PC-01", 1, 1), record("PC-02", 2, 2), record("PC-03", 1, 2)]
+    with pytest.raises(InvalidRecordsError, match=r"\(PC-01\) and .* \(PC-03\), confirmation_id: the values differ") as raised:
+        files.read(files.write(rows, form))
+    assert "PC-02" not in str(raised.value)
+    assert CID not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (CID, CID),
+        (CID, ""),
+        (CID, mistyped(CID, 3)),
+        (mistyped(CID, 3), "none yet"),
+        ("none yet", "asked twice"),
+    ],
+)
+def test_a_copy_without_a_right_confirmation_id_does_not_contradict(one: str, other: str) -> None:
+    rows = [record("PC-01", 1, confirmation_id=one), record("PC-02", 1, confirmation_id=other)]
+    assert files.read(files.write(rows, "csv")) == rows
+    assert files.read(files.write(rows[::-1], "csv")) == rows[::-1]
+
+
+def test_the_same_digits_for_another_application_do_not_contradict() -> None:
+    rows = [record("PC-01", 1, 1), record("PC-01", 1, 2, application="office", activation_id=OTHER_SKU)]
+    assert files.read(files.write(rows, "csv")) == rows

@@ -16,7 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.pr
 from .records import record, records
 
 
-@given(st.lists(records, max_size=5))
+@given(st.lists(records, max_size=5, unique_by=lambda found: found.identity))
 def test_a_file_that_nobody_wrote_to_has_no_changed_machines(several: list[ProxyRecord]) -> None:
     text = files.write(several, "csv")
     taken = state.state_of(text)
