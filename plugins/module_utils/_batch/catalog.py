@@ -27,8 +27,8 @@ class CodeExplanation(NamedTuple):
 
 
 _OTHER_MAK = (
-    "Use another MAK of your agreement: see the Microsoft 365 admin center (Billing, Your products, Volume licensing). Install it with mak_client"
-    " and collect the installation IDs again."
+    "Use another MAK of your agreement: see the Microsoft 365 admin center (Billing, Your products, Volume licensing). Install it with"
+    " mak_client and collect the installation IDs again."
 )
 _ASK_WHY = "Ask Microsoft why the key is blocked: call the telephone activation center or the licensing center."
 _NOT_BLOCKED = "If the key is not blocked according to Microsoft, run the task again later."

@@ -46,8 +46,8 @@ def _conflict(same: Sequence[Named]) -> InvalidFieldError | None:
     return InvalidFieldError(
         f"{first} ({one.machine[:60]}) and {second} ({other.machine[:60]})",
         "confirmation_id",
-        "the values differ, and the installation ID is the same. Compare both with the answer of Microsoft or with the journal, and keep the"
-        " right one",
+        "the values differ, and the installation ID is the same. Compare both with the answer of Microsoft or with the journal, and keep"
+        " the right one",
     )
 
 

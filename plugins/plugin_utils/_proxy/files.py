@@ -13,11 +13,11 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from .conflicts import conflicts
 from .formats import cil as as_cil
 from .formats import csv as as_csv
 from .formats import json as as_json
 from .formats import xml as as_xml
-from .conflicts import conflicts
 from .model import ProxyRecord, Row, record_of
 from .problems import InvalidFieldError, InvalidRecordsError, ProxyError
 

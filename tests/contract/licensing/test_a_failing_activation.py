@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
-
 from explained import assert_explained
 
 Sessions = Callable[[str], Any]

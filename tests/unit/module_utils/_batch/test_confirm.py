@@ -23,7 +23,13 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._batch.bu
     refuse_more,
     refuse_more_than_left,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import IdOutcome, Requester, as_record, plan, predicted
+from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirm import (
+    IdOutcome,
+    Requester,
+    as_record,
+    plan,
+    predicted,
+)
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.confirmation_result import result_of
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.errors import ServiceError
 from ansible_collections.winops.volume_activation.plugins.module_utils._batch.journal import Kept
