@@ -15,6 +15,7 @@ from itertools import groupby
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
 from project import ROOT
+from sent_result import evidence
 
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_known_limitations.rst"
 BEGIN, END = ".. begin assumptions (tools/assumptions.py)\n", ".. end assumptions\n"
@@ -23,12 +24,14 @@ BEGIN, END = ".. begin assumptions (tools/assumptions.py)\n", ".. end assumption
 def table() -> str:
     """Return the assumptions as a table of reStructuredText for each area."""
     lines: list[str] = []
+    seen = evidence()
     for area, members in groupby(ASSUMPTIONS, key=lambda each: each.area):
-        lines += ["", f".. list-table:: {area}", "   :header-rows: 1", "   :widths: 10 45 45", ""]
-        lines += ["   * - ID", "     - Assumption", "     - If it does not hold"]
+        lines += ["", f".. list-table:: {area}", "   :header-rows: 1", "   :widths: 10 40 35 15", ""]
+        lines += ["   * - ID", "     - Assumption", "     - If it does not hold", "     - Seen"]
         for each in members:
             text = each.text if each.check else f"{each.text} {each.how}"
             lines += [f"   * - {each.id}", f"     - {text}", f"     - {each.if_wrong}"]
+            lines += [f"     - {'; '.join(seen.get(each.id, ['on no machine yet']))}"]
     return "\n".join(lines) + "\n\n"
 
 
