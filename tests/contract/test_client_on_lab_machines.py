@@ -5,50 +5,31 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimResult
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
-from winlab.client import LabClient, running_lab
-from winlab.simulation.bind import find_named
+
+from .lab_types import Lab
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")
 
-ESTATE = Path(__file__).parent / "lab_machines.yml"
 HKLM = 0x80000002
 REGISTRY = CimPath("StdRegProv", {}, "root/default")
 VERSION_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 WAYS = ("winrm basic", "winrm ntlm", "psrp ntlm")
-Lab = tuple[LabClient, dict[str, dict[str, Any]]]
 
 
 class Open(Protocol):
     """Opens a session to a machine."""
 
     def __call__(self, name: str, way: str = ...) -> Session: ...
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The lab, and what its inventory says about each machine."""
-    if find_named() is None:
-        pytest.skip("needs named (Debian: bind9)")
-    folder = tmp_path_factory.mktemp("lab")
-    network = os.environ.get("WINOPS_TEST_NETWORK", "41")
-    estate = folder / ESTATE.name
-    estate.write_text(ESTATE.read_text(encoding="utf-8").replace("127.41.", f"127.{network}."), encoding="utf-8")
-    with running_lab(estate, run_dir=folder / "run") as (client, inventory):
-        groups = yaml.safe_load(inventory.read_text(encoding="utf-8"))["all"]["children"]
-        yield client, groups["windows"]["hosts"]
 
 
 @pytest.fixture

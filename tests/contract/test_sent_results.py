@@ -9,7 +9,6 @@ tests/contract/sent has a folder for each result, made by tools/sent_result.py. 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -17,20 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pywinrm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.kit import examine
 from sent_result import SENT, disagreements, evidence, import_result, read_result
-from winlab.client import running_lab
-from winlab.simulation.bind import find_named
 
+from .lab_types import Lab
 from .sent_exchanges import SentExchanges
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 
-ESTATE = Path(__file__).parent / "lab_machines.yml"
 MACHINES = ("OLD", "NEW")
 Result = Mapping[str, Any]
 
@@ -51,26 +47,20 @@ def replayed(folder: Path, result: Result) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def from_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def from_lab(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a user of the lab would send it."""
-    if find_named() is None:
-        pytest.skip("needs named (Debian: bind9)")
-    folder = tmp_path_factory.mktemp("lab")
-    network = os.environ.get("WINOPS_TEST_NETWORK", "41")
-    estate = folder / ESTATE.name
-    estate.write_text(ESTATE.read_text(encoding="utf-8").replace("127.41.", f"127.{network}."), encoding="utf-8")
+    folder = tmp_path_factory.mktemp("sent")
     exchanges = folder / "kit" / "exchanges"
     exchanges.mkdir(parents=True)
-    with running_lab(estate, run_dir=folder / "run") as (_client, inventory):
-        hosts = yaml.safe_load(inventory.read_text(encoding="utf-8"))["all"]["children"]["windows"]["hosts"]
-        machines = []
-        for name in MACHINES:
-            host = hosts[name]
-            endpoint = f"http://{host['ansible_host']}:5985/wsman"
-            protocol = winrm_protocol.Protocol(endpoint, "basic", host["ansible_user"], host["ansible_password"])
-            session = Session(pywinrm.PywinrmTransport(protocol))
-            machines.append(examine(session, name, 60, exchanges, "key", time.monotonic)["shareable"])
-            session.close()
+    machines = []
+    for name in MACHINES:
+        host = lab[1][name]
+        endpoint = f"http://{host['ansible_host']}:5985/wsman"
+        session = Session(
+            pywinrm.PywinrmTransport(winrm_protocol.Protocol(endpoint, "basic", host["ansible_user"], host["ansible_password"]))
+        )
+        machines.append(examine(session, name, 60, exchanges, "key", time.monotonic)["shareable"])
+        session.close()
     (folder / "kit" / "conformance.json").write_text(json.dumps({"schema": 1, "machines": machines}), encoding="utf-8")
     return folder / "kit"
 
