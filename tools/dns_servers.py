@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real name servers for the tests of the DNS modules: their packages, and whether they are installed.
+"""The real servers for the tests of the DNS modules and of logons: their packages, and whether they are installed.
 
 Only `make test` installs them. Without a server, its tests are skipped and name the missing package.
 """
@@ -56,8 +56,8 @@ def apt_line(packages: Iterable[str]) -> str:
 
 
 def has_gssapi() -> bool:
-    """Return whether the virtual environment has gssapi. Imports it, because its libraries might have been removed."""
-    return subprocess.run([str(BIN / "python"), "-c", "import gssapi"], check=False, capture_output=True).returncode == 0
+    """Return whether the virtual environment has gssapi and its company. Imports them, because their libraries might have been removed."""
+    return subprocess.run([str(BIN / "python"), "-c", "import gssapi, kerberos, krb5"], check=False, capture_output=True).returncode == 0
 
 
 def install() -> None:
@@ -76,7 +76,7 @@ def _installed(packages: list[str]) -> bool:
     if not packages:
         return True
     try:
-        apt.install(*packages, needed_for="name servers for the tests of the DNS modules")
+        apt.install(*packages, needed_for="servers for the tests of the DNS modules and of logons")
     except ToolError as error:
         print(f"{error}\n(the tests that need them are skipped)", flush=True)
         return False
@@ -84,7 +84,7 @@ def _installed(packages: list[str]) -> bool:
 
 
 def _build_gssapi() -> None:
-    print("Building gssapi for .venv (about a minute, once) ...", flush=True)
+    print("Building gssapi, krb5 and pykerberos for .venv (a few minutes, once) ...", flush=True)
     # The build backends are already in .venv, from a lock file.
     pip = [str(BIN / "python"), "-m", "pip", "install", "-qq", "--require-hashes", "--no-build-isolation"]
     pip += ["--requirement", str(ROOT / "requirements" / "gssapi.txt")]

@@ -92,6 +92,8 @@ STAGES = (
     ),
     # Without a server, its tests are skipped, because most machines have none of the servers.
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
+    # Without a KDC, its tests are skipped.
+    Stage("kerberos", "Logons with Kerberos: an MIT KDC and the lab", (tests("kerberos", "tests/kerberos", *SIDE_BY_SIDE),)),
     Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
     # Without a browser, its tests are skipped.
     Stage("report", "The report in a browser, and its metrics with promtool", (tests("report", "tests/report", *SIDE_BY_SIDE),)),

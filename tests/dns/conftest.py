@@ -8,30 +8,22 @@ Each test file runs in one process (--dist loadfile), so a server that takes lon
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
-import dns_servers
+from kdc import Kdc
+from needed import need, need_library
 
 from .harness import Ansible
 from .servers.bind import Bind, granted
-from .servers.kerberos import Kdc
 from .servers.knot import Knot
 from .servers.samba import Samba
 
 ZONES = [f"z{number:02d}.test" for number in range(40)]
 """Every test takes one of its own."""
-
-
-def need(*servers: str) -> None:
-    """Skip, with the line that would install what is missing."""
-    packages = dns_servers.missing(*servers)
-    if packages:
-        pytest.skip(f"as root: {dns_servers.apt_line(packages)}")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +68,7 @@ def zone(next_zone: Callable[[], str]) -> str:
 def kdc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kdc]:
     """A Kerberos realm."""
     need("bind", "kerberos")
-    need_gssapi()
+    need_library("gssapi")
     server = Kdc(tmp_path_factory.mktemp("kdc") / "server")
     server.start()
     yield server
@@ -87,16 +79,10 @@ def kdc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kdc]:
 def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
     """An Active Directory domain controller."""
     need("samba")
-    need_gssapi()
+    need_library("gssapi")
     if os.geteuid():
         pytest.skip("Samba makes a domain as root only")
     server = Samba(tmp_path_factory.mktemp("samba") / "server")
     server.start()
     yield server
     server.stop()
-
-
-def need_gssapi() -> None:
-    """Skip where Python has no Kerberos."""
-    if importlib.util.find_spec("gssapi") is None:
-        pytest.skip("gssapi is missing: `make test` builds it, with gcc and, as root: " + dns_servers.apt_line(["libkrb5-dev"]))

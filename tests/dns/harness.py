@@ -15,9 +15,9 @@ import yaml
 
 from explained import assert_failures_explained
 from playbook import Run, run_playbook
+from server_process import LOOPBACK
 
 from .servers.base import KEY_NAME, KEY_SECRET, NameServer
-from .servers.process import LOOPBACK
 
 FQCN = "winops.volume_activation"
 MODULE = f"{FQCN}.kms_srv_record"

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from server_process import LOOPBACK, free_port
+
 from .conftest import need
 from .harness import INFO, Ansible, Options, Result, Task, only
 from .servers.base import NameServer
 from .servers.bind import Bind
-from .servers.process import LOOPBACK, free_port
 
 ZONE, EMPTY = "info.test", "empty.test"
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 import dns_servers
+from kdc import REALM, Kdc, write_krb5_conf
+from server_process import free_port
 
 from .harness import Ansible, Result, Task, by_kerberos, error, only
 from .servers.between import cut_off, overtaken
 from .servers.bind import Bind, granted
-from .servers.kerberos import REALM, Kdc, write_krb5_conf
-from .servers.process import free_port
 
 ADMIN, PASSWORD = "kmsadmin", "a-password-of-the-tests"
 NOBODY = "nobody"

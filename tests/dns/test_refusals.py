@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import pytest
 
 import dns_servers
+from server_process import LOOPBACK, free_port
 
 from .conftest import need
 from .harness import Ansible, Result, Task, by_tsig, error, unsigned
 from .servers.between import split
 from .servers.bind import Bind, granted
-from .servers.process import LOOPBACK, free_port
 
 OTHER_SECRET = "YW5vdGhlciBzZWNyZXQsIGZvciBubyBzZXJ2ZXIgZWl0aGVy"
 REFUSALS = {

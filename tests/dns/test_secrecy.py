@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kdc import write_krb5_conf
+from server_process import free_port
+
 from .harness import Ansible, Result, Task, by_kerberos, by_tsig, unsigned
 from .servers.base import KEY_SECRET
 from .servers.bind import Bind
-from .servers.kerberos import write_krb5_conf
-from .servers.process import free_port
 
 WRONG_SECRET = "b25seSBhIHRlc3Qgb2Ygc2VjcmVjeSwgbm90IGEgc2VjcmV0"
 PASSWORD = "password-of-the-secrecy-tests"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from server_process import LOOPBACK, free_port
+
 from .conftest import need
 from .harness import Ansible, Task, by_tsig, error
 from .servers.base import KEY_NAME
 from .servers.bind import Bind, granted
-from .servers.process import LOOPBACK, free_port
 
 PARENT = "branches.test"
 DELEGATED = "delegated.test"

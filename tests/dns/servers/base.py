@@ -18,7 +18,7 @@ import dns.rdatatype
 import dns.tsig
 import dns.update
 
-from .process import LOOPBACK, Process, free_port
+from server_process import LOOPBACK, Process, free_port
 
 KEY_NAME = "kms-update"
 KEY_SECRET = "c2VjcmV0IG9mIHRoZSB0ZXN0cywgZm9yIG5vIHNlcnZlcg=="

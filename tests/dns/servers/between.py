@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+from server_process import LOOPBACK
+
 from .base import NameServer
-from .process import LOOPBACK
 
 OPCODE_UPDATE = 5
 WAIT_SECONDS = 60.0

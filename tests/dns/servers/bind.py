@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from server_process import LOOPBACK, Process, answers, copied, free_port
+
 from .base import KEY_NAME, KEY_SECRET, NameServer
-from .process import LOOPBACK, Process, answers, copied, free_port
 
 Zones = Mapping[str, str]
 """What each zone says beside its type and file, such as who may update it. One that names its type gets no file."""

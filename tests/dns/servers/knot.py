@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from server_process import LOOPBACK, Process, answers, program, run
+
 from .base import KEY_NAME, KEY_SECRET, NameServer
 from .bind import zone_file
-from .process import LOOPBACK, Process, answers, program, run
 
 
 class Knot(NameServer):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from kdc import write_krb5_conf
+from server_process import LOOPBACK, Process, answers, free_port, program, run
+
 from .base import NameServer
-from .kerberos import write_krb5_conf
-from .process import LOOPBACK, Process, answers, free_port, program, run
 
 REALM = "AD.TEST"
 DOMAIN = "ad.test"

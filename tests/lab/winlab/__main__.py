@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--ready", type=Path, help="JSON file written when everything listens")
     run.add_argument("--inventory", type=Path, help="Ansible inventory to write")
     run.add_argument("--run-dir", type=Path, help="folder for certificates, accounts and DNS; default: a temporary one")
+    run.add_argument("--keytab", type=Path, help="keys of the machines: with them they accept Kerberos (needs gssapi)")
     run.add_argument(
         "--exit-with-parent", nargs="?", type=int, const=0, metavar="PID", help="end when the process that started this one ends"
     )
@@ -43,6 +44,7 @@ def _serve(chosen: argparse.Namespace, started: float) -> None:
         chosen.run_dir,
         chosen.exit_with_parent is not None,
         chosen.exit_with_parent or None,
+        chosen.keytab,
     )
     asyncio.run(serve(load_estate(chosen.estate), options, started))
 

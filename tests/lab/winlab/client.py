@@ -187,10 +187,16 @@ def peak_memory_mib(process: int) -> float:
 
 @contextlib.contextmanager
 def running_lab(
-    estate: str | Path, *, run_dir: str | Path | None = None, python: str = sys.executable, start_seconds: float = _START_SECONDS
+    estate: str | Path,
+    *,
+    run_dir: str | Path | None = None,
+    python: str = sys.executable,
+    start_seconds: float = _START_SECONDS,
+    keytab: Path | None = None,
 ) -> Iterator[tuple[LabClient, Path]]:
     """Serve an estate file in a process of its own; yields the client and the path of the inventory, always stops the process.
 
+    `keytab` has the keys with which the machines accept Kerberos.
     `run_dir` keeps the lab's files; without it they go to a temporary folder that is removed at the end. Raises
     :class:`LabError` with the lab's own words when it does not start, and at the end when it complained of an error of its own.
     """
@@ -203,6 +209,7 @@ def running_lab(
         ready.unlink(missing_ok=True)
         command = [python, "-m", "winlab", "serve", "--exit-with-parent", str(os.getpid()), "--estate", str(Path(estate).resolve())]
         command += ["--ready", str(ready), "--inventory", str(inventory), "--run-dir", str(folder)]
+        command += [] if keytab is None else ["--keytab", str(keytab.resolve())]
         with log.open("wb") as errors:
             process = subprocess.Popen(command, cwd=_PACKAGE_PARENT, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         with contextlib.ExitStack() as running:

@@ -171,7 +171,7 @@ def test_a_plain_body_after_ntlm_over_http_is_refused_unless_unencrypted_traffic
 def test_a_sealed_body_without_its_context_is_refused(tiny: Callable[..., Any], wire: Callable[..., Any]) -> None:
     machine = tiny(allow_unencrypted=True)
     wire(machine)
-    sealed = {"Content-Type": sealing.CONTENT_TYPE}
+    sealed = {"Content-Type": sealing.content_type(sealing.SPNEGO)}
     assert post(machine, sealed, body="--Encrypted Boundary\r\n")[0] == 401
     assert post(machine, {**sealed, **basic()}, body="--Encrypted Boundary\r\n")[::2] == (400, b"")
 
@@ -182,7 +182,7 @@ def test_a_body_sealed_in_another_form_is_no_medium_it_knows(
 ) -> None:
     machine = tiny(allow_unencrypted=True)
     wire(machine)
-    other = {"Content-Type": sealing.CONTENT_TYPE.replace(old, new)}
+    other = {"Content-Type": sealing.content_type(sealing.SPNEGO).replace(old, new)}
     assert post(machine, {**other, **basic()}, body="--Encrypted Boundary\r\n")[::2] == (415, b"")
 
 

@@ -11,6 +11,7 @@ import hmac
 from dataclasses import dataclass
 
 from winlab.protocol.endpoint import Endpoint
+from winlab.protocol.kerberos import KerberosContext, is_kerberos
 from winlab.protocol.ntlm import AccountFiles, NtlmContext, Refused
 
 _BASIC = 'Basic realm="WSMAN"'
@@ -23,11 +24,13 @@ class Connection:
     endpoint: Endpoint
     tls: bool
     client: str
-    context: NtlmContext | None = None
+    kerberos: bool = False
+    """Whether the lab has keys for tickets."""
+    context: NtlmContext | KerberosContext | None = None
     basic: tuple[str, str] | None = None
     """The last Authorization header that was right, and its user."""
-    last_token: bytes | None = None
-    """What SPNEGO wants the client to hear with the first answer."""
+    last_token: str | None = None
+    """The header with what the mechanism wants the client to hear with the first answer."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def offers(connection: Connection) -> tuple[str, ...]:
     """What the machine offers on this connection."""
     listen = connection.endpoint.listen
     offered = ["Negotiate"] if listen.ntlm else []
+    if connection.kerberos:
+        offered.append("Kerberos")
     if listen.basic and (connection.tls or listen.allow_unencrypted):
         offered.append(_BASIC)
     return tuple(offered)
@@ -62,24 +67,32 @@ def _basic_user(connection: Connection, header: str) -> str | None:
     return user
 
 
-def _negotiate(connection: Connection, header: str, files: AccountFiles) -> str | Challenge:
-    if "Negotiate" not in offers(connection):
+def _new_context(connection: Connection, scheme: str, token: bytes, files: AccountFiles) -> NtlmContext | KerberosContext:
+    password_of = connection.endpoint.machine.password_of
+    if connection.kerberos and (scheme == "Kerberos" or is_kerberos(token)):
+        return KerberosContext(password_of)
+    return NtlmContext(files, password_of)
+
+
+def _negotiate(connection: Connection, scheme: str, text: str, files: AccountFiles) -> str | Challenge:
+    if scheme not in offers(connection):
         return Challenge(offers(connection))
     try:
-        token = base64.b64decode(header[10:], validate=True)
+        token = base64.b64decode(text, validate=True)
     except binascii.Error:
         return Challenge(offers(connection))
     if connection.context is None or connection.context.complete:
-        connection.context = NtlmContext(files, connection.endpoint.machine.password_of)
+        connection.context = _new_context(connection, scheme, token, files)
     try:
         answer = connection.context.step(token)
     except Refused:
         connection.context = None
         return Challenge(offers(connection))
+    reply = f"{scheme} {base64.b64encode(answer or b'').decode()}"
     if connection.context.user is not None:
-        connection.last_token = answer
+        connection.last_token = reply if answer is not None else None
         return connection.context.user
-    return Challenge(("Negotiate " + base64.b64encode(answer or b"").decode(),))
+    return Challenge((reply,))
 
 
 def authenticate(connection: Connection, header: str | None, files: AccountFiles) -> str | Challenge:
@@ -87,9 +100,9 @@ def authenticate(connection: Connection, header: str | None, files: AccountFiles
     if header is None:
         context = connection.context
         return context.user if context is not None and context.user is not None else Challenge(offers(connection))
-    scheme = header[:10].lower()
-    if scheme.startswith("basic "):
+    scheme, _space, text = header.partition(" ")
+    if scheme.lower() == "basic":
         return _basic_user(connection, header) or Challenge(offers(connection))
-    if scheme == "negotiate ":
-        return _negotiate(connection, header, files)
+    if scheme.lower() in ("negotiate", "kerberos"):
+        return _negotiate(connection, scheme.capitalize(), text, files)
     return Challenge(offers(connection))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -32,11 +31,12 @@ _LARGEST_BODY = 4 << 20
 class HttpServer(web.Server):
     """Knows every open connection and the machine behind it."""
 
-    def __init__(self, files: AccountFiles) -> None:
+    def __init__(self, files: AccountFiles, *, kerberos: bool = False) -> None:
         super().__init__(
             self._handle, request_factory=self._new_request, access_log=None, keepalive_timeout=_KEEP_ALIVE, auto_decompress=False
         )
         self._files = files
+        self._kerberos = kerberos
         self._endpoints: dict[tuple[str, int], Endpoint] = {}
         self._known: dict[RequestHandler, Connection] = {}
 
@@ -49,7 +49,7 @@ class HttpServer(web.Server):
         endpoint = self._endpoints[transport.get_extra_info("sockname")[:2]]
         endpoint.counters.tcp_connections += 1
         client = transport.get_extra_info("peername")[0]
-        self._known[handler] = Connection(endpoint, transport.get_extra_info("sslcontext") is not None, client)
+        self._known[handler] = Connection(endpoint, transport.get_extra_info("sslcontext") is not None, client, self._kerberos)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
@@ -105,16 +105,17 @@ class HttpServer(web.Server):
         else:
             response = _without_message(endpoint, request)
         if connection.last_token is not None:
-            response.headers["WWW-Authenticate"] = "Negotiate " + base64.b64encode(connection.last_token).decode()
+            response.headers["WWW-Authenticate"] = connection.last_token
             connection.last_token = None
         return response
 
     async def _serve(self, connection: Connection, request: web.BaseRequest, body: bytes, user: str) -> web.Response:
         endpoint, context = connection.endpoint, connection.context
         content_type = request.headers.get("Content-Type", "")
-        sealed = sealing.is_sealed(content_type)
-        if sealed:
-            if not sealing.is_our_protocol(content_type):
+        protocol = None
+        if sealing.is_sealed(content_type):
+            protocol = sealing.protocol_of(content_type, kerberos=connection.kerberos)
+            if protocol is None:
                 return _empty(415)
             try:
                 if context is None or not context.complete:
@@ -127,8 +128,9 @@ class HttpServer(web.Server):
         answer = await endpoint.serve(body, user, connection.client)
         if answer.page is not None:
             return _page(answer.page)
-        if sealed and context is not None:
-            response = _response(answer.status, sealing.seal(answer.text.encode(), context), sealing.CONTENT_TYPE)
+        if protocol is not None and context is not None:
+            body = sealing.seal(answer.text.encode(), context, protocol)
+            response = _response(answer.status, body, sealing.content_type(protocol))
         else:
             response = _response(answer.status, answer.text.encode(), _SOAP)
         if answer.cut_after is not None:

@@ -9,8 +9,9 @@ import struct
 from typing import Protocol
 
 _BOUNDARY = b"--Encrypted Boundary"
-_PROTOCOL = b"application/HTTP-SPNEGO-session-encrypted"
-CONTENT_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
+SPNEGO = "application/HTTP-SPNEGO-session-encrypted"
+KERBEROS = "application/HTTP-Kerberos-session-encrypted"
+"""The form after a logon with the scheme Kerberos of HTTP; tickets under Negotiate have that of SPNEGO."""
 _OCTETS = b"\tContent-Type: application/octet-stream\r\n"
 
 
@@ -31,9 +32,15 @@ def is_sealed(content_type: str) -> bool:
     return content_type.lower().startswith("multipart/encrypted")
 
 
-def is_our_protocol(content_type: str) -> bool:
-    """Whether it is encrypted in the form of SPNEGO, the one mechanism here. Another form was reported to get HTTP 415."""
-    return content_type.replace("; ", ";") == CONTENT_TYPE
+def content_type(protocol: str) -> str:
+    """The header of a message in this form."""
+    return f'multipart/encrypted;protocol="{protocol}";boundary="Encrypted Boundary"'
+
+
+def protocol_of(header: str, *, kerberos: bool) -> str | None:
+    """The form of a message by its Content-Type, None for one that is not here (CredSSP). Such a form was reported to get HTTP 415."""
+    here = (SPNEGO, KERBEROS) if kerberos else (SPNEGO,)
+    return next((protocol for protocol in here if header.replace("; ", ";") == content_type(protocol)), None)
 
 
 def unseal(body: bytes, context: Sealed) -> bytes:
@@ -56,14 +63,14 @@ def unseal(body: bytes, context: Sealed) -> bytes:
     return plain
 
 
-def seal(plain: bytes, context: Sealed) -> bytes:
+def seal(plain: bytes, context: Sealed, protocol: str = SPNEGO) -> bytes:
     """The encrypted body. Part headers start with a tab: clients cut them off by these very bytes."""
     signature, sealed = context.seal(plain)
     return b"".join(
         (
             _BOUNDARY,
             b"\r\n\tContent-Type: ",
-            _PROTOCOL,
+            protocol.encode(),
             b"\r\n\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=",
             str(len(plain)).encode(),
             b"\r\n",

@@ -39,14 +39,16 @@ class Options:
     exit_with_parent: bool = False
     parent: int | None = None
     """The process the lab ends with, when it is known; otherwise the one that is the parent when the lab starts to look."""
+    keytab: Path | None = None
+    """The keys of the machines for Kerberos; without it they accept no tickets."""
 
 
 @contextlib.asynccontextmanager
-async def serving(estate: Estate, run_dir: Path) -> AsyncIterator[Service]:
+async def serving(estate: Estate, run_dir: Path, keytab: Path | None = None) -> AsyncIterator[Service]:
     """Everything but the control API, for tests in the same process."""
     try:
         await estate.start(run_dir)
-        service = Service(estate.machines.values(), run_dir, estate.batch_activation)
+        service = Service(estate.machines.values(), run_dir, estate.batch_activation, keytab)
         await service.start()
         try:
             yield service
@@ -107,7 +109,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with _run_dir(options) as run_dir:
-        async with serving(estate, run_dir) as service, _control(estate, service, stop, options.control_port) as url:
+        async with serving(estate, run_dir, options.keytab) as service, _control(estate, service, stop, options.control_port) as url:
             if options.inventory is not None:
                 write_inventory(options.inventory, estate.machines.values(), service.authority.path, _variables(estate, service))
             gc.freeze()  # the estate lives until the end: the collector need not look at it again and again

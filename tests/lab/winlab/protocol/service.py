@@ -17,6 +17,7 @@ from winlab.protocol import transport_faults
 from winlab.protocol.batch.site import BatchSite
 from winlab.protocol.endpoint import Endpoint, Listen
 from winlab.protocol.http_server import HttpServer
+from winlab.protocol.kerberos import use_keytab
 from winlab.protocol.kms_ports import KmsPorts
 from winlab.protocol.ntlm import AccountFiles
 from winlab.protocol.sockets import BACKLOG, listening_socket, raise_file_limit
@@ -40,10 +41,15 @@ class ListeningMachine(Machine, Protocol):
 class Service:
     """Serves the machines of an estate until closed."""
 
-    def __init__(self, machines: Iterable[ListeningMachine], run_dir: Path, batch: BatchActivation | None = None) -> None:
+    def __init__(
+        self, machines: Iterable[ListeningMachine], run_dir: Path, batch: BatchActivation | None = None, keytab: Path | None = None
+    ) -> None:
         self.endpoints: Mapping[str, Endpoint] = {machine.name: Endpoint(machine, machine.listen) for machine in machines}
         self.authority = Authority(run_dir / "tls")
         self._files = AccountFiles(run_dir / "accounts")
+        self._kerberos = keytab is not None
+        if keytab is not None:
+            use_keytab(keytab, run_dir)
         self.batch = None if batch is None or batch.listen is None else BatchSite(batch, batch.listen, self.authority, self._files)
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
@@ -56,7 +62,7 @@ class Service:
     async def start(self) -> None:
         """Listen everywhere; on failure nothing stays open."""
         raise_file_limit(sum(len(list(self._sockets(endpoint))) for endpoint in self.endpoints.values()))
-        self._server = HttpServer(self._files)
+        self._server = HttpServer(self._files, kerberos=self._kerberos)
         try:
             await self.sync()
             if self.batch is not None:

@@ -9,7 +9,7 @@ import os
 import socket
 from pathlib import Path
 
-from .process import LOOPBACK, Process, free_port, program, run
+from server_process import LOOPBACK, Process, free_port, program, run
 
 REALM = "CORP.TEST"
 
@@ -64,10 +64,10 @@ class Kdc:
         """Change keys on the KDC only, so that keytabs made before are stale."""
         self._kadmin(*(f"cpw -randkey {principal}" for principal in principals))
 
-    def ticket(self, principal: str, password: str) -> Path:
-        """A credential cache with a ticket, as kinit makes it."""
-        cache = self.folder / f"ccache-{principal.replace('/', '-')}"
-        run([program("kinit"), "-c", str(cache), principal], self.environment, text=f"{password}\n")
+    def ticket(self, principal: str, password: str, *options: str, name: str = "") -> Path:
+        """A credential cache with a ticket, as kinit makes it. `options` are those of kinit, such as -f or -l 5s."""
+        cache = self.folder / f"ccache-{name or principal.replace('/', '-')}"
+        run([program("kinit"), *options, "-c", str(cache), principal], self.environment, text=f"{password}\n")
         return cache
 
     def _kadmin(self, *lines: str) -> None:
