@@ -46,6 +46,7 @@ class Computer:
     """One class with as many instances as asked for, and methods with the outcomes a client must tell apart."""
 
     fault_shape: str = "winrm3"
+    language: str = "en"
     instances: int = 3
     slow: float = 0.0
     address: str = field(default_factory=lambda: next(ADDRESSES))
@@ -56,6 +57,9 @@ class Computer:
     restarts_asked: int = 0
     restart_seconds: float = 0.0
     stays_down: bool = False
+
+    def restart_suddenly(self) -> None:
+        self.restarts_asked += 1
 
     def kms_service(self) -> tuple[int, str] | None:
         return None

@@ -191,6 +191,23 @@ def test_a_later_page_that_fails_fails_the_query_and_returns_no_half_of_it() -> 
     assert failed.value.code == 0x80338041
 
 
+def test_a_page_that_a_restarted_service_does_not_know_starts_the_query_again() -> None:
+    forgotten = shapes.refusal(0x8033801B, "列挙コンテキストが無効です。", "n:InvalidEnumerationContext")
+    found = shapes.instance("Win32_Sample", "<p:ID>1</p:ID>")
+    player = Player(shapes.context_only(), forgotten, shapes.only_page(found))
+    assert [instance.text("ID") for instance in Session(player).query(WQL)] == ["1"]
+    assert [b"/Enumerate<" in message for message in player.sent] == [True, False, True]
+
+
+def test_a_page_that_is_forgotten_twice_fails_the_query() -> None:
+    forgotten = shapes.refusal(0x8033801B, "列挙コンテキストが無効です。", "n:InvalidEnumerationContext")
+    player = Player(shapes.context_only(), forgotten, shapes.context_only(), forgotten)
+    with pytest.raises(CimError) as failed:
+        Session(player).query(WQL)
+    assert failed.value.code == 0x8033801B
+    assert len(player.sent) == 4
+
+
 def test_a_2012_r2_machine_asked_with_a_dmtf_uri_nests_its_fault() -> None:
     detail = "<w:FaultDetail>http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/InvalidResourceURI</w:FaultDetail>"
     failure = failure_of_method(shapes.nested(0x80338000, "リソースが見つかりません。", detail=detail))

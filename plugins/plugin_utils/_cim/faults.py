@@ -24,6 +24,9 @@ from dataclasses import dataclass
 TIMED_OUT = 2150858793
 """0x80338029: the operation took longer than the OperationTimeout of its request. The operation might still be running."""
 
+INVALID_CONTEXT = 0x8033801B
+"""The machine does not know the enumeration: WinRM restarted between two pages, or the enumeration expired."""
+
 UNREPORTABLE_SUCCESS = 0x8033804D
 """The operation was carried out, but its response is too large to be sent."""
 
@@ -169,4 +172,4 @@ def _subcode(nodes: list[FaultNode]) -> str:
     return values[1].rpartition(":")[2] if len(values) > 1 else ""
 
 
-__all__ = ["TIMED_OUT", "UNREPORTABLE_SUCCESS", "Fault", "FaultNode", "read_fault"]
+__all__ = ["INVALID_CONTEXT", "TIMED_OUT", "UNREPORTABLE_SUCCESS", "Fault", "FaultNode", "read_fault"]

@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A read is repeated once after a dropped connection, after a 401 on a connection that worked before, after a temporary HTTP 503, and
-after the OperationTimeout. A write is sent once; if its result is unknown, the session raises CimUnknownOutcomeError.
+A read is repeated once after a dropped connection, after a 401 on a connection that worked before, after a temporary HTTP 503, after
+the OperationTimeout, and from the first page if the machine forgot the enumeration. A write is sent once; if its result is unknown, the session raises CimUnknownOutcomeError.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from .._errors import UnreachableError
 from . import envelope
-from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
+from .faults import INVALID_CONTEXT, TIMED_OUT, UNREPORTABLE_SUCCESS
 from .limits import NEXT_WHEN_ENDLESS, NEXT_WHEN_SLOW, NEXT_WITHOUT_ROOM, NO_ROOM, MachineLimits, Timeouts, Weights
 from .reply import MalformedReplyError, Reply, expected_weight, read_reply
 from .session import (
@@ -289,7 +289,7 @@ def _worth_repeating(failure: Exception, worked_before: bool) -> bool:
     if isinstance(failure, ResponseLostError):
         return failure.again
     if isinstance(failure, CimError):
-        return failure.code == TIMED_OUT
+        return failure.code in (TIMED_OUT, INVALID_CONTEXT)
     return worked_before
 
 

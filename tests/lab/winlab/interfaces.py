@@ -87,6 +87,9 @@ class Machine(Protocol):
     fault_shape: str
     """"winrm2" (up to 6.1: nested WSManFault with __ExtendedStatus) or "winrm3" (6.2 and later: MSFT_WmiError)."""
 
+    language: str
+    """Display language: "en" or "ja"."""
+
     crashed: bool
     """Whether the machine lies dead: nothing on it answers."""
 
@@ -97,6 +100,9 @@ class Machine(Protocol):
     @property
     def stays_down(self) -> bool:
         """Whether it hangs when it restarts."""
+
+    def restart_suddenly(self) -> None:
+        """Restart in the middle of whatever it does; counts in `restarts_asked`."""
 
     def kms_service(self) -> tuple[int, str] | None:
         """Port that KMS clients reach and what speaks there, None while they reach nothing.

@@ -43,6 +43,7 @@ class TinyMachine:
     name: str = "WIRE01"
     address: str = "127.55.0.1"
     fault_shape: str = "winrm3"
+    language: str = "en"
     listen: Listen = LISTEN
     instances: int = 3
     filler: int = 0
@@ -58,6 +59,9 @@ class TinyMachine:
     restart_seconds: float = 0.2
     stays_down: bool = False
     kms: tuple[int, str] | None = None
+
+    def restart_suddenly(self) -> None:
+        self.restarts_asked += 1
 
     def kms_service(self) -> tuple[int, str] | None:
         return self.kms

@@ -88,7 +88,8 @@ def test_a_signal_ends_the_lab_while_a_request_is_running(start: Start, soap: An
     process, ready = start(slow=60)
     connection = socket.create_connection((FIRST, 5985))
     body = soap.invoke("SetKey")
-    head = f"POST /wsman HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTH}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /wsman HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTH}\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/soap+xml\r\n\r\n"
     connection.sendall(head.encode() + body)
     client = LabClient(ready["control"])
     wait_until(lambda: bool(client.counters("TINY0")["writes"]), "the request to arrive")

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from winlab.protocol.transport_faults import Dropped
+
 ENOUGH = 10.0
 
 
@@ -60,6 +62,29 @@ def test_one_that_hangs_stays_away_until_the_faults_are_cleared(machine: Any, so
     machine.stays_down = False
     machine.running.call(machine.running.service.clear_faults())
     assert listens(machine)
+
+
+@pytest.mark.parametrize("executed", [False, True])
+def test_a_restart_in_the_middle_of_a_write_answers_nothing_and_it_took_effect_or_not(machine: Any, soap: Any, executed: bool) -> None:
+    machine.running.service.set_fault(machine.name, "restart", method="SetKey", times=1, executed=executed)
+    with pytest.raises(Dropped):
+        machine.running.ask(machine, soap.invoke("SetKey"))
+    assert (len(machine.invoked), machine.restarts_asked) == (int(executed), 1)
+    wait_until(lambda: not listens(machine))
+    wait_until(lambda: listens(machine))
+    assert machine.running.ask(machine, soap.invoke("SetKey"))[0] == 200
+
+
+def test_a_restart_between_two_pages_loses_the_enumeration(machine: Any, soap: Any) -> None:
+    _, text = machine.running.ask(machine, soap.query("SELECT * FROM Lab_Sample"))
+    context = text.partition("<n:EnumerationContext>")[2].partition("<")[0]
+    machine.running.service.set_fault(machine.name, "restart", action="Pull", times=1)
+    with pytest.raises(Dropped):
+        machine.running.ask(machine, soap.pull(context))
+    wait_until(lambda: not listens(machine))
+    wait_until(lambda: listens(machine))
+    status, text = machine.running.ask(machine, soap.pull(context))
+    assert (status, "n:InvalidEnumerationContext" in text) == (500, True)
 
 
 def test_a_request_right_after_the_one_that_restarted_it_gets_no_answer(machine: Any, soap: Any) -> None:

@@ -41,14 +41,22 @@ def test_a_query_fault_strikes_its_class_only_and_also_one_the_machine_lacks(off
     assert fault_of(office, "pc", "SELECT ID FROM OfficeSoftwareProtectionProduct").form == ""
 
 
-@pytest.mark.parametrize(("lost", "os_is_there"), [("licensing", True), ("namespace", False)])
-def test_a_broken_repository_has_lost_the_licensing_classes_or_all_of_the_namespace(office: Estate, lost: str, os_is_there: bool) -> None:
+def test_a_query_fault_of_everything_strikes_every_class(office: Estate) -> None:
+    office.set_fault("pc", "query_fault", class_name="*", hresult=0x80041001)
+    for class_name in ("SoftwareLicensingService", "Win32_OperatingSystem", "Win32_Nothing"):
+        assert fault_of(office, "pc", f"SELECT * FROM {class_name}").hresult == 0x80041001
+
+
+@pytest.mark.parametrize(("lost", "code", "os_is_there"), [("licensing", 0x80041010, True), ("namespace", 0x8004100E, False)])
+def test_a_broken_repository_has_lost_the_licensing_classes_or_all_of_the_namespace(
+    office: Estate, *, lost: str, code: int, os_is_there: bool
+) -> None:
     office.set_fault("pc", "wmi_broken", lost=lost)
-    assert fault_of(office, "pc", "SELECT * FROM SoftwareLicensingService").wsman_code == 2150858778
+    assert fault_of(office, "pc", "SELECT * FROM SoftwareLicensingService").hresult == code
     if os_is_there:
         assert asyncio.run(office.machines["pc"].query("root/cimv2", "SELECT Version FROM Win32_OperatingSystem")).instances
     else:
-        assert fault_of(office, "pc", "SELECT Version FROM Win32_OperatingSystem").wsman_code == 2150858778
+        assert fault_of(office, "pc", "SELECT Version FROM Win32_OperatingSystem").hresult == code
     office.clear_faults()
     assert asyncio.run(office.machines["pc"].query("root/cimv2", "SELECT Version FROM SoftwareLicensingService")).instances
 
@@ -136,7 +144,7 @@ def test_a_slow_activation_ends_when_its_fault_is_cleared(office: Estate) -> Non
 def test_a_skewed_clock_shows_in_the_machines_own_time(at: At, office: Estate) -> None:
     office.set_fault("pc", "clock_skew", minutes=-90)
     system = at("pc").query("SELECT LocalDateTime FROM Win32_OperatingSystem")[0]
-    assert system["LocalDateTime"] == office.clock.now() - timedelta(minutes=90)
+    assert system["LocalDateTime"] == office.clock.now() - timedelta(minutes=90) + timedelta(milliseconds=1)
 
 
 def test_the_clock_ticks_unless_told_not_to_and_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

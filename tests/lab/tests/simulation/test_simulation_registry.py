@@ -38,6 +38,12 @@ def test_settings_made_through_wmi_are_in_the_registry(at: At) -> None:
     assert srv.registry("GetStringValue", SPP, sValueName="KeyManagementServicePort").return_value == 2
 
 
+def test_a_value_that_is_not_there_is_a_null_output(at: At) -> None:
+    answer = at("srv").registry("GetStringValue", SPP, sValueName="Nothing")
+    assert (answer.return_value, dict(answer.outputs)) == (2, {"sValue": None})
+    assert dict(at("srv").registry("EnumValues", r"SOFTWARE\Nothing").outputs) == {"sNames": None, "Types": None}
+
+
 def test_settings_of_a_product_are_below_its_ids(at: At) -> None:
     pc = at("pc")
     pc.on_product("SetKeyManagementServiceMachine", MachineName="own")

@@ -17,10 +17,11 @@ from winlab.protocol.counters import Counters
 from winlab.protocol.enumeration import Enumerations, split_resource
 from winlab.protocol.fault import WsmanFault
 from winlab.protocol.http_page import HttpPage, page_of
-from winlab.protocol.invocation import Invocations, get, identify, put
+from winlab.protocol.invocation import Invocations, get, identify, identity, put
 from winlab.protocol.request import Request, message_id_of, parse
 from winlab.protocol.shells import Shells
 from winlab.protocol.transport_faults import Dropped, TransportFaults
+from winlab.protocol.xmltext import in_language
 
 _SHELL_ACTIONS = frozenset([names.CREATE, names.COMMAND, names.SEND, names.RECEIVE, names.SIGNAL, names.DELETE])
 _READING = ("Enumerate", "Pull", "Release", "Get", "Identify")
@@ -92,7 +93,7 @@ class Endpoint:
             request = parse(data)
         except WsmanFault as fault:
             self.counters.count("Malformed")
-            return Answer(500, fault_xml.refusal(fault, message_id_of(data), self.machine.address))
+            return Answer(500, self._spoken(fault_xml.refusal(fault, message_id_of(data), self.machine.address)))
         operation = request.operation
         self.counters.count(operation)
         delay = self.faults.take("delay", operation)
@@ -104,7 +105,14 @@ class Endpoint:
         drop = self.faults.take("drop_before_reply", operation)
         if drop is not None and not drop.get("executed"):
             raise Dropped
+        restart = self.faults.take("restart", operation)
+        if restart is not None and not restart.get("executed"):
+            await self._restart()
+            raise Dropped
         status, text = await self._perform(request, user, client)
+        if restart is not None:
+            await self._restart()
+            raise Dropped
         if self.changed is not None and not operation.startswith(_READING):
             await self.changed(self)
         if drop is not None:
@@ -112,7 +120,25 @@ class Endpoint:
         if http is not None:
             return Answer.of_http_sys(http)
         cut = self.faults.take("drop_mid_reply", operation)
-        return Answer(status, text, None if cut is None else int(cut.get("after_bytes", 0)))
+        return Answer(status, self._spoken(text), None if cut is None else int(cut.get("after_bytes", 0)))
+
+    async def _restart(self) -> None:
+        self.machine.restart_suddenly()
+        if self.changed is not None:
+            await self.changed(self)
+
+    def introduce(self, data: bytes) -> Answer | None:
+        """The answer to an Identify of somebody who did not log on; None for any other message."""
+        if self.away:
+            raise Dropped
+        try:
+            asked = parse(data).identify
+        except WsmanFault:
+            return None
+        return Answer(200, self._spoken(identity(self.machine))) if asked else None
+
+    def _spoken(self, text: str) -> str:
+        return in_language(text, self.machine.language)
 
     async def _perform(self, request: Request, user: str, client: str) -> tuple[int, str]:
         reached_as = self.machine.address
@@ -179,6 +205,7 @@ class Endpoint:
         return simple(request)
 
     async def close(self) -> None:
-        """End every shell and every running method."""
+        """End every shell, every enumeration and every running method."""
+        self.enumerations.close()
         self.shells.close()
         await self.invocations.close()

@@ -181,6 +181,10 @@ class Enumerations:
             body = f"<n:PullResponse><n:EnumerationContext>{name}</n:EnumerationContext><n:Items>{items}</n:Items></n:PullResponse>"
         return envelope(_PREFIXES, names.PULL + "Response", request.message_id, body)
 
+    def close(self) -> None:
+        """Forget all contexts, as a service that restarts does."""
+        self._open.clear()
+
     def release(self, request: Request) -> str:
         """Give a context up."""
         name, _ = self._find(request, "Release")

@@ -16,7 +16,9 @@ from winlab.protocol import names
 from winlab.protocol.xmltext import envelope, escape, escape_attribute
 
 _PROVIDER_PATH = "%systemroot%\\system32\\WsmWmiPl.dll"
-_UNKNOWN = "The WMI service or the WMI provider returned an unknown error: HRESULT 0x{:08x} "
+_UNKNOWN = (
+    "The WS-Management service cannot process the request. The WMI service or the WMI provider returned an unknown error: HRESULT 0x{:08x} "
+)
 _ACTION_OF = {"a": names.ADDRESSING + "/fault", "n": names.ENUMERATION + "/fault", "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"}
 
 

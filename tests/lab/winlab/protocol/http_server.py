@@ -97,6 +97,9 @@ class HttpServer(web.Server):
             return _page(page_of(page))
         if endpoint.faults.take("unauthorized") is not None:
             return _challenge(endpoint, Challenge(auth.offers(connection)))
+        stranger = _introduction(endpoint, request, body)
+        if stranger is not None:
+            return stranger
         user = auth.authenticate(connection, request.headers.get("Authorization"), self._files)
         if isinstance(user, Challenge):
             return _challenge(endpoint, user)
@@ -123,6 +126,8 @@ class HttpServer(web.Server):
                 body = sealing.unseal(body, context)
             except sealing.NotSealed:
                 return _empty(400)
+        elif not _is_soap(content_type):
+            return _empty(415)
         elif not connection.tls and not endpoint.listen.allow_unencrypted:
             return _empty(500)
         answer = await endpoint.serve(body, user, connection.client)
@@ -136,6 +141,26 @@ class HttpServer(web.Server):
         if answer.cut_after is not None:
             _cut(request, response, answer)
         return response
+
+
+def _is_soap(content_type: str) -> bool:
+    """Whether a request in clear says that it is SOAP 1.2 in UTF-8 or UTF-16, or nothing at all, as a client of another vendor does."""
+    kind, _, parameters = content_type.lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    return kind.strip() in ("", "application/soap+xml") and charset in ("", "charset=utf-8", "charset=utf-16")
+
+
+def _introduction(endpoint: Endpoint, request: web.BaseRequest, body: bytes) -> web.Response | None:
+    """What an Identify gets whose client says that it does not log on; None for every other request."""
+    if not body or request.path != "/wsman" or request.headers.get("WSMANIDENTIFY", "").lower() != "unauthenticated":
+        return None
+    if not _is_soap(request.headers.get("Content-Type", "")):
+        return _empty(415)
+    answer = endpoint.introduce(body)
+    if answer is None:
+        return None
+    endpoint.counters.auth_requests += 1
+    return _response(answer.status, answer.text.encode(), _SOAP)
 
 
 async def _body(request: web.BaseRequest) -> bytes:

@@ -105,9 +105,14 @@ async def identify(machine: Machine) -> str:
     answer = await machine.query("root/cimv2", "SELECT * FROM Win32_OperatingSystem")
     values = answer.instances[0].values if answer.instances else {}
     service_pack = f"{values.get('ServicePackMajorVersion') or 0}.{values.get('ServicePackMinorVersion') or 0}"
-    version = f"OS: {values.get('Version', '0.0.0')} SP: {service_pack} Stack: {_STACK.get(machine.fault_shape, '3.0')}"
+    return identity(machine, str(values.get("Version", "0.0.0")), service_pack)
+
+
+def identity(machine: Machine, version: str = "0.0.0", service_pack: str = "0.0") -> str:
+    """The answer to Identify; strangers hear zeros."""
+    product = f"OS: {version} SP: {service_pack} Stack: {_STACK.get(machine.fault_shape, '3.0')}"
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{names.SOAP}"><s:Header/><s:Body><wsmid:IdentifyResponse xmlns:wsmid="{names.IDENTITY}">'
         f"<wsmid:ProtocolVersion>{names.WSMAN}</wsmid:ProtocolVersion><wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor>"
-        f"<wsmid:ProductVersion>{escape(version)}</wsmid:ProductVersion></wsmid:IdentifyResponse></s:Body></s:Envelope>"
+        f"<wsmid:ProductVersion>{escape(product)}</wsmid:ProductVersion></wsmid:IdentifyResponse></s:Body></s:Envelope>"
     )

@@ -10,6 +10,7 @@ delay                         the answer comes milliseconds later
 http_400_empty                HTTP 400 without a body, as a lost NTLM context shows
 http_status                   a status as HTTP.sys or a proxy answers it, retry_after as a header. Without action and method before the
                               logon, with them in the place of the answer; executed=true: after the operation took effect
+restart                       the machine restarts in the middle of the operation and answers nothing; executed=true: after it took effect
 quota                         the service has met a limit: operations, shells, user, system, envelope
 unauthorized                  HTTP 401 although the credentials are right
 All take times (default: until cleared); those about an operation take action (Enumerate, Pull, Invoke ...) or method.
@@ -30,6 +31,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "delay": frozenset({"action", "method", "times", "milliseconds"}),
     "http_400_empty": frozenset({"times"}),
     "http_status": frozenset({"status", "action", "method", "times", "executed", "retry_after"}),
+    "restart": frozenset({"action", "method", "times", "executed"}),
     "quota": frozenset({"limit", "action", "method", "times"}),
     "unauthorized": frozenset({"times"}),
 }

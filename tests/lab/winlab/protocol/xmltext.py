@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CIM values, instances and envelopes as the text WinRM sends: one line, alphabetical properties, no XML declaration."""
+"""CIM values, instances and envelopes as WinRM sends them: one line, alphabetical properties, no XML declaration."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from winlab.protocol import names
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _XSI = f'xmlns:xsi="{names.XSI}"'
 _CIM = f'xmlns:cim="{names.CIM}"'
+
+_LANGUAGES = {"en": "en-US", "ja": "ja-JP"}
+_SPOKEN = ('<s:Envelope xml:lang="en-US"', '<s:Text xml:lang="en-US">')
 
 _PREFIXES = {
     "s": names.SOAP,
@@ -80,6 +83,14 @@ def _element(tag: str, value: Value, cim: str, out: list[str]) -> None:
         out.extend(f"<{tag}>{escape(item)}</{tag}>" for item in value)
 
 
+def _outputs(values: Mapping[str, Value]) -> str:
+    """Output parameters in the order they are given; NULL ones are there, arrays too."""
+    out: list[str] = []
+    for name, value in values.items():
+        _element(f"p:{name}", None if isinstance(value, Sequence) and not isinstance(value, str) and not value else value, "cim:", out)
+    return "".join(out)
+
+
 def _properties(values: Mapping[str, Value], prefix: str, cim: str) -> str:
     out: list[str] = []
     for name in _ordered(tuple(values)):
@@ -121,10 +132,10 @@ def reference_xml(namespace: str, class_name: str, keys: Sequence[str], instance
 
 
 def method_output_xml(uri: str, method: str, answer: MethodAnswer) -> str:
-    """Output parameters, ReturnValue last; an empty element for a method that returns nothing."""
+    """Output parameters in their own order, ReturnValue last; an empty element for a method that returns nothing."""
     if answer.return_value is None:
         return f'<p:{method}_OUTPUT xmlns:p="{escape_attribute(uri)}"/>'
-    body = _properties(answer.outputs, "p:", "cim:")
+    body = _outputs(answer.outputs)
     return (
         f'<p:{method}_OUTPUT {_XSI} xmlns:p="{escape_attribute(uri)}" {_CIM}>{body}'
         f"<p:ReturnValue>{answer.return_value}</p:ReturnValue></p:{method}_OUTPUT>"
@@ -135,6 +146,13 @@ def method_output_xml(uri: str, method: str, answer: MethodAnswer) -> str:
 def _envelope_head(prefixes: str, action: str) -> str:
     declared = "".join(f' xmlns:{prefix}="{_PREFIXES[prefix]}"' for prefix in prefixes.split())
     return f'<s:Envelope xml:lang="en-US"{declared}><s:Header><a:Action>{escape(action)}</a:Action><a:MessageID>'
+
+
+def in_language(text: str, language: str) -> str:
+    """The answer as a machine of this language ("en", "ja") marks it, whatever language the client asked for; the words stay English."""
+    for opening in _SPOKEN:
+        text = text.replace(opening, opening.replace("en-US", _LANGUAGES[language]), 1)
+    return text
 
 
 def message_id() -> str:

@@ -210,6 +210,10 @@ def execute(computer: Computer, call: Invocation) -> MethodAnswer:
     if runner is None:
         raise wmi_faults.no_method(call.cim.name, call.method)
     try:
-        return runner(computer, call.keys, call.method, call.arguments)
+        answer = runner(computer, call.keys, call.method, call.arguments)
     except LicensingError as error:
         raise wmi_faults.provider_fault(error.hresult) from error
+    declared = call.cim.method(call.method)
+    if declared is None or answer.return_value is None:
+        return answer
+    return MethodAnswer(answer.return_value, {**dict.fromkeys(declared.outputs), **answer.outputs})

@@ -51,7 +51,7 @@ def own_fault(code: int, form: str) -> WmiFault:
 def no_namespace(operation: str, parameter: str) -> WmiFault:
     """There is no such namespace."""
     text = "The specified namespace could not be found. "
-    return WmiFault(text, hresult=WBEM_E_INVALID_NAMESPACE, wsman_code=CANNOT_PROCESS_FILTER, operation=operation, parameter=parameter)
+    return WmiFault(text, hresult=WBEM_E_INVALID_NAMESPACE, operation=operation, parameter=parameter)
 
 
 def no_class_in_query(wql: str) -> WmiFault:
