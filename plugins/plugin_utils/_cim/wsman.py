@@ -7,7 +7,8 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 A read is repeated once after a dropped connection, after a 401 on a connection that worked before, after a temporary HTTP 503, after
-the OperationTimeout, and from the first page if the machine forgot the enumeration. A write is sent once; if its result is unknown, the session raises CimUnknownOutcomeError.
+the OperationTimeout, and from its first page if the machine forgot the enumeration. A write is sent once; if its result is unknown,
+the session raises CimUnknownOutcomeError.
 """
 
 from __future__ import annotations

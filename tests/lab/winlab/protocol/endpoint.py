@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from winlab.interfaces import Machine, WmiFault
 from winlab.protocol import fault as faults
@@ -106,13 +106,9 @@ class Endpoint:
         if drop is not None and not drop.get("executed"):
             raise Dropped
         restart = self.faults.take("restart", operation)
-        if restart is not None and not restart.get("executed"):
-            await self._restart()
-            raise Dropped
-        status, text = await self._perform(request, user, client)
         if restart is not None:
-            await self._restart()
-            raise Dropped
+            await self._restart_within(request, user, client, executed=bool(restart.get("executed")))
+        status, text = await self._perform(request, user, client)
         if self.changed is not None and not operation.startswith(_READING):
             await self.changed(self)
         if drop is not None:
@@ -122,10 +118,14 @@ class Endpoint:
         cut = self.faults.take("drop_mid_reply", operation)
         return Answer(status, self._spoken(text), None if cut is None else int(cut.get("after_bytes", 0)))
 
-    async def _restart(self) -> None:
+    async def _restart_within(self, request: Request, user: str, client: str, *, executed: bool) -> NoReturn:
+        """Restart in the middle of a request, which is never answered; `executed`: after it took effect."""
+        if executed:
+            await self._perform(request, user, client)
         self.machine.restart_suddenly()
         if self.changed is not None:
             await self.changed(self)
+        raise Dropped
 
     def introduce(self, data: bytes) -> Answer | None:
         """The answer to an Identify of somebody who did not log on; None for any other message."""

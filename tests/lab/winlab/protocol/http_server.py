@@ -90,16 +90,9 @@ class HttpServer(web.Server):
 
     async def _answer(self, connection: Connection, request: web.BaseRequest, body: bytes) -> web.Response:
         endpoint = connection.endpoint
-        if endpoint.faults.take("http_400_empty") is not None:
-            return _empty(400)
-        page = endpoint.faults.take("http_status", BEFORE_LOGON)
-        if page is not None:
-            return _page(page_of(page))
-        if endpoint.faults.take("unauthorized") is not None:
-            return _challenge(endpoint, Challenge(auth.offers(connection)))
-        stranger = _introduction(endpoint, request, body)
-        if stranger is not None:
-            return stranger
+        early = _before_logon(connection, request, body)
+        if early is not None:
+            return early
         user = auth.authenticate(connection, request.headers.get("Authorization"), self._files)
         if isinstance(user, Challenge):
             return _challenge(endpoint, user)
@@ -126,10 +119,8 @@ class HttpServer(web.Server):
                 body = sealing.unseal(body, context)
             except sealing.NotSealed:
                 return _empty(400)
-        elif not _is_soap(content_type):
-            return _empty(415)
-        elif not connection.tls and not endpoint.listen.allow_unencrypted:
-            return _empty(500)
+        elif (refused := _refused_in_clear(connection, content_type)) is not None:
+            return _empty(refused)
         answer = await endpoint.serve(body, user, connection.client)
         if answer.page is not None:
             return _page(answer.page)
@@ -148,6 +139,26 @@ def _is_soap(content_type: str) -> bool:
     kind, _, parameters = content_type.lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
     return kind.strip() in ("", "application/soap+xml") and charset in ("", "charset=utf-8", "charset=utf-16")
+
+
+def _refused_in_clear(connection: Connection, content_type: str) -> int | None:
+    """The status that a message gets because it is not encrypted by WinRM; None where it is let in."""
+    if not _is_soap(content_type):
+        return 415
+    return None if connection.tls or connection.endpoint.listen.allow_unencrypted else 500
+
+
+def _before_logon(connection: Connection, request: web.BaseRequest, body: bytes) -> web.Response | None:
+    """The answer where nobody needs to know who asks: to a fault that strikes, or to an Identify without a logon."""
+    endpoint = connection.endpoint
+    if endpoint.faults.take("http_400_empty") is not None:
+        return _empty(400)
+    page = endpoint.faults.take("http_status", BEFORE_LOGON)
+    if page is not None:
+        return _page(page_of(page))
+    if endpoint.faults.take("unauthorized") is not None:
+        return _challenge(endpoint, Challenge(auth.offers(connection)))
+    return _introduction(endpoint, request, body)
 
 
 def _introduction(endpoint: Endpoint, request: web.BaseRequest, body: bytes) -> web.Response | None:

@@ -167,11 +167,6 @@ class Computer:
         self.restarts_asked += 1
         return True
 
-    def restart_suddenly(self) -> None:
-        """It restarts in the middle of whatever it does, and nothing holds that up."""
-        self.restarts_asked += 1
-        self.restart()
-
     @property
     def stays_down(self) -> bool:
         """Whether it hangs when it restarts."""

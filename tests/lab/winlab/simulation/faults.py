@@ -87,7 +87,7 @@ class Faults:
     def strike(self, machine: str, fault: str, method: str, bound_to: str = "method") -> Mapping[str, Any] | None:
         """A fault bound to a method, or to a class, or to all of them ("*"), when it strikes now; uses up one of its `times`."""
         found = self.get(machine, fault)
-        if found is None or found[bound_to] != EVERYONE and str(found[bound_to]).casefold() != method.casefold() or found.get("times") == 0:
+        if found is None or found.get("times") == 0 or str(found[bound_to]).casefold() not in (EVERYONE, method.casefold()):
             return None
         if found.get("times") is not None:
             found["times"] -= 1  # type: ignore[index]  # the mapping is ours and a dict

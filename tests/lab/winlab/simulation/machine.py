@@ -141,6 +141,11 @@ class Machine(Computer):
         """Restart the machine."""
         spp.restart(self)
 
+    def restart_suddenly(self) -> None:
+        """It restarts in the middle of whatever it does, and nothing holds that up."""
+        self.restarts_asked += 1
+        self.restart()
+
     def install_windows(self) -> None:
         """Licensing of a new installation."""
         self.service = ServiceState(machine_uuid("cmid", self.installation), rearms_left=first_rearms(self.os))
