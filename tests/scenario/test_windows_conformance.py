@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import read_reply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
+from project import ROOT
 from stale import stale_values
 
 from .documented import task_complaints
@@ -124,6 +126,17 @@ def test_a_machine_that_does_not_respond_does_not_stop_the_others(lab: Lab) -> N
         lab.client.clear_faults()
     assert "1 of 2 machines were read." in run.output
     assert len(Kit(run, folder).machines) == 1
+
+
+def test_a_relative_folder_is_one_of_the_user_and_not_of_the_playbook(lab: Lab) -> None:
+    # ansible-playbook runs in the checkout in all scenarios.
+    folder = Path("build") / f"{lab.folder.parent.name}-{lab.folder.name}"
+    try:
+        run = lab.run(BOOK, {"windows_conformance_hosts": "w10", "windows_conformance_folder": str(folder)})
+        assert f"Page: {ROOT / folder}/conformance.html" in run.output
+        assert sorted(path.name for path in (ROOT / folder).iterdir()) == ["conformance.html", "conformance.json", "exchanges"]
+    finally:
+        shutil.rmtree(ROOT / folder, ignore_errors=True)
 
 
 def test_without_a_folder_no_machine_is_asked(lab: Lab) -> None:
