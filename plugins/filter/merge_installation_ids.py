@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
@@ -14,7 +14,7 @@ from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.filters import filter_errors, left_by, plain, records_of, without_keys
 from ..plugin_utils._proxy.model import ProxyRecord
 from ..plugin_utils._proxy.problems import InvalidFieldError
-from ..plugin_utils._proxy.results import record_from
+from ..plugin_utils._proxy.results import record_from, will_show_id
 from ..plugin_utils._task_results import Result
 
 
@@ -33,7 +33,20 @@ def merge_installation_ids(
         merged = merge.collected(records_of(value), found, all_machines)
         shown = {record.identity for record in found}
         of_machines = [record for record in merged.records if record.identity in shown]
-        return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed, "of_machines": plain(of_machines)})
+        return make_unsafe(
+            {
+                "records": plain(merged.records),
+                "is_changed": merged.changed,
+                "of_machines": plain(of_machines),
+                "later": _later(merged.records, machines, hostvars, prefix),
+            }
+        )
+
+
+def _later(records: Iterable[ProxyRecord], machines: Sequence[str], hostvars: Mapping[str, Any], prefix: str) -> list[str]:
+    """Return the machines that show their installation ID after the MAK is installed, and have no confirmation ID in the file."""
+    known = {record.machine.casefold() for record in records if record.answered}
+    return [name for name in machines if name.casefold() not in known and will_show_id(left_by(hostvars, name, f"{prefix}collected")[0])]
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
 from types import MappingProxyType
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
-from ..plugin_utils._fleet.outcomes.grouping import TableRow, grouped, lines
+from ..plugin_utils._fleet.outcomes.grouping import WIDTH, TableRow, grouped, lines
 from ..plugin_utils._proxy import report
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.maks import maks_of
@@ -59,7 +60,8 @@ def _table(made: Mapping[str, Any], given: Sequence[report.ReportRow]) -> dict[s
         TableRow(each.machine, order.index(each.status), report.STATUSES[each.status], report.details(each), " ".join(each.next_steps[:1]))
         for each in rows
     )
-    table, maks = lines(groups), [mak["line"] for mak in made["maks"]]
+    table = lines(groups)
+    maks = [part for mak in made["maks"] for part in wrap(mak["line"], WIDTH, subsequent_indent="  ", break_on_hyphens=False)]
     return {"groups": groups, "table": table, "shown": [*(maks and [*maks, ""]), *table, made["summary"]]}
 
 

@@ -12,10 +12,12 @@ Pure. The input are results of ``activation_info`` and ``mak_client``.
 from __future__ import annotations
 
 from .._licensing.state.model import Channel, LicenseStatus
-from .._task_results import Result
+from .._task_results import Result, task_failure
 from .model import ProxyRecord, record_of
 
 _SERVER_2003 = "5."
+_BEFORE_THE_KEY = ("needs_confirmation_id", "planned")
+"""Outcomes in check mode of a machine on which the run would install the MAK."""
 
 
 def outcome(result: Result | None) -> str | None:
@@ -72,6 +74,13 @@ def record_from(machine: str, result: Result | None, collected_time: str) -> Pro
         "collected_time": collected_time,
     }
     return record_of(values, f"machine {machine}")
+
+
+def will_show_id(result: Result | None) -> bool:
+    """Whether the machine shows its installation ID only after the run has installed the MAK, which is so in check mode."""
+    result = result or {}
+    is_stopped = result.get("skipped") or task_failure(result) is not None
+    return not is_stopped and outcome(result) in _BEFORE_THE_KEY and asked_for(result) is None and not gives_ids_once(result)
 
 
 def asked_for(result: Result | None) -> Result | None:

@@ -186,6 +186,35 @@ def test_what_a_machine_sends_as_a_key_goes_into_no_record() -> None:
     assert KEY[:11] not in str(stated)
 
 
+def test_a_machine_that_gets_its_mak_in_the_run_is_counted_in_check_mode() -> None:
+    gvlk = {**PRODUCT, "channel": "gvlk"}
+    results = {
+        "NEW-1": {**ASKED, "products": [gvlk]},
+        "NEW-2": {**ASKED, "products": [gvlk]},
+        "OLD": {**ASKED, "products": [gvlk]},
+        "PC-01": ASKED,
+        "DONE": {**ASKED, "activation": {"outcome": "already_licensed"}},
+        "GONE": {"unreachable": True, "msg": "no route"},
+        "BAD": {"failed": True, "msg": "no"},
+    }
+    variables = {name: {"proxy_activation_collected": result} for name, result in results.items()}
+    merged = load("merge_installation_ids")([{**RECORD, "machine": "old"}], [*results, "NOT-RUN"], variables, "2026-11-20T09:38:10Z", [*results])
+    assert merged["later"] == ["NEW-1", "NEW-2"]
+
+
+def test_the_lines_about_maks_fit_into_the_table() -> None:
+    pid = "55041-00140-015-871562-03-1033-7078.0000-0992009"
+    mak = {
+        "extended_pid": pid, "remaining_activations": 412, "checked_time": "2026-11-30T13:20:00Z", "needed_activations": 57,
+        "activations_used": 57, "unknown_activations": 1, "error": None,
+    }  # fmt: skip
+    after = [{"extended_pid": pid, "remaining_activations": 350, "checked_time": "2026-11-30T14:05:00Z", "error": None}]
+    report = load("proxy_report")([], {}, [], "request", requested={"maks": [mak], "records": []}, left_after=after)
+    assert max(map(len, report["shown"])) <= 128
+    assert report["shown"][0].startswith(f"MAK {pid}: 412 left at Microsoft")
+    assert report["maks"][0]["line"] in " ".join(line.strip() for line in report["shown"])
+
+
 def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
     said = {"PC-02": {"proxy_activation_collected": {**ASKED, "products": [{**PRODUCT, "installation_id": "<evil>"}]}}}
     merged = load("merge_installation_ids")([], ["PC-02", "PC-01"], {**VARIABLES, **said}, "2026-11-20T09:38:10Z")
