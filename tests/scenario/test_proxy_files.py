@@ -47,7 +47,8 @@ REFUSED: dict[str, tuple[str | None, dict[str, Any], tuple[str, ...]]] = {
             "does not end in .csv, .json, or .xml",
         ),
     ),
-    "application": (None, {"proxy_activation_application": "visio"}, ("visio",)),
+    "application": (None, {"proxy_activation_application": "visio"}, ("visio", "Nothing was changed.")),
+    "no file": (None, {"proxy_activation_file": None}, ("missing required arguments: proxy_activation_file.", "Nothing was changed.")),
 }
 """The text of the file, changes of the variables, and words of the message."""
 

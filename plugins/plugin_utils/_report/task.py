@@ -49,7 +49,7 @@ class ReportFileError(VolumeActivationError):
 def run(options: Options, now: datetime, *, check_mode: bool) -> dict[str, Any]:
     """Return the result of the task. Nothing is written in check mode, or if any path or record is not valid."""
     targets, folder = _targets(options), _history_folder(options)
-    ledger = read_ledgers(options["ledger_paths"]) if options["ledger_paths"] else None
+    ledger = read_ledgers(options["ledger_paths"], now) if options["ledger_paths"] else None
     report = report_of(read_all(options["record_paths"], now, options["stale_after_days"]), options, now, ledger)
     if folder:
         report = replace(report, history=folder.read(report.records, report.report_time))

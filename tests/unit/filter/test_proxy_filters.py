@@ -198,7 +198,9 @@ def test_a_machine_that_gets_its_mak_in_the_run_is_counted_in_check_mode() -> No
         "BAD": {"failed": True, "msg": "no"},
     }
     variables = {name: {"proxy_activation_collected": result} for name, result in results.items()}
-    merged = load("merge_installation_ids")([{**RECORD, "machine": "old"}], [*results, "NOT-RUN"], variables, "2026-11-20T09:38:10Z", [*results])
+    merged = load("merge_installation_ids")(
+        [{**RECORD, "machine": "old"}], [*results, "NOT-RUN"], variables, "2026-11-20T09:38:10Z", [*results]
+    )
     assert merged["later"] == ["NEW-1", "NEW-2"]
 
 

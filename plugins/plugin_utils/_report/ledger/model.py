@@ -11,15 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from ..._fleet.ledger.model import LedgerEntry
 from ..._fleet.ledger.totals import KeyUse
+from ..._licensing.plan.claim import OPERATION_SECONDS
+from ..._licensing.recording.entry import EntryResult
 
 MOST_DAMAGED = 100
 """Number of damaged lines that a report names. The others are counted."""
 
 _MAK = "mak"
+_LONGEST = timedelta(seconds=OPERATION_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,15 @@ class DamagedLine:
 class ReportLedger:
     """What all ledgers of a report contain. The entries are in the order of their time, each once, with texts that are safe to show.
 
-    `key_uses` are the totals over all entries. `damaged` are the first `MOST_DAMAGED` of `damaged_count` lines.
+    `key_uses` are the totals over all entries. `damaged` are the first `MOST_DAMAGED` of `damaged_count` lines. `read_time` is when the
+    files were read, in UTC; without it, no entry counts as one of a run that still goes on.
     """
 
     entries: Sequence[LedgerEntry] = ()
     key_uses: Sequence[KeyUse] = ()
     damaged: Sequence[DamagedLine] = ()
     damaged_count: int = 0
+    read_time: datetime | None = None
 
     def newest(self, number: int) -> Iterator[LedgerEntry]:
         """Yield this number of entries, the newest first."""
@@ -49,8 +55,13 @@ class ReportLedger:
 
     @cached_property
     def uncertain(self) -> Sequence[LedgerEntry]:
-        """Return the entries without a known result, in the order of their time."""
-        return [entry for entry in self.entries if entry.is_uncertain]
+        """Return the entries without a known result, in the order of their time, without those of a run that can still go on."""
+        return [entry for entry in self.entries if entry.is_uncertain and not self._can_be_running(entry)]
+
+    def _can_be_running(self, entry: LedgerEntry) -> bool:
+        """Whether a request has begun so recently that its result can follow. The clock of another controller can be ahead."""
+        is_open = entry.result == EntryResult.STARTED.value and self.read_time is not None
+        return is_open and abs(self.read_time - entry.time) < _LONGEST  # type: ignore[operator]
 
     @cached_property
     def machines(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ _STEPS = ("Check the paths of the ledgers, and that the user who runs Ansible ca
 _OTHER_FILE = ("Specify the file of the variable activation_ledger, not a record file or a report.",)
 
 
-def read_ledgers(patterns: Sequence[str]) -> ReportLedger:
+def read_ledgers(patterns: Sequence[str], now: datetime | None = None) -> ReportLedger:
     """Return what the files contain that the paths or patterns match. A request that several files contain is in the result once.
+
+    `now` is the time in UTC, by which requests that can still have a result are recognized.
 
     Raises LedgerError if a file cannot be read, if the files are too large, or if a file has lines, but none of a ledger.
     """
@@ -42,7 +45,7 @@ def read_ledgers(patterns: Sequence[str]) -> ReportLedger:
         raise LedgerError(error.message, _STEPS) from None
     for path, ledger in ledgers.items():
         _refuse_other_file(path, ledger)
-    return combined(ledgers)
+    return combined(ledgers, now)
 
 
 def _check_size(paths: Sequence[Path]) -> None:
@@ -59,14 +62,14 @@ def _refuse_other_file(path: Path, ledger: Ledger) -> None:
         raise LedgerError(message, _OTHER_FILE)
 
 
-def combined(ledgers: Mapping[Path, Ledger]) -> ReportLedger:
+def combined(ledgers: Mapping[Path, Ledger], now: datetime | None = None) -> ReportLedger:
     """Return the ledgers of files as one, with texts that are safe to show. Pure."""
     clean = cleaner()
     found = combine(ledgers.values())
     safe = Ledger(tuple(_cleaned(entry, clean) for entry in found.entries))
     damaged = ((path, problem) for path, ledger in ledgers.items() for problem in ledger.problems)
     named = [DamagedLine(clean(str(path)), each.line, clean(each.reason)) for path, each in islice(damaged, MOST_DAMAGED)]
-    return ReportLedger(safe.entries, key_uses(safe), named, len(found.problems))
+    return ReportLedger(safe.entries, key_uses(safe), named, len(found.problems), now)
 
 
 def _cleaned(entry: LedgerEntry, clean: Callable[[str], str]) -> LedgerEntry:

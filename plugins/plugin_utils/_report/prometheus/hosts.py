@@ -77,8 +77,14 @@ def _in_ledger(source: MetricSource) -> Iterator[Sample]:
     yield from (((key[-_LAST_FIVE:],), use.activations_used) for key, use in uses[:MOST_KEYS])
 
 
+def _without_result(source: MetricSource) -> Iterator[Sample]:
+    if source.report.ledger:
+        yield (), len(source.report.ledger.uncertain)
+
+
 _MAK = ("partial_product_key", "application", "programme", "activated")
 _USED = "Number of activations of a MAK that are used in the ledgers."
+_OPEN = "Number of requests in the ledgers whose result is not known, without those of a run that can still go on."
 _LEFT = "Number of activations that Microsoft has left for a MAK."
 
 HOST_METRICS = (
@@ -92,6 +98,7 @@ HOST_METRICS = (
     Metric("mak_budget_activations", "gauge", "Number of activations that a MAK may use.", ("partial_product_key",), _budgets),
     Metric("mak_remaining_activations", "gauge", _LEFT, ("partial_product_key",), _remaining),
     Metric("mak_ledger_activations_total", "counter", _USED, ("partial_product_key",), _in_ledger),
+    Metric("ledger_unknown_requests", "gauge", _OPEN, (), _without_result),
 )
 
 __all__ = ["HOST_METRICS"]

@@ -118,6 +118,12 @@ def test_metrics_have_the_activations_of_each_mak() -> None:
     assert name not in render_prometheus(sample_report())
 
 
+def test_metrics_have_the_requests_without_a_known_result() -> None:
+    name = "windows_activation_ledger_unknown_requests"
+    assert f"{name} 2\n" in render_prometheus(sample_report(ledger=sample_ledger(50)))
+    assert name not in render_prometheus(sample_report())
+
+
 def test_mak_is_compared_with_the_higher_number_and_with_what_microsoft_has_left() -> None:
     before = mak_uses(sample_report(mak_budgets={MAK: 60}), Texts("en"))
     (mak,) = [each for each in before if each.key == MAK]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,28 @@ def test_sentences_have_the_activations_and_the_machines_without_a_result(tmp_pa
         "40 requests in the ledger for 40 machines; MAK ending in 2X4YB: 37 activations used, 2 not known.",
         "2 machines with a request in the ledger whose result is not known: mak-0020, mak-0040.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("result", "seconds", "is_uncertain"),
+    [
+        ("started", 0, False),
+        ("started", 239, False),
+        ("started", -30, False),
+        ("started", 240, True),
+        ("started", -3600, True),
+        ("unknown", 0, True),
+    ],
+)
+def test_a_request_of_a_run_that_can_still_go_on_is_not_uncertain(tmp_path: Path, result: str, seconds: int, is_uncertain: bool) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(line(result=result, time="2026-11-30T13:20:00Z", activations_used=None), encoding="ascii")
+    now = datetime(2026, 11, 30, 13, 20, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+    found = read_ledgers([str(path)], now)
+    assert bool(found.uncertain) == is_uncertain
+    assert bool(summary_of(found)["uncertain_machines"]) == is_uncertain
+    assert summary_of(found)["activations_uncertain"] == 1
+    assert read_ledgers([str(path)]).uncertain  # without a time, nothing is known to be running
 
 
 def test_empty_ledger_is_no_error(tmp_path: Path) -> None:
