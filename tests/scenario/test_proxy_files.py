@@ -48,7 +48,6 @@ REFUSED: dict[str, tuple[str | None, dict[str, Any], tuple[str, ...]]] = {
         ),
     ),
     "application": (None, {"proxy_activation_application": "visio"}, ("visio", "Nothing was changed.")),
-    "no file": (None, {"proxy_activation_file": None}, ("missing required arguments: proxy_activation_file.", "Nothing was changed.")),
 }
 """The text of the file, changes of the variables, and words of the message."""
 
@@ -77,6 +76,13 @@ def refused(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(refused: dict[str, str], name: str) -> None:
     assert [word for word in REFUSED[name][2] if word not in refused[name]] == []
+
+
+def test_a_missing_file_is_named_without_the_description_of_all_variables(lab: Lab) -> None:
+    refused = lab.run(f"{FQCN}.proxy_request", {})
+    (message,) = {str(result["msg"]) for result in refused.values() if result["status"] == "failed"}
+    assert message == "missing required arguments: proxy_activation_file. Set the variables. Nothing was changed."
+    assert "argument_spec_data" not in refused.output
 
 
 @pytest.mark.parametrize("what", [collect, deposit])
