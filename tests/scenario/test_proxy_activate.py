@@ -128,11 +128,11 @@ def test_check_mode_counts_machines_that_get_their_mak(lab: Lab, tmp_path: Path)
     check: dict[str, Any] = {"options": ("--check",), "warnings": ("The module cannot restore the MAK ending in 44444",)}
     predicted = activate(lab, "FRESH,SPENT-1", file, proxy_activation_product_key=MAK, **check)
     assert set(statuses(predicted).values()) == {"planned"}
-    assert "Confirmation IDs: none to request. Another 2 to request after the MAK is installed." in " ".join(predicted.output.split())
+    assert "Confirmation IDs: 1 to request. Another 1 to request after the MAK is installed." in " ".join(predicted.output.split())
     more = {"proxy_activation_product_key": MAK, "proxy_activation_max_activations": 1}
     refused = activate(lab, "FRESH,SPENT-1", file, **check, **more)
     (message,) = {str(result["msg"]) for result in refused.values() if result["status"] == "failed"}
-    assert "up to 2 activations, which is more than proxy_activation_max_activations: 1. 2 of them" in message
+    assert "up to 2 activations, which is more than proxy_activation_max_activations: 1. 1 of them" in message
     permitted = activate(lab, "FRESH,SPENT-1", file, **check, **{**more, "proxy_activation_max_activations": 2})
     assert set(statuses(permitted).values()) == {"planned"}
     assert (lab.client.batch_requests(), file.exists()) == ([], False)
