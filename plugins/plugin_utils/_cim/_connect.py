@@ -27,6 +27,7 @@ from ansible import constants
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
+from .._kerberos import problem_in
 from . import pypsrp, pywinrm
 from .options import ConnectionOptionsError
 from .psrp_options import check_psrp, refuse_configuration
@@ -138,10 +139,19 @@ def _opened(connection: Any, open_by_kind: Callable[[str], Session]) -> Session:
     try:
         return open_by_kind(kind)
     except AnsibleConnectionFailure as error:
-        problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
+        problem: VolumeActivationError = _not_opened(kind, _one_line(error))
     except (AnsibleError, ValueError, ImportError) as error:
         problem = ConnectionOptionsError(kind, sentence(_one_line(error)))
     raise problem
+
+
+def _not_opened(kind: str, text: str) -> UnreachableError:
+    """Return the error for a plugin that did not open its connection: kinit failed."""
+    ticket = problem_in(text)
+    if ticket is None:
+        return UnreachableError(f"The {kind} connection cannot be opened: {text}")
+    message = f"The {kind} connection cannot be opened: kinit did not get a ticket: {ticket.reason}."
+    return UnreachableError(message, (ticket.step,), cause="The domain did not issue a ticket for this user.", transient=False)
 
 
 def _winrm_session(connection: Any) -> Session:

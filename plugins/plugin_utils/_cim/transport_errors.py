@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
+from .._kerberos import problem_in
 from .proxy import Proxy
 from .transport import CredentialsRejectedError, RequestNotSentError, ResponseLostError
 
@@ -57,6 +58,8 @@ _OTHER_NAME = "Set ansible_host to a name in the certificate, or configure the W
 _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
 """By OpenSSL's number (not yet valid, expired, another host name, another address): a CA does not solve these problems."""
 _BY_LOGON = "The machine requires another authentication method, or this method does not work for the account or its password."
+_BY_TICKET = "The domain did not issue a ticket for the machine, or there is no valid ticket; no request was sent to the machine."
+_WITH_KERBEROS = ("credssp", "kerberos", "negotiate")
 _BY_PROXY = "The environment or the inventory sends the requests through a proxy, and the proxy did not forward them."
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
@@ -108,6 +111,9 @@ def from_exception(
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         return ResponseLostError(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
     if not sent:
+        explained = _kerberos_problem(peer, " ".join(str(link) for link in chain))
+        if explained is not None:
+            return explained
         message = f"{peer.endpoint}: {peer.method} authentication failed ({_innermost(chain)})."
         return RequestNotSentError(message, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
     return ResponseLostError(f"the response could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
@@ -182,10 +188,19 @@ def _logon_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentErro
             f"{peer.endpoint}: {message}", ("Use another password, or another authentication method.",), cause=_BY_LOGON, transient=False
         )
     if type(link).__name__ == "KerberosExchangeError":  # of the library in pywinrm, or of requests-kerberos
-        return RequestNotSentError(
+        return _kerberos_problem(peer, str(link)) or RequestNotSentError(
             f"{peer.endpoint}: Kerberos did not issue a ticket ({_summary(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False
         )
     return None
+
+
+def _kerberos_problem(peer: PeerAddress, text: str) -> RequestNotSentError | None:
+    """Return the error for a text of a Kerberos library, or None for an unknown text or another authentication method."""
+    problem = problem_in(text) if peer.method in _WITH_KERBEROS else None
+    if problem is None:
+        return None
+    message = f"{peer.endpoint}: the Kerberos logon of {peer.user or 'the default user'} failed: {problem.reason}."
+    return RequestNotSentError(message, (problem.step,), cause=_BY_TICKET, transient=False)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a failed logon with Kerberos means, and what to do about it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+pykerberos, gssapi, krb5, and kinit report the same failures in different forms, but all contain the sentence of the Kerberos library.
+The sentences are those of MIT Kerberos 1.20, as measured with each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..module_utils._visible import visible
+
+_NEW_TICKET = (
+    "Run kinit for ansible_user as the user who runs Ansible, or set ansible_password, so that the connection requests the ticket."
+)
+
+
+@dataclass(frozen=True)
+class KerberosProblem:
+    """The reason of a failed logon, without a period, and its next step."""
+
+    reason: str
+    step: str
+
+
+_PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
+    (
+        r"ticket expired|credentials? (?:has|have) expired",
+        KerberosProblem("the ticket has expired", f"{_NEW_TICKET} A ticket must be valid until the end of the run."),
+    ),
+    (
+        r"server (?P<name>\S{1,300}) not found in kerberos database",
+        KerberosProblem(
+            "the domain does not know the service {name}",
+            "Set ansible_host to the DNS name of the machine in the domain, or set ansible_winrm_kerberos_hostname_override or"
+            " ansible_psrp_negotiate_hostname_override to this name. setspn -L COMPUTER shows the names that the domain knows.",
+        ),
+    ),
+    (
+        r"client '(?P<name>[^']{1,300})' not found in kerberos database",
+        KerberosProblem("the domain does not know the user {name}", "Set ansible_user to USER@REALM, with the realm in capital letters."),
+    ),
+    (
+        r"cannot (?:contact any|find) kdc for realm ['\"](?P<name>[^'\"]{1,300})['\"]",
+        KerberosProblem(
+            "no domain controller of the realm {name} responds",
+            "Check the realm in ansible_user, which is the domain in capital letters, its domain controllers in /etc/krb5.conf or DNS, and"
+            " port 88.",
+        ),
+    ),
+    (
+        r"clock skew too great",
+        KerberosProblem(
+            "the clock of the controller differs too much from the clock of the domain",
+            "Synchronize the clock of the controller with the domain; Kerberos accepts a difference of 5 minutes.",
+        ),
+    ),
+    (
+        r"password incorrect|preauthentication failed|decrypt integrity check failed",
+        KerberosProblem("the password is wrong", "Check ansible_user and ansible_password; more attempts can lock the account."),
+    ),
+    (
+        r"password has expired|key has expired",
+        KerberosProblem("the password has expired", "Change the password of the account, and then ansible_password."),
+    ),
+    (
+        r"credentials have been revoked",
+        KerberosProblem("the account is locked or disabled", "Unlock the account in the domain, and check ansible_password."),
+    ),
+    (
+        r"can't find client principal|no credentials were supplied|no kerberos credentials available|no credentials cache",
+        KerberosProblem("there is no ticket for this user", _NEW_TICKET),
+    ),
+)
+
+
+def problem_in(text: str) -> KerberosProblem | None:
+    """Return what a text of a Kerberos library or of kinit means, or None for an unknown text."""
+    for pattern, problem in _PROBLEMS:
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            name = visible(found["name"]) if "name" in found.re.groupindex else ""
+            return KerberosProblem(problem.reason.format(name=name), problem.step)
+    return None
+
+
+__all__ = ["KerberosProblem", "problem_in"]
