@@ -27,8 +27,8 @@ from ansible import constants
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
-from .._kerberos import problem_in
 from . import pypsrp, pywinrm
+from .logon.kerberos import problem_in
 from .options import ConnectionOptionsError
 from .psrp_options import check_psrp, refuse_configuration
 from .warm_up import warm_up

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
-from .._kerberos import problem_in
+from .logon.kerberos import problem_in
 from .proxy import Proxy
 from .transport import CredentialsRejectedError, RequestNotSentError, ResponseLostError
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._kerberos import problem_in
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.logon.kerberos import problem_in
 
 GSS = "Major (851968): Unspecified GSS failure. Minor code may provide more information, Minor (2529638919): "
 SAID = {

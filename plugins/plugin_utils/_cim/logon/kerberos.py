@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..module_utils._visible import visible
+from ....module_utils._visible import visible
 
 _NEW_TICKET = (
     "Run kinit for ansible_user as the user who runs Ansible, or set ansible_password, so that the connection requests the ticket."
