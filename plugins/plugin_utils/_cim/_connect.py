@@ -38,6 +38,8 @@ from .wsman import Session, Timeouts
 _CACHE = "_winops_volume_activation_session"
 _READY = "_winops_volume_activation_ready"
 _CACHE_NAME = "KRB5CCNAME"
+_KINIT = "Kerberos auth failure"
+"""How the plugin begins its message about kinit."""
 _LIBRARY_DEFAULT = 20.0  # operation timeout of both libraries in seconds, if the inventory does not set it
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
@@ -149,7 +151,8 @@ def _not_opened(kind: str, text: str) -> UnreachableError:
     """Return the error for a plugin that did not open its connection: kinit failed."""
     ticket = problem_in(text)
     if ticket is None:
-        return UnreachableError(f"The {kind} connection cannot be opened: {text}")
+        steps = ("Run kinit for ansible_user on the controller, and check ansible_user and ansible_password.",) if _KINIT in text else ()
+        return UnreachableError(f"The {kind} connection cannot be opened: {text}", steps)
     message = f"The {kind} connection cannot be opened: kinit did not get a ticket: {ticket.reason}."
     return UnreachableError(message, (ticket.step,), cause="The domain did not issue a ticket for this user.", transient=False)
 

@@ -318,6 +318,7 @@ def test_a_refused_ticket_is_requested_once_and_makes_all_its_machines_unreachab
         with pytest.raises(UnreachableError, match="Kerberos auth failure for principal") as failed:
             open_session_to(connection, address)
         assert "wrong" not in str(failed.value)
+        assert "kinit" in failed.value.next_steps[0]
 
 
 @pytest.mark.usefixtures("listener")
