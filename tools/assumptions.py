@@ -14,6 +14,7 @@ import sys
 from itertools import groupby
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
+from inverted import INVERTED
 from project import ROOT
 from sent_result import evidence
 
@@ -26,11 +27,11 @@ def table() -> str:
     lines: list[str] = []
     seen = evidence()
     for area, members in groupby(ASSUMPTIONS, key=lambda each: each.area):
-        lines += ["", f".. list-table:: {area}", "   :header-rows: 1", "   :widths: 10 40 35 15", ""]
-        lines += ["   * - ID", "     - Assumption", "     - If it does not hold", "     - Seen"]
+        lines += ["", f".. list-table:: {area}", "   :header-rows: 1", "   :widths: 8 30 26 24 12", ""]
+        lines += ["   * - ID", "     - Assumption", "     - If it does not hold", "     - The opposite in the lab", "     - Seen"]
         for each in members:
             text = each.text if each.check else f"{each.text} {each.how}"
-            lines += [f"   * - {each.id}", f"     - {text}", f"     - {each.if_wrong}"]
+            lines += [f"   * - {each.id}", f"     - {text}", f"     - {each.if_wrong}", f"     - {INVERTED[each.id].text}"]
             lines += [f"     - {'; '.join(seen.get(each.id, ['on no machine yet']))}"]
     return "\n".join(lines) + "\n\n"
 

@@ -28,6 +28,7 @@ from winlab.interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswe
 from winlab.protocol import enumeration
 from winlab.protocol.service import Service
 from winlab.simulation.machine import Listen
+from winlab.truths import USUAL, Truths
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")
@@ -47,6 +48,7 @@ class Computer:
 
     fault_shape: str = "winrm3"
     language: str = "en"
+    truths: Truths = USUAL
     instances: int = 3
     slow: float = 0.0
     address: str = field(default_factory=lambda: next(ADDRESSES))

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from .truths import Truths
+
 Value = str | int | bool | datetime | Sequence[str] | None
 """A CIM property value. None and an empty sequence are NULL; the protocol package decides how each looks in XML."""
 
@@ -63,6 +65,8 @@ class WmiFault(Exception):
     ) -> None:
         super().__init__(text)
         self.form = form
+        self.shape = ""
+        """How it looks whatever the release of the machine: winrm2, winrm3, plain, text, no_code; empty for that of the release."""
         self.text = text
         self.hresult = hresult
         self.wsman_code = wsman_code
@@ -89,6 +93,8 @@ class Machine(Protocol):
 
     language: str
     """Display language: "en" or "ja"."""
+    truths: Truths
+    """What this machine does otherwise than the lab assumes of Windows."""
 
     crashed: bool
     """Whether the machine lies dead: nothing on it answers."""

@@ -106,7 +106,8 @@ def office_service_by_release(answers: Answers) -> Finding:
 
 def missing_registry_key(answers: Answers) -> Finding:
     """A registry key or value that does not exist has the code 2, and not a fault."""
-    problems = [answers.by_name[name] for name in ("missing_key", "missing_value") if name in answers.by_name]
+    asked = [answers.by_name[name] for name in ("missing_key", "missing_value") if name in answers.by_name]
+    problems = [answer for answer in asked if answer.exchanges]
     errors = [answer.error for answer in problems if answer.error]
     if not problems:
         return not_visible("The registry was not read.")
@@ -135,7 +136,7 @@ def firewall_classes(answers: Answers) -> Finding:
     if not firewall.rules:
         return not_visible("The machine has no rules of this group, or an older Windows.")
     ports = {port for rule in firewall.rules for port in rule.ports}
-    return holds(f"{len(firewall.rules)} rules, ports {', '.join(sorted(ports))}.")
+    return (holds if ports else fails)(f"{len(firewall.rules)} rules, ports {', '.join(sorted(ports))}.")
 
 
 def events_are_decoded(answers: Answers) -> Finding:
@@ -143,8 +144,10 @@ def events_are_decoded(answers: Answers) -> Finding:
     events = [event for name in LOGS for event in answers.value(f"events_{name}") or ()]
     known = [event for event in events if event.strings]
     unknown = Counter(event.id for event in known if event.values is None)
-    if not known:
+    if not events:
         return not_visible("There are no events of the last 90 days.")
+    if not known:
+        return fails(f"None of {len(events)} events has strings.")
     if unknown:
         return fails(f"Not decoded: {', '.join(f'{number} x {event}' for event, number in sorted(unknown.items()))}.")
     return holds(f"{len(known)} events of {len({event.id for event in known})} kinds.")
@@ -152,7 +155,9 @@ def events_are_decoded(answers: Answers) -> Finding:
 
 def log_files(answers: Answers) -> Finding:
     """The files of the logs are read with Win32_NTEventlogFile."""
-    problem = _read(answers, "log_application")
+    answer, problem = answers.by_name.get("log_application"), _read(answers, "log_application")
+    if answer is not None and answer.exchanges and answer.error is None and answer.value is None:
+        return fails("No file belongs to the log Application, which every Windows has.")
     if problem:
         return problem
     kms = answers.value("log_key_management_service")

@@ -90,7 +90,10 @@ def null_or_empty(answers: Answers) -> Finding:
     name = "KeyManagementServiceMachine"
     if not service.has(name):
         return holds(f"{name} is missing.")
-    if service.text(name):
+    stored = service.text(name)
+    if stored and not stored.strip():
+        return fails(f"{name} has only blanks.")
+    if stored:
         return not_visible(f"{name} is set.")
     return holds(f"{name} is {'NULL' if service.properties[name] is None else 'an empty text'}.")
 

@@ -29,7 +29,10 @@ from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_state
 from ..._licensing.state.report import iso
 from ..._licensing.state.served import Served
+from ..._licensing.state.wmi_classes import NO_SUCH_METHOD
 from .messages import EXISTS, explain_not_saved
+
+_METHOD, _OTHER_SPELLING = "BackupEventlog", "BackupEventLog"
 
 SERVED = Served("cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
 
@@ -157,13 +160,23 @@ def _refuse(state: ArchiveState) -> None:
         )
 
 
+def _invoke(session: CimSession, where: CimPath, path: str) -> None:
+    """Call the method in the spelling of Microsoft's MOF, or in that of Microsoft's pages if the machine does not have it."""
+    try:
+        session.invoke(where, _METHOD, {"ArchiveFileName": path})
+    except CimError as error:
+        if error.code not in NO_SUCH_METHOD:
+            raise
+        session.invoke(where, _OTHER_SPELLING, {"ArchiveFileName": path})
+
+
 def _save(state: ArchiveState) -> Step:
     def verify(session: CimSession) -> bool:
         return find(session, state.path) is not None
 
     def run(session: CimSession, _timer: RetryTimer) -> None:
         try:
-            session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
+            _invoke(session, where, state.path)
         except CimError as error:
             if error.code in EXISTS and verify(session):
                 return  # another run, or a request whose response was lost, created the file
@@ -178,7 +191,7 @@ def _save(state: ArchiveState) -> Step:
     return Step(
         "archive_log",
         where,
-        "BackupEventlog",
+        _METHOD,
         description,
         verify=verify,
         run=run,

@@ -158,13 +158,18 @@ def _channel_in(description: str) -> str | None:
     return word if word and word != description else None
 
 
+def _setting(instance: CimInstance, name: str) -> str | None:
+    """Return a setting that somebody made. Windows shows one that is not set as NULL or as an empty text; blanks are no name either."""
+    return (instance.text(name) or "").strip() or None
+
+
 def _read_kms_client(instance: CimInstance) -> KmsClient:
-    stored = instance.text("KeyManagementServiceMachine")
+    stored = _setting(instance, "KeyManagementServiceMachine")
     host, port_in_name = hosts.split_port(stored) if stored else (None, None)
     return KmsClient(
         host=host,
         port=port(instance, "KeyManagementServicePort") or port_in_name,
-        lookup_domain=instance.text("KeyManagementServiceLookupDomain"),
+        lookup_domain=_setting(instance, "KeyManagementServiceLookupDomain"),
         discovered_host=instance.text("DiscoveredKeyManagementServiceMachineName"),
         discovered_port=port(instance, "DiscoveredKeyManagementServiceMachinePort"),
         discovered_address=instance.text("DiscoveredKeyManagementServiceMachineIpAddress"),

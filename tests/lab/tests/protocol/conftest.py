@@ -19,6 +19,7 @@ import pytest
 from winlab.interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, Value, WmiFault
 from winlab.protocol.service import Service
 from winlab.simulation.machine import Listen
+from winlab.truths import USUAL, Truths
 
 T = TypeVar("T")
 PASSWORD = "Wire-Passw0rd!"
@@ -44,6 +45,7 @@ class TinyMachine:
     address: str = "127.55.0.1"
     fault_shape: str = "winrm3"
     language: str = "en"
+    truths: Truths = USUAL
     listen: Listen = LISTEN
     instances: int = 3
     filler: int = 0

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
@@ -25,6 +26,7 @@ from winlab.protocol.xmltext import in_language
 
 _SHELL_ACTIONS = frozenset([names.CREATE, names.COMMAND, names.SEND, names.RECEIVE, names.SIGNAL, names.DELETE])
 _READING = ("Enumerate", "Pull", "Release", "Get", "Identify")
+_RELATES_TO = re.compile("<a:RelatesTo>[^<]*</a:RelatesTo>")
 _SHELL_URIS = frozenset([names.SHELL, names.CMD_SHELL])
 
 
@@ -109,6 +111,7 @@ class Endpoint:
         if restart is not None:
             await self._restart_within(request, user, client, executed=bool(restart.get("executed")))
         status, text = await self._perform(request, user, client)
+        text = self._related(status, text)
         if self.changed is not None and not operation.startswith(_READING):
             await self.changed(self)
         if drop is not None:
@@ -139,6 +142,11 @@ class Endpoint:
 
     def _spoken(self, text: str) -> str:
         return in_language(text, self.machine.language)
+
+    def _related(self, status: int, text: str) -> str:
+        """The answer with or without the name of its request, as the machine is told."""
+        kept = {"always": True, "not_in_faults": status == 200, "never": False}[self.machine.truths.relates_to]
+        return text if kept else _RELATES_TO.sub("", text, count=1)
 
     async def _perform(self, request: Request, user: str, client: str) -> tuple[int, str]:
         reached_as = self.machine.address

@@ -22,6 +22,8 @@ from winlab.protocol.request import Request
 from winlab.protocol.xmltext import envelope, fragment_xml, instance_xml, message_id, reference_xml
 
 PAGE_BYTES = 75_000
+FIRST_PAGE = {"one": 1, "several": 5, "none": 0}
+"""Instances that travel with the answer to Enumerate. Captures show one; the others are truths that a machine can be told."""
 EXPIRES_AFTER = 240.0
 """EnumerationTimeoutms of a default WinRM service, in seconds since the last Pull."""
 QUOTA = {"winrm2": 15, "winrm3": 1500}
@@ -99,7 +101,8 @@ class Enumerations:
         context = Context(answer.instances, self._renderer(body, namespace, answer), user)
         if body.find(_W + "OptimizeEnumeration") is None:
             return self._answer(request, f"<n:EnumerationContext>{self._keep(context)}</n:EnumerationContext>")
-        items = context.take(1, PAGE_BYTES, request.max_envelope_size)
+        first = FIRST_PAGE[self._machine.truths.first_page]
+        items = context.take(first, PAGE_BYTES, request.max_envelope_size) if first else ""
         if context.finished:
             ending = f"<n:EnumerationContext></n:EnumerationContext><w:Items>{items}</w:Items><w:EndOfSequence/>"
         else:

@@ -19,6 +19,7 @@ _PROVIDER_PATH = "%systemroot%\\system32\\WsmWmiPl.dll"
 _UNKNOWN = (
     "The WS-Management service cannot process the request. The WMI service or the WMI provider returned an unknown error: HRESULT 0x{:08x} "
 )
+_NO_CODE = "The operation failed. "
 _ACTION_OF = {"a": names.ADDRESSING + "/fault", "n": names.ENUMERATION + "/fault", "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"}
 
 
@@ -85,7 +86,11 @@ def provider_failure(fault: WmiFault, relates_to: str, *, reached_as: str, machi
         reason = message = _UNKNOWN.format(code)
     else:
         reason, message = kind.text, fault.text or kind.text
-    if shape == "winrm3":
+    if fault.shape in ("text", "no_code"):
+        return _fault(relates_to, kind, reason if fault.shape == "text" else _NO_CODE, "")
+    if fault.shape == "plain":
+        return _fault(relates_to, kind, reason, _fault_detail(kind) + _wsman_fault(code, reached_as, escape(message)))
+    if (fault.shape or shape) == "winrm3":
         return _fault(relates_to, kind, reason, _fault_detail(kind) + _wmi_error(kind, code, message, fault.form or "HRESULT"))
     inner = (
         f'<f:ProviderFault path="{_PROVIDER_PATH}" provider="WMI Provider">{_wsman_fault(code, machine, escape(message))}'

@@ -84,6 +84,8 @@ class Invocations:
         task.add_done_callback(self._forget)
         done, _ = await asyncio.wait((task,), timeout=request.timeout)
         if not done:
+            if self._machine.truths.late_activation == "ends":
+                task.cancel()
             raise WsmanFault(faults.TIMED_OUT)
         body = method_output_xml(request.resource_uri, method, task.result())
         return envelope(_PREFIXES, request.action + "Response", request.message_id, body)

@@ -16,6 +16,7 @@ from .earlier_events import earlier_events
 from .editions import Os, parse_os
 from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
+from .estate_truths import read_truths
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .license_files import Licenses
@@ -30,10 +31,11 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "oem_marker", "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port",
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
-                   "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu")  # fmt: skip
+                   "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu",
+                   "truths")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
-                    "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu")  # fmt: skip
+                    "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu", "truths")  # fmt: skip
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
 KmsPeers: TypeAlias = Mapping[str, states.KmsPeer]
@@ -113,6 +115,7 @@ def _common(node: Node, context: EstateContext, defaults: Defaults, os: Os, *, n
         outside_clients=node.child("outside_clients", 0).integer(),
         restart_seconds=node.child("restart_seconds", 1.0).number(),
     )  # fmt: skip
+    machine.truths = machine.service.truths = read_truths(node.child("truths"))
     machine.ubr = read_revision(node.child("ubr"), os, machine.updates)
     try:
         for family in node.child("office_host_packs", []).texts():
@@ -222,8 +225,11 @@ class _Template:
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
             office_licenses=Licenses() if sample.office_licenses else None,
         )  # fmt: skip
+        machine.truths = service.truths = sample.truths
         if self.publish is not None:
             _publishing(machine, self.publish, 0, 0)
+        if machine.truths.stopped_service == "fails":
+            machine.stopped.add("sppsvc")
         earlier_events(node.child("events"), machine)
         peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
         try:

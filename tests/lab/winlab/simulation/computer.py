@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
+from ..truths import USUAL, Truths
 from . import build_revisions
 from .addons import addon_skus
 from .batch_activation import BatchActivation
@@ -115,6 +116,8 @@ class Computer:
     """How often somebody did."""
     _booted: datetime | None = field(default=None, repr=False)
 
+    truths: Truths = USUAL
+    """What it does otherwise than the lab assumes of Windows."""
     wpa: WpaState | None = field(default=None, repr=False)
     """Windows Product Activation, where there is no licensing service yet: on Windows Server 2003."""
 

@@ -220,3 +220,9 @@ def parse_os(name: str, build: int | None = None) -> Os:
         known = ", ".join(edition.name for edition in editions_of(release))
         raise ValueError(f"{name!r}: {release.name} comes as {known}")
     raise ValueError(f"{name!r}: starts with none of {', '.join(release.name for release in (*RELEASES, SERVER_2003))}")
+
+
+def in_edition(os: Os, edition_id: str) -> Os:
+    """The same release in another edition; the same one when the release does not come in it."""
+    found = next((edition for edition in editions_of(os.release) if edition.edition_id == edition_id), os.edition)
+    return replace(os, edition=found)

@@ -112,20 +112,22 @@ class KeyRing:
             self._add(found)
         return found
 
-    def match(self, text: str, os: Os, skus: Iterable[Sku]) -> Sku:
+    def match(self, text: str, os: Os, skus: Iterable[Sku], *, any_edition: bool = False) -> Sku:
         """The license among `skus` that a key installs into on this Windows.
 
         Raises LicensingError: C004F050 when it has not the form of a key or is a host key this Windows does not know
         (the one for Windows 10 on a server: C004F015), C004E016 when no installed product knows it, C004F069 when it belongs to
         another edition of the same release, or to another delivery of the same Office product
-        (real Windows 10 and later can change the edition instead; the lab refuses). Facts: licensing sections 4 and 10.1.
+        (real Windows 10 and later can change the edition instead; the lab refuses unless `any_edition`).
+        Facts: licensing sections 4 and 10.1.
         """
         if FORM.fullmatch(text) is None:
             raise LicensingError(SL_E_INVALID_PRODUCT_KEY)
         lab_key = self._keys.get(text)
         for sku in skus:
             if _takes(sku, text, lab_key, os):
-                if sku.application_id == WINDOWS and sku.host_key is None and not sku.addon and sku.family != os.edition.edition_id:
+                is_windows = sku.application_id == WINDOWS and sku.host_key is None and not sku.addon
+                if is_windows and sku.family != os.edition.edition_id and not any_edition:
                     raise LicensingError(SL_E_MISMATCHED_PRODUCT_SKU)
                 return sku
         if _suite(text, lab_key) & {sku.suite for sku in skus if sku.suite}:

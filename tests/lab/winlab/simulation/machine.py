@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer
-from . import commands, snapshot, spp, states, wmi
+from ..interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from . import commands, other_truths, snapshot, spp, states, wmi
 from .catalog import EVAL
 from .computer import Computer
 from .identity import machine_uuid
@@ -81,15 +82,17 @@ class Machine(Computer):
         """Run WQL."""
         if self.fault("query_fault"):
             self._fail_when_struck("query_fault", wmi.class_in(wql), "class_name")
-        return wmi.query(self, namespace, wql)
+        with self._other_faults():
+            return other_truths.answer(self.truths, wmi.query(self, namespace, wql))
 
     async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
         """One instance by its keys."""
-        return wmi.get(self, namespace, class_name, selectors)
+        with self._other_faults():
+            return other_truths.instance(self.truths, wmi.get(self, namespace, class_name, selectors))
 
     async def enumerate(self, namespace: str, class_name: str) -> QueryAnswer:
         """All instances of a class."""
-        return wmi.enumerate_class(self, namespace, class_name)
+        return other_truths.answer(self.truths, wmi.enumerate_class(self, namespace, class_name))
 
     def key_names(self, namespace: str, class_name: str) -> Sequence[str]:
         """Key properties of a class."""
@@ -99,7 +102,8 @@ class Machine(Computer):
         self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
     ) -> MethodAnswer:
         """Call a method. Activate takes as long as the fault activate_duration says; the work is done at its end."""
-        call = wmi.prepare(self, namespace, class_name, selectors, method=method, given=arguments)
+        with self._other_faults():
+            call = wmi.prepare(self, namespace, class_name, selectors, method=method, given=arguments)
         self._fail_when_struck("wmi_fault", call.method)
         struck = self.context.faults.strike(self.name, "return_value", call.method)
         if struck is not None:
@@ -107,6 +111,14 @@ class Machine(Computer):
         if call.method == "Activate":
             await self.activation_time()
         return wmi.execute(self, call)
+
+    @contextmanager
+    def _other_faults(self) -> Iterator[None]:
+        """What fails fails as the truths of this machine have it."""
+        try:
+            yield
+        except WmiFault as failure:
+            raise other_truths.fault(self.truths, failure) from failure
 
     async def put(
         self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
@@ -120,7 +132,8 @@ class Machine(Computer):
         struck = self.context.faults.strike(self.name, fault, name, bound_to)
         if struck is not None:
             code = int(str(struck["hresult"]), 0) & 0xFFFFFFFF
-            raise own_fault(code, str(struck["form"])) if struck.get("form") else provider_fault(code)
+            failure = own_fault(code, str(struck["form"])) if struck.get("form") else provider_fault(code)
+            raise other_truths.fault(self.truths, failure)
 
     async def activation_time(self) -> None:
         """Let the time pass that an activation takes. One that is under way ends at once when the fault is cleared."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from . import genuine, kms_client, microsoft
+from . import genuine, kms_client, microsoft, other_editions
 from .catalog import CSVLK, EVAL, GVLK, MAK, Sku
 from .computer import Computer
 from .facts import OFFICE, WINDOWS
@@ -95,7 +95,7 @@ def install_key(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Produ
     product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
     service = computer.service_of(sku)
     service.stale = True
-    if service is not computer.service:
+    if service is not computer.service or computer.truths.refresh == "not_needed":
         _settle_new_keys(computer, service)
     computer.log(1016, sku.id, product.extended_pid)
     return product
@@ -108,7 +108,7 @@ def _fitting_sku(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Sku:
     at_install = (blocked is not None and blocked.get("at", "install") == "install") or (key is not None and key.blocked == "install")
     if FORM.fullmatch(text) and at_install:
         raise LicensingError(SL_E_BLOCKED_PRODUCT_KEY)
-    sku = computer.context.keys.match(text, computer.os, skus.values())
+    sku = other_editions.match(computer, text, skus)
     if sku.application_id == WINDOWS and not sku.addon and sku.channel in (GVLK, MAK) and kms_client.marker_refused(computer, "install"):
         raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
     return sku

@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ..truths import USUAL, Truths
 from .catalog import Sku
 from .editions import Os
 
@@ -212,6 +213,7 @@ class ServiceState:
     rearming: set[str] = field(default_factory=set)
     """Applications and licenses whose rearm takes effect at the next restart."""
     stale: bool = False
+    truths: Truths = USUAL
     subscription: Subscription | None = None
     products: dict[str, ProductState] = field(default_factory=dict)
     hosts: dict[str, HostRole] = field(default_factory=dict)
@@ -242,4 +244,6 @@ class ServiceState:
 
     def shown(self, product: ProductState) -> KmsSettings:
         """What a product shows of them: WMI knows nothing of the settings of an application."""
-        return product.settings.over(self.settings)
+        if self.truths.application_settings == "shown":
+            return self.effective(product)
+        return product.settings if self.truths.service_settings == "hidden" else product.settings.over(self.settings)

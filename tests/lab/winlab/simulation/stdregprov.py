@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..interfaces import MethodAnswer, Value
+from . import other_truths
 from .arguments import Argument
 from .computer import Computer
 from .registry import HIVES, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ, Data, Key, Registry, RegistryValue
@@ -46,6 +47,10 @@ STDREGPROV = declare(
 
 def call(computer: Computer, method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
     """Run one method. A missing hDefKey means HKEY_LOCAL_MACHINE, a missing value name the default value."""
+    return other_truths.registry_answer(computer.truths, _call(computer, method, arguments))
+
+
+def _call(computer: Computer, method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
     hive = HIVES.get(cast(int, arguments["hDefKey"]) if arguments["hDefKey"] is not None else HKLM)
     if hive is None:
         return MethodAnswer(INVALID_HANDLE)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..interfaces import Instance, MethodAnswer, QueryAnswer, Value
-from . import firewall_classes, ospp, wmi_faults
+from . import firewall_classes, ospp, other_truths, wmi_faults
 from .arguments import Argument, bind
 from .computer import Computer
 from .provider import Provider
@@ -94,14 +94,21 @@ def _is_lost(computer: Computer, namespace: str, class_name: str) -> bool:
     return class_name.casefold().startswith("softwarelicensing")
 
 
+def _plan(computer: Computer, namespace: str, wql: str) -> Plan:
+    cim = find_class(namespace, class_in(wql), computer.os.version)
+    kept = None if cim is None else other_truths.without_unknown_columns(computer.truths, wql, cim.spelling)
+    return plan(namespace, kept or wql, computer.os.version)
+
+
 def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     """Run WQL."""
     if _is_lost(computer, namespace, class_in(wql)):
         raise wmi_faults.no_class_in_query(wql)
-    ready = plan(namespace, wql, computer.os.version)
+    other_truths.check_service(computer.truths, class_in(wql), "sppsvc" in computer.stopped)
+    ready = _plan(computer, namespace, wql)
     if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licenses"):
         raise wmi_faults.provider_fault(SL_REARMED)
-    rows = _provider(computer, ready.cim).rows(computer, ready.tests)
+    rows = other_truths.rows(computer.truths, ready.cim.name, _provider(computer, ready.cim).rows(computer, ready.tests))
     selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))
     name = ready.cim.name
     if ready.columns:
@@ -175,7 +182,7 @@ def prepare(
 ) -> Invocation:
     """Check class, method, keys and arguments; raises WmiFault."""
     cim = _class(computer, namespace, class_name)
-    known = cim.method(method)
+    known = cim.method(other_truths.method_name(computer.truths, method))
     if known is None:
         raise wmi_faults.no_method(cim.name, method)
     if cim.keys:
@@ -212,7 +219,7 @@ def execute(computer: Computer, call: Invocation) -> MethodAnswer:
     try:
         answer = runner(computer, call.keys, call.method, call.arguments)
     except LicensingError as error:
-        raise wmi_faults.provider_fault(error.hresult) from error
+        return other_truths.licensing_fault(computer.truths, wmi_faults.provider_fault(error.hresult))
     declared = call.cim.method(call.method)
     if declared is None or answer.return_value is None:
         return answer
