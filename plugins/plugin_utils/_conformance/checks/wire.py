@@ -15,11 +15,13 @@ from itertools import chain
 
 from ..._cim.session import CimInstance
 from ..._licensing.state.wmi_classes import NO_SUCH_CLASS, NO_SUCH_METHOD
-from ..model import Answers, Finding, fails, holds, not_visible
+from ..model import Answers, Finding, KitAnswer, fails, holds, not_visible
 
 _DATES = ("EvaluationEndDate", "TrustedTime")
 _NEVER = "1601-01-01T00:00:00"
-_FRACTION = re.compile(r"T[0-9:]{8}\.[0-9]+")
+_FRACTION = re.compile(r"T[0-9:]{8}\.[0-9]+(Z|[+-][0-9]{2}:[0-9]{2})$")
+_UNSPECIFIED = 0x80004005
+_SAYS_UNSPECIFIED = re.compile(rb"80004005|2147500037|-2147467259")
 _QUERIES = ("operating_system", "licensing_service", "products", "licenses", "mak_editions")
 _SLOW = 60.0
 """Seconds after which WinRM ends an operation with its default settings."""
@@ -63,12 +65,18 @@ def faults_have_codes(answers: Answers) -> Finding:
     """Every fault contains a number, not only a text."""
     names = ("unknown_class", "unknown_namespace", "unknown_column", "invalid_query", "unknown_method", "wrong_selector")
     failed = {name: answers.by_name[name] for name in names if name in answers.by_name and answers.by_name[name].error}
-    codes = {name: answer.code for name, answer in failed.items() if answer.code is not None}
-    if not codes:
+    coded = {name: answer for name, answer in failed.items() if answer.code is not None}
+    if not coded:
         return not_visible("No fault was received.")
-    without = [name for name, code in codes.items() if code in (0, 0x80004005)]
-    shown = ", ".join(f"{name} 0x{code:08X}" for name, code in codes.items())
-    return (fails if without else holds)(f"{shown}.")
+    shown = ", ".join(f"{name} 0x{answer.code or 0:08X}" for name, answer in coded.items())
+    return (fails if any(map(_lacks_code, coded.values())) else holds)(f"{shown}.")
+
+
+def _lacks_code(answer: KitAnswer) -> bool:
+    """Return whether the client found no code: it then uses the unspecified one, which a machine can also send."""
+    if answer.code != _UNSPECIFIED:
+        return not answer.code
+    return not any(_SAYS_UNSPECIFIED.search(exchange.response) for exchange in answer.exchanges)
 
 
 def never_is_1601(answers: Answers) -> Finding:
