@@ -38,7 +38,7 @@ def test_two_thousand_machines_stay_below_1_5_gib_and_the_ready_file_says_how_lo
 
 def test_more_machines_than_files_may_be_opened_are_refused_with_the_limit_that_is_needed(tmp_path: Path) -> None:
     limited = tmp_path / "python"
-    limited.write_text(f'#!/bin/sh\nulimit -n 1000\nexec {sys.executable} "$@"\n')
+    limited.write_text(f'#!/bin/sh\nulimit -n 1000\nexec "{sys.executable}" "$@"\n')
     limited.chmod(0o755)
     with (
         pytest.raises(LabError, match="listen on 600 ports, but a process may open only 1000 files: raise the hard limit to 1100"),
@@ -59,7 +59,7 @@ def test_a_lab_leaves_no_process_and_no_file_but_those_in_the_folder_it_was_give
 
 def test_a_lab_that_writes_a_lot_on_its_error_output_is_not_held_up_and_quoted_at_its_end(tmp_path: Path) -> None:
     chatty = tmp_path / "python"
-    chatty.write_text(f'#!/bin/sh\nyes "something odd" | head -c 1000000 >&2\nexec {sys.executable} "$@"\n')
+    chatty.write_text(f'#!/bin/sh\nyes "something odd" | head -c 1000000 >&2\nexec "{sys.executable}" "$@"\n')
     chatty.chmod(0o755)
     with (
         pytest.raises(LabError, match="something odd"),
