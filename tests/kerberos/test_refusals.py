@@ -105,7 +105,7 @@ def test_a_ticket_is_not_requested_for_a_wrong_realm_password_or_user(domain: Do
 def test_a_ticket_that_ends_in_the_middle_of_a_run_ends_the_next_task_with_one_message(domain: Domain) -> None:
     short = domain.kdc.ticket(ADMIN, PASSWORD, "-l", "8s", name="ending")
     hosts = domain.hosts("winrm", {"winrm": FLEET[0]}) | domain.hosts("psrp", {"psrp": FLEET[1]})
-    ended = domain.play(hosts, READ, {"ansible.builtin.pause": {"seconds": 7}}, READ, env=domain.environment(short))
+    ended = domain.play(hosts, READ, {"ansible.builtin.pause": {"seconds": 10}}, READ, env=domain.environment(short))
     first, last = (task.hosts for task in ended.run.tasks if task.action.startswith(FQCN))
     for connection in CONNECTIONS:
         assert first[connection]["status"] == "ok", ended.output

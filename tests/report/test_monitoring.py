@@ -212,7 +212,7 @@ def test_each_alert_fires_for_its_fleet_and_for_no_other(tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     fired = set.union(*(alerts for _text, alerts in cases.values()))
     # The others need a time that moves, see the next test.
-    assert {rule["alert"] for rule in rules()} - fired == {"LicenseExpired", "EsuYearEnds", "KmsRequestsFail"}
+    assert {rule["alert"] for rule in rules()} - fired == {"LicenseExpired", "EsuYearEnds", "KmsRequestsFail", "ActivationWithoutResult"}
 
 
 @needs_promtool
@@ -234,8 +234,10 @@ def test_alerts_about_what_changes_with_time(tmp_path: Path) -> None:
         series("esu_machines", "0x60", 'programme="windows_7_year_1", activated="true"'),
         series("esu_end_timestamp_seconds", f"{30 * day}x60", 'programme="windows_7_year_2"'),
         series("esu_machines", "3x60", 'programme="windows_7_year_2", activated="true"'),
+        series("ledger_unknown_requests", "0x24 2x36", ""),
     ]
-    before, after = {"LicenseExpiresSoon", "KmsRequestsFail", "EsuYearEnds"}, {"LicenseExpired", "KmsRequestsFail", "EsuYearEnds"}
+    always = {"KmsRequestsFail", "EsuYearEnds"}
+    before, after = always | {"LicenseExpiresSoon"}, always | {"LicenseExpired", "ActivationWithoutResult"}
     expected = [_firing(before, "20h"), _firing(after, "30h")]
     test = {"interval": "1h", "name": "moving", "input_series": moving, "promql_expr_test": expected}
     path = tmp_path / "rules_test.yml"

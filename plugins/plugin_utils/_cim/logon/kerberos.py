@@ -75,6 +75,13 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
         KerberosProblem("the account is locked or disabled", "Unlock the account in the domain, and check ansible_password."),
     ),
     (
+        r"unable to authenticate <Response|mutual authentication failed",
+        KerberosProblem(
+            "the machine did not prove its identity with the ticket",
+            "Run the task again with a new ticket. If it fails again, check that ansible_host leads to this machine, and to no proxy.",
+        ),
+    ),
+    (
         r"can't find client principal|no credentials were supplied|no kerberos credentials available|no credentials cache",
         KerberosProblem("there is no ticket for this user", _NEW_TICKET),
     ),

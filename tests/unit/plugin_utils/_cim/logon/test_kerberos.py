@@ -22,6 +22,7 @@ SAID = {
     ),
     f"{GSS}Clock skew too great": "the clock of the controller differs too much from the clock of the domain",
     "Decrypt integrity check failed -1765328353": "the password is wrong",
+    "MutualAuthenticationError: Unable to authenticate <Response [200]>": "the machine did not prove its identity with the ticket",
     "Client 'nobody@CORP.TEST' not found in Kerberos database": "the domain does not know the user nobody@CORP.TEST",
     "('No credentials were supplied, or the credentials were unavailable or inaccessible', 458752)": "there is no ticket for this user",
 }
