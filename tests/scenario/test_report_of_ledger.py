@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,10 @@ def story(lab: Lab) -> Story:
     assert spent.run.exit_code == 0, spent.output
     lines = ledger.read_text(encoding="ascii").splitlines(keepends=True)
     begun = next(line for line in lines if '"event":"activated"' in line and '"result":"started"' in line and '"GONE"' in line)
-    unknown = {**json.loads(begun), "id": "0123456789abcdef", "inventory_hostname": "NEVER-SEEN"}
+    entry = json.loads(begun)
+    # Older than an activation can take: a younger one could be of a run that has not ended yet.
+    past = (datetime.fromisoformat(entry["time"].replace("Z", "+00:00")) - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    unknown = {**entry, "id": "0123456789abcdef", "inventory_hostname": "NEVER-SEEN", "time": past}
     # The other controller has some of the same requests, one of a killed run, and the end of a full disk.
     (folder / "other" / "b.jsonl").write_text("".join(lines[:6]) + json.dumps(unknown) + "\n" + lines[0][:50], encoding="ascii")
     (key,) = lab.client.batch()["keys"]
