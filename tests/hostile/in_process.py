@@ -25,6 +25,7 @@ from ansible.template import Templar
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.questions import NOWHERE
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.endings import UnreachableActionError
 from winlab.protocol.endpoint import Endpoint
@@ -118,9 +119,6 @@ JOBS = (
 )
 """At least one for each module; those that change something change something."""
 
-NO_METHOD = "WinopsConformanceNothing"
-"""A method that no class has: windows_conformance asks for the error."""
-
 ERRORS_ARE_ANSWERS = frozenset({"windows_conformance"})
 """Modules that describe a response that is not valid, and do not fail."""
 
@@ -132,7 +130,7 @@ def is_write(message: bytes) -> bool:
     if mark_in(message):
         return False
     method = action_of(message).rpartition("/")[2]
-    if method in ("Enumerate", "Pull", "RefreshLicenseStatus", NO_METHOD):
+    if method in ("Enumerate", "Pull", "RefreshLicenseStatus", NOWHERE):
         return False
     return not (b"StdRegProv" in message and method.startswith(_CHANGES_NOTHING))
 

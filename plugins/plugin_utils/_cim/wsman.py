@@ -93,9 +93,10 @@ class Session:
         if limits.room is not None:
             self._transport.share(limits.room)
 
-    def carry_by(self, wrapped: Callable[[Transport], Transport]) -> None:
-        """Send all messages from now on through a transport around the present one."""
-        self._transport = wrapped(self._transport)
+    def carry_by(self, wrapped: Callable[[Transport], Transport]) -> Transport:
+        """Send all messages from now on through a transport around the present one, which is returned."""
+        former, self._transport = self._transport, wrapped(self._transport)
+        return former
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """Return all instances of a WQL query; see :meth:`CimSession.query`."""

@@ -29,8 +29,9 @@ def examine(
     `seconds` is the time for all reads, `folder` the directory for the exchanges or None, and `key` makes the replacements of names equal
     for several machines. Raises UnreachableError, and InvalidOptionsError if a file cannot be written.
     """
-    recorder, end = recorded(session, clock), clock() + seconds
-    answers = collect(session, recorder, (*READS, *FAULTS), lambda: end - clock())
+    end = clock() + seconds
+    with recorded(session, clock, seconds) as recorder:
+        answers = collect(session, recorder, (*READS, *FAULTS), lambda: end - clock())
     names, result = names_of(host, answers, key), describe(answers)
     path = None if folder is None else str(write_exchanges(folder, host, answers, names))
     return {**result, "shareable": shareable(host, result, names), "exchange_path": path}

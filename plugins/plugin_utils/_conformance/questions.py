@@ -25,7 +25,7 @@ from .._licensing.policies.places import SL_KEY
 from .._licensing.registry import values as registry
 from .._licensing.state import parse
 from .._licensing.state.model import OSPP_PRODUCT, OSPP_SERVICE, SPP_PRODUCT, SPP_SERVICE, WINDOWS_ID, ActivationState
-from .._licensing.state.read import each_once, read_mak_editions, read_volume_licenses_of_office
+from .._licensing.state.read import OS_QUERY, each_once, read_mak_editions, read_volume_licenses_of_office
 from .._licensing.state.servicing import read_revision
 from .model import Answers, KitQuestion
 
@@ -34,7 +34,6 @@ NOWHERE = "WinopsConformanceNothing"
 
 EVENT_DAYS = 90
 
-_SYSTEM = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _POLICY_KEYS = (
     registry.SPP_KEY,
     registry.SPP_KEY_32,
@@ -98,7 +97,7 @@ def _unknown_method(session: CimSession, answers: Answers) -> Any:
 
 
 READS: tuple[KitQuestion, ...] = (
-    KitQuestion("operating_system", "Win32_OperatingSystem", _query(_SYSTEM)),
+    KitQuestion("operating_system", "Win32_OperatingSystem", _query(OS_QUERY)),
     KitQuestion("licensing_service", SPP_SERVICE, _query(f"SELECT * FROM {SPP_SERVICE}")),
     KitQuestion("products", SPP_PRODUCT, _query(f"SELECT * FROM {SPP_PRODUCT} WHERE PartialProductKey IS NOT NULL")),
     KitQuestion("state", "the state as the modules understand it", _state),
@@ -132,7 +131,7 @@ FAULTS: tuple[KitQuestion, ...] = (
     KitQuestion(
         "wrong_selector",
         "an unknown selector",
-        _call(CimPath("StdRegProv", {NOWHERE: "1"}, "root/default"), "EnumKey", hDefKey=0x80000002, sSubKeyName="SOFTWARE"),
+        _call(CimPath("StdRegProv", {NOWHERE: "1"}, "root/default"), "EnumKey", hDefKey=0x80000002, sSubKeyName=rf"SOFTWARE\{NOWHERE}"),
         is_fault=True,
     ),
 )

@@ -11,10 +11,11 @@ A recorder keeps a limited number of bytes. It is only for tasks that send no pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..limits import Room
+from ..limits import MachineLimits, Room
 from ..reply import MalformedReplyError, Reply, read_reply
 from ..session import CimSession
 from ..transport import Transport
@@ -96,13 +97,19 @@ class RecordingTransport:
         self._transport.reset()
 
 
-def recorded(session: CimSession, clock: Callable[[], float]) -> ExchangeRecorder:
-    """Record everything that a session over WS-Management sends from now on."""
-    recorder = ExchangeRecorder()
+@contextmanager
+def recorded(session: CimSession, clock: Callable[[], float], seconds: float) -> Iterator[ExchangeRecorder]:
+    """Record everything that a session over WS-Management sends in the block, for which all messages together have `seconds`."""
     if not isinstance(session, Session):
         raise TypeError("the session does not send messages")
-    session.carry_by(lambda transport: RecordingTransport(transport, recorder, clock))
-    return recorder
+    recorder = ExchangeRecorder()
+    former = session.carry_by(lambda transport: RecordingTransport(transport, recorder, clock))
+    session.limit(MachineLimits(clock() + seconds, seconds))
+    try:
+        yield recorder
+    finally:  # the items of a loop share the session
+        session.carry_by(lambda _recording: former)
+        session.limit(MachineLimits())
 
 
 __all__ = ["MOST_BYTES", "ExchangeRecorder", "RecordedExchange", "RecordingTransport", "recorded"]

@@ -18,12 +18,13 @@ import hmac
 import re
 import string
 from collections.abc import Collection
+from html import escape, unescape
 
 _LEAF = re.compile(r"<((?:\w+:)?([\w.-]+))((?:\s[^<>]*)?)>([^<>]+)</\1>")
 _ATTRIBUTE = re.compile(r'Name="([^"]*)"')
 _HARMLESS = re.compile(
-    r"[+-]?[0-9]{1,10}|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]{5})?|P[0-9DTHMS.]+"
-    r"|http://schemas\.[^\s]+|0x[0-9A-F]{1,8}|HRESULT 0x[0-9A-F]{8}",
+    r"[+-]?[0-9]{1,10}|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]{5})?|P(?:[0-9]+D)?T(?:[0-9.]+[HMS])+"
+    r"|http://schemas\.[^\s]+|(?:s|a|n|p|w|f|env|soap|wsa|wsen|wsman):[A-Z]+|0x[0-9A-F]{1,8}|HRESULT 0x[0-9A-F]{8}",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -46,8 +47,6 @@ _OF_THE_PROTOCOL = frozenset(
         "MaxEnvelopeSize",
         "MaxElements",
         "EnumerationContext",
-        "Value",
-        "Address",
         "ProductVendor",
         "ProductVersion",
         "ProtocolVersion",
@@ -90,8 +89,9 @@ class Pseudonyms:
         for name in _MACHINE.findall(text):
             self.learn(name)
         for found in _LEAF.finditer(text):
-            if self._is_private(found) and " " not in found[4].strip():
-                self.learn(_host_of(found[4]), whole=found[2] in _IDENTIFYING)
+            private = unescape(found[4]).strip()
+            if self._is_private(found) and " " not in private:
+                self.learn(_host_of(private), whole=found[2] in _IDENTIFYING)
 
     def replaced(self, message: bytes) -> bytes:
         """Return the message with replacements."""
@@ -99,13 +99,13 @@ class Pseudonyms:
         return _MACHINE.sub(lambda found: f' Machine="{self.text(found[1])}"', text).encode("utf-8")
 
     def _leaf(self, found: re.Match[str]) -> str:
-        text = found[4]
+        text = unescape(found[4])
         if self._is_private(found):
             endpoint = _ENDPOINT.fullmatch(text)
             text = f"{endpoint[1]}{self.text(endpoint[2])}{endpoint[3]}" if endpoint else self._whole(text)
         elif found[2] in _TEXTS:
             text = self.text(text)
-        return f"<{found[1]}{found[3]}>{text}</{found[1]}>"
+        return f"<{found[1]}{found[3]}>{_escaped(text)}</{found[1]}>"
 
     def _is_private(self, found: re.Match[str]) -> bool:
         element, text = found[2], found[4].strip()
@@ -133,6 +133,11 @@ class Pseudonyms:
         digest = hmac.new(self._key, word.casefold().encode(), hashlib.sha256).digest()
         stream = digest * (len(word) // len(digest) + 1)
         return "".join(_like(character, number) for character, number in zip(word, stream, strict=False))
+
+
+def _escaped(text: str) -> str:
+    """Return a text as XML character data. Unlike that of a request, the text of a machine can have characters that XML does not allow."""
+    return escape(text, quote=False).replace("\r", "&#13;")
 
 
 def _host_of(text: str) -> str:

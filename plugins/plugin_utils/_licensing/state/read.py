@@ -36,7 +36,7 @@ from .parse import read_operating_system, read_product, read_service
 from .served import Served, shares_service_with_office
 from .wmi_classes import query_optional, query_required
 
-_OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
+OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
 
 _IDS_OF_A_QUERY = 20
@@ -234,7 +234,7 @@ def notes_of(problem: CimError | str | None) -> tuple[str, ...]:
 
 def read_os(session: CimSession) -> OperatingSystem:
     """Read the operating system. One query."""
-    return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
+    return read_operating_system(_only(query_required(session, OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
 
 
 def _product_query(class_name: str, application_ids: tuple[str, ...], include_unkeyed: bool) -> str:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._strict_xml import parse, strict_parser
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.recording.pseudonyms import Pseudonyms
 
 CMID = "8f2b0a3c-1111-2222-3333-444455556666"
@@ -21,6 +23,14 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=15)
 def message(**leaves: str) -> bytes:
     body = "".join(f"<p:{name}>{escape(text)}</p:{name}>" for name, text in leaves.items())
     return f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><p:X>{body}</p:X></s:Body></s:Envelope>'.encode()
+
+
+def read_strictly(text: str) -> None:
+    assert parse(strict_parser(refuse), text.encode()) is None, text
+
+
+def refuse(*_: object) -> NoReturn:
+    raise AssertionError("a document type")
 
 
 def replaced(*messages: bytes, key: bytes = b"key") -> list[str]:
@@ -41,6 +51,7 @@ def replaced(*messages: bytes, key: bytes = b"key") -> list[str]:
         {"ProductKeyID": "55041-00206-271-298329-03-1033-9600.0000-2482013"},
         {"OfflineInstallationId": "1" * 63},
         {"KeyManagementServiceMachine": "kms.corp.example"},
+        {"KeyManagementServiceMachine": "PDS01"},
         {"DiscoveredKeyManagementServiceMachineIpAddress": "192.0.2.17"},
         {"DiscoveredKeyManagementServiceMachineIpAddress": "2001:db8::12:34"},
         {"User": r"CORP\somebody"},
@@ -93,6 +104,28 @@ def test_in_the_strings_of_an_event_only_names_and_identities_are_replaced() -> 
     assert host.endswith(":1688")
     assert identity != CMID
     assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", identity)
+
+
+def test_a_name_with_escaped_characters_stays_valid_xml_and_is_found_in_a_sentence() -> None:
+    named, sentence = replaced(message(Domain="R&D<corp>"), message(Text="R&D is off, corp too"))
+    assert "corp" not in named + sentence
+    for text in (named, sentence):
+        assert "&amp;" in text
+        read_strictly(text)
+
+
+def test_a_message_that_is_no_xml_is_replaced_too() -> None:
+    (text,) = replaced(b"<p:CSName>SRV01&#1;&#xD800;\xff</p:CSName><p:Domain>corp")
+    assert "SRV01" not in text
+
+
+@pytest.mark.parametrize("element", ["Address", "Value"])
+def test_an_address_or_a_value_of_the_machine_is_replaced_and_one_of_the_protocol_is_not(element: str) -> None:
+    own = "http://srv01.corp.example:5985/wsman" if element == "Address" else "kms.corp.example"
+    of_protocol = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous" if element == "Address" else "s:Sender"
+    private, public = replaced(message(**{element: own}), message(**{element: of_protocol}))
+    assert "corp" not in private
+    assert of_protocol in public
 
 
 @given(host=NAMES, domain=NAMES, key=st.binary(min_size=1, max_size=8))
