@@ -239,7 +239,7 @@ findings:
           V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
         - Warnings are V(office_not_read), V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
           V(cached_kms_host_not_responding), V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read),
-          V(evaluation), V(leftover_key), and V(esu_ended).
+          V(evaluation), V(leftover_key), V(esu_ended), and V(unknown_genuine_status).
         - V(activated_by_ad), V(awaiting_validation), V(managed_by_subscription), and V(esu_not_for_this_windows) are only information.
       type: str
       sample: kms_host_not_responding

@@ -76,6 +76,8 @@ genuine_state:
       has not run again yet.
     - V(blocked_key) if the genuine validation failed because of the product key, V(tampered) if it failed because of changed system files,
       and V(unclear) if it failed and no event contains the reason.
+    - V(unknown_status) if Windows shows a number for the genuine validation that is not known, RV(products[].genuine_status). Whether
+      Windows is genuine is then unknown, and RV(genuine) is V(false).
   returned: success
   type: str
   sample: blocked_key

@@ -334,6 +334,7 @@ firewall_info:
       description:
         - V(open) if the firewall permits connections to the listening port only, V(closed) if no rule for KMS is enabled, and V(mixed) in
           all other cases.
+        - V(unknown) if rules are enabled, but the machine does not show their ports.
         - V(unmanaged) if the module does not or cannot read the firewall.
       type: str
       sample: open

@@ -171,11 +171,16 @@ def test_the_log_is_saved_with_either_spelling_of_the_method(lab: Lab) -> None:
     assert [run["kms-log-unnamed"]["error"]["code"] for run in (done, again)] == ["no_kms_log"] * 2
 
 
-def test_rules_that_show_no_port_are_changed_in_each_run(lab: Lab) -> None:
-    settings = {"expected_warnings": ("The module cannot manage the firewall of this machine",)}
-    runs = [lab.all("kms_host", ("kms1", "kms-namespace", "kms-no-ports"), settings, firewall="open") for _ in range(2)]
-    assert [(run["kms1"]["changed"], run["kms-namespace"]["changed"]) for run in runs] == [(False, False)] * 2
-    assert [run["kms-no-ports"]["changed"] for run in runs] == [True, True]  # an open danger, see tools/inverted.py
+def test_rules_that_show_no_port_are_written_once_and_are_reported_as_unchecked(lab: Lab) -> None:
+    settings = {"expected_warnings": ("The module cannot manage the firewall of this machine", "does not show the ports of the firewall rules")}
+    names = ("kms1", "kms-namespace", "kms-no-ports")
+    runs = [lab.all("kms_host", names, settings, firewall="open", listening_port=port) for port in (1688, 1700, 1700, 1710, 1710)]
+    assert [run[name]["status"] for run in runs for name in names] == ["ok"] * 15
+    assert [run["kms-no-ports"]["changed"] for run in runs] == [run["kms1"]["changed"] for run in runs] == [False, True, False, True, False]
+    assert [run["kms-no-ports"]["firewall_info"]["status"] for run in runs] == ["unknown"] * 5
+    assert [run["kms1"]["firewall_info"]["status"] for run in runs] == ["open"] * 5
+    rules = [lab.client.machine(name)["firewall"] for name in ("kms1", "kms-no-ports")]
+    assert rules[0] == rules[1]  # what a person cannot see is as it should be
 
 
 def test_a_key_of_another_edition_is_refused_or_installed_once(lab: Lab) -> None:
@@ -188,8 +193,13 @@ def test_a_key_of_another_edition_is_refused_or_installed_once(lab: Lab) -> None
 def test_odd_numbers_of_rearms_and_of_the_genuine_status(lab: Lab) -> None:
     rearm = lab.all("rearm", ["rearms-odd"], {"keywords": {"check_mode": True}}, force=True, lose_activation=True)
     assert (rearm["rearms-odd"]["status"], rearm["rearms-odd"]["before"]["rearms_left"]) == ("ok", None)
-    info = lab.all("genuine_info", ["genuine-odd"])
-    assert info["genuine-odd"]["genuine_state"] == "awaiting_validation"  # an open danger, see tools/inverted.py
+    info = lab.all("genuine_info", ["genuine-odd", "usual"])
+    assert [(run["genuine_state"], run["genuine"]) for run in info.values()] == [("unknown_status", False), ("genuine", True)]
+    assert "genuine status 7" in info["genuine-odd"]["msg"]
+    check = lab.all("activation_check", ["genuine-odd", "usual"], fail_on=[])
+    found = {name: [each["message"] for each in check[name]["findings"] if each["id"] == "unknown_genuine_status"] for name in check}
+    assert found["usual"] == []
+    assert "genuine status 7" in found["genuine-odd"][0]
 
 
 def test_a_licensing_service_that_does_not_answer_while_it_is_stopped(lab: Lab) -> None:

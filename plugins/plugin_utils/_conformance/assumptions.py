@@ -153,7 +153,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "W-019",
         LICENSING,
         "GenuineStatus is a number from 0 to 6.",
-        "genuine_info reports an unknown status.",
+        "genuine_info and activation_check report the number as an unknown status.",
         licensing.genuine_status_is_known,
     ),
     Assumption(
@@ -202,7 +202,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "W-026",
         HOSTS,
         "The rules of the firewall for KMS are a group, and their ports are in MSFT_NetProtocolPortFilter.",
-        "kms_host reports that the port is closed although it is open, or the other way round.",
+        "kms_host reports the state of the firewall as unknown, and a warning says that the ports could not be checked.",
         licensing.firewall_classes,
     ),
     Assumption(
@@ -216,7 +216,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "W-028",
         CHANGES,
         "Windows refuses a GVLK of another edition, or changes its edition. kms_client never installs one.",
-        "Nothing, unless allow_edition_mismatch is set.",
+        "Nothing, unless product_key has allow_edition_mismatch: true. Its result is then the refusal, or the new edition.",
         how=_BY_A_CHANGE,
     ),
     Assumption(

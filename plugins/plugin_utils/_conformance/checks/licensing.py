@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections import Counter
 
 from ..._licensing.events.catalog import LOGS
+from ..._licensing.state.genuine import KNOWN_STATUS
 from ..._licensing.state.model import ActivationState, Channel
 from ..._licensing.state.served import shares_service_with_office
 from ..model import Answers, Finding, fails, holds, not_visible
 
 _REARMS = ("RemainingWindowsReArmCount", "RemainingAppReArmCount", "RemainingSkuReArmCount")
-_GENUINE = range(7)
 _UNREAD = not_visible("The state of the machine could not be read.")
 
 
@@ -81,7 +81,7 @@ def genuine_status_is_known(answers: Answers) -> Finding:
     values = [] if state is None else [p.genuine_status for p in state.products if p.genuine_status is not None]
     if not values:
         return not_visible("The products do not show it.")
-    return (holds if all(value in _GENUINE for value in values) else fails)(f"The values are {', '.join(map(str, sorted(set(values))))}.")
+    return (holds if all(value in KNOWN_STATUS for value in values) else fails)(f"The values are {', '.join(map(str, sorted(set(values))))}.")
 
 
 def host_pid_is_the_same(answers: Answers) -> Finding:

@@ -125,10 +125,17 @@ def _pieces(result: Result, status: str) -> Iterator[str]:
     if replaced and not (_is_mak(result) and len(activations) == 1):
         yield f"{_key((result.get('after') or {}).get('channel'))}{replaced}"
     if result.get("genuine_state"):
-        yield str(result["genuine_state"]).replace("_", " ")
+        yield _genuine(result)
     if result.get("rearms_used"):
         planned = "would be " if status == "planned" else ""
         yield f"{planned}rearmed{' and rebooted' if result.get('rebooted') else ''}"
+
+
+def _genuine(result: Result) -> str:
+    """Return the state in words, with the number of a status that is not known."""
+    state = str(result["genuine_state"]).replace("_", " ")
+    numbers = [str(each["genuine_status"]) for each in result.get("products") or () if each.get("genuine_status") is not None]
+    return f"{state} {numbers[0]}" if state == "unknown status" and numbers else state
 
 
 def _activation(each: Result, result: Result) -> str:

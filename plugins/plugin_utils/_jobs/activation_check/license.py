@@ -76,6 +76,8 @@ def _genuine(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding
     if genuine_state is genuine.GenuineState.AWAITING:
         message = f"{product.name} is licensed. The genuine validation has not run again yet."
         yield CheckFinding("awaiting_validation", message, steps, product.name)
+    elif genuine_state is genuine.GenuineState.UNKNOWN:
+        yield CheckFinding("unknown_genuine_status", genuine.describe_unknown(product.name, product), steps, product.name)
     elif genuine_state.needs_recovery:
         reason = explain(code) if code else None
         why = f": event 8209 contains {reason.label}: {reason.meaning}" if reason else ", and no event contains the reason."

@@ -17,25 +17,28 @@ from ..._licensing.hosting.firewall import CLOSED, OPEN, Firewall, FirewallRule,
 from ..._licensing.plan.step import Step
 
 
-def steps(firewall: Firewall, desired: str, port: int) -> tuple[Step, ...]:
-    """Return the steps to the desired state: open (only for this port) or closed."""
+def steps(firewall: Firewall, desired: str, port: int, *, is_new_port: bool = False) -> tuple[Step, ...]:
+    """Return the steps to the desired state: open (only for this port) or closed.
+
+    If the machine does not show the port of a copy, the port is written only if it is new, and not in each run.
+    """
     if not firewall.available or desired not in (OPEN, CLOSED):
         return ()
     if desired == CLOSED:
         return tuple(_disable(rule) for rule in firewall.rules if rule.enabled)
-    found = [step for original in firewall.originals for step in _open(firewall, original, port)]
-    kept = {original.name if original.admits(port) else own_name(original) for original in firewall.originals}
+    found = [step for original in firewall.originals for step in _open(firewall, original, port, is_new_port)]
+    kept = {original.name if original.is_for(port) else own_name(original) for original in firewall.originals}
     late = [_disable(rule) for rule in firewall.rules if rule.enabled and rule.name not in kept]
     return (*found, *(step for step in late if step not in found))
 
 
-def _open(firewall: Firewall, original: FirewallRule, port: int) -> list[Step]:
-    if original.admits(port):
+def _open(firewall: Firewall, original: FirewallRule, port: int, is_new_port: bool) -> list[Step]:
+    if original.is_for(port):
         return [] if original.enabled else [_enable(original.name, port)]
     own = firewall.own_of(original)
     if own is None:
         return _make_own(original, port)
-    if own.admits(port):
+    if own.admits(port) or (own.is_for(port) and own.enabled and not is_new_port):
         return [] if own.enabled else [_enable(own.name, port)]
     before = [_disable(own)] if own.enabled else []
     return [*before, _set_port(own.name, port), _enable(own.name, port)]
@@ -90,7 +93,7 @@ def _disable(rule: FirewallRule) -> Step:
         "disable_firewall_rule",
         rule.path,
         "Disable",
-        f"disable the firewall rule {rule.name} (TCP {', '.join(rule.ports)})",
+        f"disable the firewall rule {rule.name} (TCP {', '.join(rule.ports) or 'port not shown'})",
         verify=lambda session: not _is_enabled(session, rule.name),
     )
 

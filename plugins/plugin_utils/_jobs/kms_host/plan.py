@@ -16,7 +16,7 @@ from typing import Any
 
 from ..._licensing.catalog import evaluation, gvlk
 from ..._licensing.hosting import service as sppsvc
-from ..._licensing.hosting.firewall import CLOSED, UNMANAGED
+from ..._licensing.hosting.firewall import CLOSED, OPEN, UNKNOWN, UNMANAGED
 from ..._licensing.hosting.model import HostKeyPart, HostPlan, HostState, KmsHostDesired
 from ..._licensing.hosting.publication import PublishedDomain, same_list
 from ..._licensing.hosting.settings import setting_steps, version_steps
@@ -76,7 +76,7 @@ def _plan_present(state: HostState, desired: KmsHostDesired) -> HostPlan:
     written = settings if will_host else ()
     reasons = _restart_reasons(state, written, becomes_host=becomes_host)
     marker = (sppsvc.set_restart_marker(),) if written and not (state.restart_due or becomes_host) else ()
-    opened = firewall_steps.steps(state.firewall, desired.firewall_state, port)
+    opened = firewall_steps.steps(state.firewall, desired.firewall_state, port, is_new_port=port != state.port)
     steps = (*version_steps(state, has_host_key=True), *opened, *marker, *written)
     last = _part(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
     return HostPlan(
@@ -203,6 +203,12 @@ def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, 
     if state.firewall.ignored_profiles and desired.firewall_state != CLOSED:
         named = ", ".join(state.firewall.ignored_profiles)
         return (f"Group Policy disables local firewall rules (profiles: {named}). Open the port with Group Policy too.",)
+    hidden = [rule.name for rule in state.firewall.rules if not rule.ports]
+    if hidden and desired.firewall_state == OPEN:
+        return (
+            f"The machine does not show the ports of the firewall rules for KMS ({', '.join(hidden)}), so the module could not check that they"
+            f" permit TCP {state.port_for(desired)} only. Check the ports on the machine with Get-NetFirewallPortFilter.",
+        )
     return ()
 
 
@@ -219,7 +225,8 @@ def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart,
     }
     after = {**before, **{name: value for name, value in wanted.items() if will_host and value is not None}}
     if state.firewall.available and desired.firewall != UNMANAGED:
-        after["firewall"] = desired.firewall
+        is_hidden = desired.firewall == OPEN and any(not rule.ports for rule in state.firewall.rules)
+        after["firewall"] = UNKNOWN if is_hidden else desired.firewall
     return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licenses.service.version}
 
 

@@ -55,6 +55,7 @@ FINDINGS: Mapping[str, Severity] = {
     "events_not_read": Severity.WARNING,
     "evaluation": Severity.WARNING,
     "esu_ended": Severity.WARNING,
+    "unknown_genuine_status": Severity.WARNING,
     "leftover_key": Severity.WARNING,
     "activated_by_ad": Severity.INFO,
     "awaiting_validation": Severity.INFO,

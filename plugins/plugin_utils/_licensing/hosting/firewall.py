@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimInstance, CimPath, CimSession
 from ..registry import values as registry
 from ..state import wql
@@ -27,7 +28,7 @@ GROUP = "@FirewallAPI.dll,-28002"
 """RuleGroup of the KMS rules. The displayed name is in the language of the machine."""
 
 OWN = "WINOPS-"
-OPEN, CLOSED, MIXED, UNMANAGED = "open", "closed", "mixed", "unmanaged"
+OPEN, CLOSED, MIXED, UNKNOWN, UNMANAGED = "open", "closed", "mixed", "unknown", "unmanaged"
 
 _NAMESPACE = "root/StandardCimv2"
 _RULE_KEYS = ("CreationClassName", "PolicyRuleName", "SystemCreationClassName", "SystemName")
@@ -41,7 +42,10 @@ _PROFILE_BITS = (("domain", 1), ("private", 2), ("public", 4))
 
 @dataclass(frozen=True)
 class FirewallRule:
-    """One inbound rule with its port filter. Empty `profiles` means all profiles; `path` and `filter_path` are the targets of writes."""
+    """One inbound rule with its port filter. Empty `profiles` means all profiles, and empty `ports` that the machine shows none.
+
+    `path` and `filter_path` are the targets of writes.
+    """
 
     name: str
     enabled: bool
@@ -59,6 +63,13 @@ class FirewallRule:
         """Return whether the rule allows this port, and no other."""
         return self.ports == (str(port),)
 
+    def is_for(self, port: int) -> bool:
+        """Return whether the rule is for this port, as far as the machine shows it.
+
+        Without ports, a rule of Windows counts as one for its default port, and a copy as one for the port that was written last (W-026).
+        """
+        return self.admits(port) or (not self.ports and (self.is_own or port == DEFAULT_PORT))
+
 
 @dataclass(frozen=True)
 class Firewall:
@@ -72,6 +83,11 @@ class Firewall:
     ignored_profiles: tuple[str, ...] = ()
 
     @property
+    def unseen(self) -> tuple[FirewallRule, ...]:
+        """The enabled rules whose ports the machine does not show."""
+        return tuple(rule for rule in self.rules if rule.enabled and not rule.ports)
+
+    @property
     def originals(self) -> tuple[FirewallRule, ...]:
         """The rules of Windows."""
         return tuple(rule for rule in self.rules if not rule.is_own)
@@ -81,12 +97,17 @@ class Firewall:
         return next((rule for rule in self.rules if rule.name == own_name(original)), None)
 
     def state(self, port: int) -> str:
-        """Return open if only this port is allowed, closed if no port is, mixed otherwise, and unmanaged if the rules cannot be read."""
+        """Return open if only this port is allowed, closed if no port is, and mixed otherwise.
+
+        Unknown if the machine does not show the ports of the enabled rules, and unmanaged if the rules cannot be read.
+        """
         if not self.available:
             return UNMANAGED
         enabled = {rule.name for rule in self.rules if rule.enabled}
         if not enabled:
             return CLOSED
+        if self.unseen:
+            return UNKNOWN
         letting = [original if original.admits(port) else self.own_of(original) for original in self.originals]
         wanted = {rule.name for rule in letting if rule and rule.admits(port)}
         return OPEN if enabled == wanted and len(wanted) == len(self.originals) else MIXED

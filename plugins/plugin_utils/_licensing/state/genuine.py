@@ -30,6 +30,9 @@ from .served import Served
 
 NO_TICKET, NOT_GENUINE, GENUINE = 8208, 8209, 12305
 _STATUS_REASON = 0xC004F200
+KNOWN_STATUS = range(7)
+"""The values of GenuineStatus that the collection understands; 0 means genuine. Another value is reported with its number (W-019)."""
+
 _MINUTES_A_DAY = 24 * 60
 USUAL = timedelta(days=90)
 """Default period of the events."""
@@ -45,18 +48,19 @@ PAGE = "http://go.microsoft.com/fwlink/?LinkId=64187"
 
 
 class GenuineState(Enum):
-    """Result of the genuine validation. `AWAITING`: licensed again, and not yet validated again."""
+    """Result of the genuine validation. `AWAITING`: licensed again, and not yet validated again. `UNKNOWN`: not in `KNOWN_STATUS`."""
 
     GENUINE = "genuine"
     AWAITING = "awaiting_validation"
     BLOCKED_KEY = "blocked_key"
     TAMPERED = "tampered"
     UNCLEAR = "unclear"
+    UNKNOWN = "unknown_status"
 
     @property
     def needs_recovery(self) -> bool:
         """Whether the machine must be activated again."""
-        return self not in (GenuineState.GENUINE, GenuineState.AWAITING)
+        return self not in (GenuineState.GENUINE, GenuineState.AWAITING, GenuineState.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,10 @@ _WAYS = {
     "mak": "Install another MAK and activate (mak_client).",
     "other": "Install a key that is valid for this machine (product_key), and activate.",
 }
+_UNKNOWN_STEPS = [
+    "Run 'slmgr /dlv' on the machine, and compare what it shows with this result.",
+    "Report the number and the version of Windows to the project, because no public document explains it.",
+]
 _REINSTALL = "System files were modified. Reinstall Windows, and then activate it again. Another key does not help."
 
 
@@ -118,11 +126,15 @@ def _until(found: tuple[CheckEvent, ...], number: int) -> tuple[CheckEvent, ...]
 
 
 def _state(product: LicensedProduct, code: int | None) -> GenuineState:
+    is_unknown = (product.genuine_status or 0) not in KNOWN_STATUS
+    is_marked = bool(product.genuine_status) and not is_unknown
     is_bad = product.status is LicenseStatus.NON_GENUINE_GRACE or (
-        product.status is LicenseStatus.NOTIFICATION and (product.reason == _STATUS_REASON or bool(product.genuine_status))
+        product.status is LicenseStatus.NOTIFICATION and (product.reason == _STATUS_REASON or is_marked)
     )
     if not is_bad:
-        return GenuineState.AWAITING if product.genuine_status else GenuineState.GENUINE
+        if is_unknown:
+            return GenuineState.UNKNOWN
+        return GenuineState.AWAITING if is_marked else GenuineState.GENUINE
     if code in _FILES or code in _TAMPER_FACILITIES:
         return GenuineState.TAMPERED
     return GenuineState.BLOCKED_KEY if code in _KEYS else GenuineState.UNCLEAR
@@ -163,11 +175,18 @@ def next_steps(genuine_state: GenuineState, channel: Channel) -> list[str]:
         return []
     if genuine_state is GenuineState.AWAITING:
         return [validate]
+    if genuine_state is GenuineState.UNKNOWN:
+        return list(_UNKNOWN_STEPS)
     return [_REINSTALL] if genuine_state is GenuineState.TAMPERED else [_WAYS[_recovery(channel)], validate]
 
 
 def _recovery(channel: Channel) -> str:
     return _RECOVERY.get(channel, "other")
+
+
+def describe_unknown(name: str, product: LicensedProduct) -> str:
+    """Return a sentence about a genuine status that is not in `KNOWN_STATUS`, with its number. `name` is the subject."""
+    return f"{name} shows the genuine status {product.genuine_status}, which is not a known value. Whether it is genuine is unknown."
 
 
 def _format_message(finding: GenuineResult) -> str:
@@ -176,6 +195,8 @@ def _format_message(finding: GenuineResult) -> str:
         return f"{name} is genuine."
     if finding.genuine_state is GenuineState.AWAITING:
         return f"{name} is licensed. The genuine validation has not run again yet."
+    if finding.genuine_state is GenuineState.UNKNOWN:
+        return describe_unknown(name, finding.product)
     why = explain(finding.code) if finding.code is not None else None
     reason = f": {why.label}: {why.meaning}" if why else ", and no event contains the reason."
     left = finding.product.grace_minutes // _MINUTES_A_DAY

@@ -243,6 +243,9 @@ def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -
     assert "Reinstall Windows" in tampered.next_steps[0]
     assert "no event contains the reason" in only(data(marked)).message
     assert ids(data(build_product(genuine_status=1))) == ["awaiting_validation"]
+    unknown = only(data(build_product(genuine_status=9)))
+    assert (unknown.id, unknown.severity.value) == ("unknown_genuine_status", "warning")
+    assert "genuine status 9," in unknown.message
 
 
 def test_a_mak_that_is_not_activated_tells_why_microsoft_refused_it() -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
     CLOSED,
     OPEN,
+    UNKNOWN,
     Firewall,
     FirewallRule,
     commands,
@@ -39,6 +40,10 @@ class Wall:
 
     def seen(self) -> Firewall:
         return Firewall(True, tuple(build(name, enabled, port) for name, (enabled, port) in sorted(self.rules.items())))
+
+    def blind(self) -> Firewall:
+        """Return what a machine shows that does not show the ports of its rules (W-026)."""
+        return Firewall(True, tuple(replace(rule, ports=()) for rule in self.seen().rules))
 
     def open_ports(self) -> set[int]:
         return {port for enabled, port in self.rules.values() if enabled}
@@ -108,3 +113,20 @@ def test_the_command_for_an_old_windows_names_port_program_and_service_and_no_gr
     assert "service=sppsvc" in line
     assert "group=" not in line
     assert commands(CLOSED, 1689) == 'netsh advfirewall firewall delete rule name="KMS TCP 1689"'
+
+
+@given(walls(), st.sampled_from(PORTS))
+def test_without_ports_the_wish_is_written_once_and_the_state_is_not_claimed(wall: Wall, port: int) -> None:
+    for step in steps(wall.blind(), OPEN, port, is_new_port=True):
+        wall.carry_out(step)
+    assert wall.open_ports() == {port}
+    assert wall.blind().state(port) == UNKNOWN
+    assert steps(wall.blind(), OPEN, port) == ()
+
+
+@given(walls(), st.sampled_from(PORTS))
+def test_without_ports_the_firewall_can_be_closed(wall: Wall, port: int) -> None:
+    for step in steps(wall.blind(), CLOSED, port):
+        wall.carry_out(step)
+    assert wall.open_ports() == set()
+    assert wall.blind().state(port) == CLOSED

@@ -68,3 +68,18 @@ def test_every_kind_of_key_has_a_way_out(channel: Channel) -> None:
 def test_a_machine_without_a_key_has_nothing_to_check() -> None:
     with pytest.raises(TaskRefusedError, match="does not have a Windows product key"):
         genuine.check(build_state(), ())
+
+
+@pytest.mark.parametrize("number", [7, 255, 4294967295])
+@pytest.mark.parametrize("status", [LicenseStatus.LICENSED, LicenseStatus.INITIAL_GRACE, LicenseStatus.NOTIFICATION])
+def test_a_genuine_status_that_is_not_known_is_named_with_its_number_and_needs_no_recovery(number: int, status: LicenseStatus) -> None:
+    product = build_product(status=status, genuine_status=number)
+    found = genuine.describe(genuine.check(build_state(product), ()))
+    assert (found["genuine"], found["genuine_state"], found["recovery_method"]) == (False, "unknown_status", None)
+    assert f"genuine status {number}," in found["msg"]
+    assert "slmgr /dlv" in found["next_steps"][0]
+
+
+def test_a_machine_that_failed_the_validation_stays_so_with_any_number() -> None:
+    assert state_of(event(8209, BLOCKED), genuine_status=7) is GenuineState.BLOCKED_KEY
+    assert state_of(event(8209, BLOCKED), status=LicenseStatus.NOTIFICATION, genuine_status=7, reason=0xC004F200) is GenuineState.BLOCKED_KEY
