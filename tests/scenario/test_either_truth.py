@@ -172,7 +172,9 @@ def test_the_log_is_saved_with_either_spelling_of_the_method(lab: Lab) -> None:
 
 
 def test_rules_that_show_no_port_are_written_once_and_are_reported_as_unchecked(lab: Lab) -> None:
-    settings = {"expected_warnings": ("The module cannot manage the firewall of this machine", "does not show the ports of the firewall rules")}
+    settings = {
+        "expected_warnings": ("The module cannot manage the firewall of this machine", "does not show the ports of the firewall rules")
+    }
     names = ("kms1", "kms-namespace", "kms-no-ports")
     runs = [lab.all("kms_host", names, settings, firewall="open", listening_port=port) for port in (1688, 1700, 1700, 1710, 1710)]
     assert [run[name]["status"] for run in runs for name in names] == ["ok"] * 15

@@ -81,7 +81,9 @@ def genuine_status_is_known(answers: Answers) -> Finding:
     values = [] if state is None else [p.genuine_status for p in state.products if p.genuine_status is not None]
     if not values:
         return not_visible("The products do not show it.")
-    return (holds if all(value in KNOWN_STATUS for value in values) else fails)(f"The values are {', '.join(map(str, sorted(set(values))))}.")
+    return (holds if all(value in KNOWN_STATUS for value in values) else fails)(
+        f"The values are {', '.join(map(str, sorted(set(values))))}."
+    )
 
 
 def host_pid_is_the_same(answers: Answers) -> Finding:

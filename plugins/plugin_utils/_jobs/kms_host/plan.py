@@ -200,16 +200,15 @@ def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, 
         verb = "close" if desired.firewall_state == CLOSED else "open"
         command = f"To {verb} the firewall, run the command in firewall_info.command on the machine."
         return (f"The module cannot manage the firewall of this machine because Windows does not show rules for KMS. {command}",)
-    if state.firewall.ignored_profiles and desired.firewall_state != CLOSED:
-        named = ", ".join(state.firewall.ignored_profiles)
-        return (f"Group Policy disables local firewall rules (profiles: {named}). Open the port with Group Policy too.",)
-    hidden = [rule.name for rule in state.firewall.rules if not rule.ports]
-    if hidden and desired.firewall_state == OPEN:
-        return (
-            f"The machine does not show the ports of the firewall rules for KMS ({', '.join(hidden)}), so the module could not check that they"
-            f" permit TCP {state.port_for(desired)} only. Check the ports on the machine with Get-NetFirewallPortFilter.",
-        )
-    return ()
+    if desired.firewall_state == CLOSED:
+        return ()
+    profiles, hidden = ", ".join(state.firewall.ignored_profiles), ", ".join(rule.name for rule in state.firewall.rules if not rule.ports)
+    ignored = f"Group Policy disables local firewall rules (profiles: {profiles}). Open the port with Group Policy too."
+    unchecked = (
+        f"The machine does not show the ports of the firewall rules for KMS ({hidden}), so the module could not check that they permit"
+        f" TCP {state.port_for(desired)} only. Check the ports on the machine with Get-NetFirewallPortFilter."
+    )
+    return (*([ignored] if profiles else []), *([unchecked] if hidden else []))
 
 
 def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart, ...], *, will_host: bool) -> dict[str, Any]:

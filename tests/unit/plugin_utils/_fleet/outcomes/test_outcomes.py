@@ -189,4 +189,4 @@ def test_the_summary_counts_the_machines_and_nobody_is_an_answer_too() -> None:
 
 def test_a_genuine_status_that_is_not_known_has_its_number_in_the_table() -> None:
     found = {"changed": False, "genuine_state": "unknown_status", "products": [{"genuine_status": 7}], "machine": {"computer_name": "PC1"}}
-    assert "unknown status 7" in outcome_of("pc1", [], [found]).message
+    assert "Unknown status 7" in outcome_of("pc1", [], [found]).message

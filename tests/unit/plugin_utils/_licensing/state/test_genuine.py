@@ -82,4 +82,6 @@ def test_a_genuine_status_that_is_not_known_is_named_with_its_number_and_needs_n
 
 def test_a_machine_that_failed_the_validation_stays_so_with_any_number() -> None:
     assert state_of(event(8209, BLOCKED), genuine_status=7) is GenuineState.BLOCKED_KEY
-    assert state_of(event(8209, BLOCKED), status=LicenseStatus.NOTIFICATION, genuine_status=7, reason=0xC004F200) is GenuineState.BLOCKED_KEY
+    assert (
+        state_of(event(8209, BLOCKED), status=LicenseStatus.NOTIFICATION, genuine_status=7, reason=0xC004F200) is GenuineState.BLOCKED_KEY
+    )
