@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office import report as office_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
 
-from .test_documentation import activated_state, assert_documented, documented, options_of
+from .documented_modules import activated_state, assert_documented, documented, options_of
 
 
 def test_activation_check_documents_exactly_what_it_returns_beside_the_state() -> None:
