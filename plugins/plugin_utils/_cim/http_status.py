@@ -13,6 +13,7 @@ If a status is defined as a rejection, the request was not carried out. A 5xx do
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .proxy import Proxy
@@ -68,6 +69,17 @@ _REFUSED = {
 }
 """Statuses that reject a request: it was certainly not carried out."""
 
+_LONG_HEADER = _Meaning(
+    "the headers of the request are too long",
+    (
+        "An account in many groups has a large Kerberos ticket: use one with fewer groups, or raise MaxFieldLength and MaxRequestBytes.",
+        f"The limits are in {_HTTP_KEY}, and apply after a restart of the machine.",
+        "Without delegation, the ticket is smaller: ansible_winrm_kerberos_delegation and ansible_psrp_negotiate_delegate.",
+    ),
+)
+_TOO_LONG = re.compile(rb"too\s+long", re.IGNORECASE)
+"""In the page of HTTP.sys for the reasons RequestLength and FieldLength."""
+
 _OPEN = {
     500: _Meaning("the service failed and did not return a reason", (_LOOK_AT_WINRM,)),
     502: _Meaning("a proxy or load balancer did not receive a valid response from the machine", (_LOOK_BETWEEN,)),
@@ -106,6 +118,8 @@ def from_status(exchange: Exchange, status: int, body: bytes) -> RequestNotSentE
     first = exchange.proxy.steps if exchange.proxy else ()
     through = f", through {exchange.proxy.name}" if exchange.proxy else ""
     refused = _REFUSED.get(status)
+    if status == 400 and _TOO_LONG.search(body):
+        refused = _LONG_HEADER
     if refused is not None:
         message = f"{exchange.endpoint} returned HTTP {status}{through}: {refused.message}."
         return RequestNotSentError(message, (*first, *refused.steps), cause=refused.cause, transient=False)

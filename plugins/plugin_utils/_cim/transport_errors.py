@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
-from .logon.kerberos import problem_in
+from .logon.kerberos import REFUSED_TICKET, problem_in
 from .proxy import Proxy
 from .transport import CredentialsRejectedError, RequestNotSentError, ResponseLostError
 
@@ -59,6 +59,7 @@ _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
 """By OpenSSL's number (not yet valid, expired, another host name, another address): a CA does not solve these problems."""
 _BY_LOGON = "The machine requires another authentication method, or this method does not work for the account or its password."
 _BY_TICKET = "The domain did not issue a ticket for the machine, or there is no valid ticket; no request was sent to the machine."
+_BY_TICKET_HOLDER = "The machine does not let the account in, or cannot decrypt the ticket, because it is for another computer or account."
 _WITH_KERBEROS = ("credssp", "kerberos", "negotiate")
 _BY_PROXY = "The environment or the inventory sends the requests through a proxy, and the proxy did not forward them."
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
@@ -91,7 +92,10 @@ def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
         message = f"{peer.endpoint} refused the client certificate (HTTP 401)."
         return CredentialsRejectedError(message, (_MAPPING,), cause=_UNMAPPED)
     who = f"user {peer.user}" if peer.user else "the logon"
-    return CredentialsRejectedError(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
+    message = f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication)."
+    if peer.method == "kerberos":
+        return CredentialsRejectedError(message, REFUSED_TICKET, cause=_BY_TICKET_HOLDER)
+    return CredentialsRejectedError(message, (peer.logon_hint,))
 
 
 def from_exception(

@@ -21,6 +21,13 @@ _NEW_TICKET = (
     "Run kinit for ansible_user as the user who runs Ansible, or set ansible_password, so that the connection requests the ticket."
 )
 
+REFUSED_TICKET = (
+    "Check ansible_user, and that the account is an administrator of the machine.",
+    "Check that ansible_host leads to the machine that the ticket is for, and that setspn -Q HTTP/NAME shows its computer account.",
+    "If another account has this name, set ansible_winrm_service or ansible_psrp_negotiate_service to WSMAN or host.",
+)
+"""Next steps if a machine refuses a valid ticket with HTTP 401."""
+
 
 @dataclass(frozen=True)
 class KerberosProblem:
@@ -34,6 +41,45 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     (
         r"ticket expired|credentials? (?:has|have) expired",
         KerberosProblem("the ticket has expired", f"{_NEW_TICKET} A ticket must be valid until the end of the run."),
+    ),
+    (
+        r"no kcm server found|persistent keyring",
+        KerberosProblem(
+            "the credential cache cannot be used here",
+            "Set the environment variable KRB5CCNAME to a file such as FILE:/tmp/krb5cc_ansible, and run kinit with the same value. A"
+            " container usually does not have the caches KCM and KEYRING of its host.",
+        ),
+    ),
+    (
+        r"server krbtgt/(?P<name>[^\s@]{1,300})@(?P<realm>\S{1,300}) not found in kerberos database",
+        KerberosProblem(
+            "the domain {realm} does not have a trust with the realm {name}",
+            "Check the name of the machine, from which domain_realm in /etc/krb5.conf selects the realm. If the trust goes through another"
+            " realm, add the way to capaths in /etc/krb5.conf.",
+        ),
+    ),
+    (
+        r"kdc policy rejects request|illegal cross-realm ticket",
+        KerberosProblem(
+            "a policy of a domain does not allow this logon",
+            "Check that the trusts between the realm of ansible_user and the realm of the machine are transitive, and the authentication"
+            " policies of the account.",
+        ),
+    ),
+    (
+        r"kdc has no support for encryption type|encryption type not permitted",
+        KerberosProblem(
+            "the domain does not have an encryption type that all sides allow",
+            "Allow AES for the computer and the account in the domain (msDS-SupportedEncryptionTypes), and in permitted_enctypes of"
+            " /etc/krb5.conf. An account whose password is older than AES in the domain gets its AES keys when the password is changed.",
+        ),
+    ),
+    (
+        r"improper format of kerberos configuration file",
+        KerberosProblem(
+            "the configuration of Kerberos on the controller is not valid",
+            "Correct /etc/krb5.conf, or the file that the environment variable KRB5_CONFIG names.",
+        ),
     ),
     (
         r"server (?P<name>\S{1,300}) not found in kerberos database",
@@ -64,7 +110,10 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"password incorrect|preauthentication failed|decrypt integrity check failed",
-        KerberosProblem("the password is wrong", "Check ansible_user and ansible_password; more attempts can lock the account."),
+        KerberosProblem(
+            "the password is wrong, or the keytab contains an old key",
+            "Check ansible_user and ansible_password, or create the keytab again; more attempts can lock the account.",
+        ),
     ),
     (
         r"password has expired|key has expired",
@@ -82,7 +131,7 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
         ),
     ),
     (
-        r"can't find client principal|no credentials were supplied|no kerberos credentials available|no credentials cache",
+        r"can't find client principal|no credentials were supplied|no kerberos credentials|no credentials cache|cache file .+ found",
         KerberosProblem("there is no ticket for this user", _NEW_TICKET),
     ),
 )
@@ -93,9 +142,9 @@ def problem_in(text: str) -> KerberosProblem | None:
     for pattern, problem in _PROBLEMS:
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
-            name = visible(found["name"]) if "name" in found.re.groupindex else ""
-            return KerberosProblem(problem.reason.format(name=name), problem.step)
+            names = {group: visible(text) for group, text in found.groupdict().items()}
+            return KerberosProblem(problem.reason.format_map(names), problem.step)
     return None
 
 
-__all__ = ["KerberosProblem", "problem_in"]
+__all__ = ["REFUSED_TICKET", "KerberosProblem", "problem_in"]

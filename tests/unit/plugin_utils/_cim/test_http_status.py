@@ -73,6 +73,14 @@ def test_a_status_that_refuses_the_request_says_that_nothing_was_done_and_what_t
     assert [word for word in (f"HTTP {status}", *words) if word not in str(error)] == []
 
 
+@pytest.mark.parametrize("page", [b"<h2>Bad Request - Request Too Long</h2>", b"<p>The size of the request headers is too  long.</p>"])
+def test_a_request_whose_headers_are_too_long_has_a_large_ticket(listener: Listener, connect: Open, page: bytes) -> None:
+    listener.answer = lambda _: Http(page, 400)
+    error = failure_of(connect(listener.port))
+    assert isinstance(error, RequestNotSentError)
+    assert "HTTP 400: the headers of the request are too long. An account in many groups has a large Kerberos ticket" in str(error)
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

@@ -21,7 +21,16 @@ SAID = {
         "no domain controller of the realm OTHER.TEST responds"
     ),
     f"{GSS}Clock skew too great": "the clock of the controller differs too much from the clock of the domain",
-    "Decrypt integrity check failed -1765328353": "the password is wrong",
+    "Decrypt integrity check failed -1765328353": "the password is wrong, or the keytab contains an old key",
+    f"{GSS}Server krbtgt/BRANCH.TEST@CORP.TEST not found in Kerberos database": (
+        "the domain CORP.TEST does not have a trust with the realm BRANCH.TEST"
+    ),
+    f"{GSS}KDC policy rejects request": "a policy of a domain does not allow this logon",
+    f"{GSS}KDC has no support for encryption type": "the domain does not have an encryption type that all sides allow",
+    "Minor (2544367115): No KCM server found, Context: Getting GSSAPI credential": "the credential cache cannot be used here",
+    "kinit: Invalid UID in persistent keyring name while getting default ccache": "the credential cache cannot be used here",
+    "(\"Credentials cache file '/tmp/krb5cc_513' not found\", -1765328189)": "there is no ticket for this user",
+    "('Improper format of Kerberos configuration file', -1765328248)": "the configuration of Kerberos on the controller is not valid",
     "MutualAuthenticationError: Unable to authenticate <Response [200]>": "the machine did not prove its identity with the ticket",
     "Client 'nobody@CORP.TEST' not found in Kerberos database": "the domain does not know the user nobody@CORP.TEST",
     "('No credentials were supplied, or the credentials were unavailable or inaccessible', 458752)": "there is no ticket for this user",
