@@ -256,7 +256,7 @@ class TinyEstate:
     def now(self) -> datetime:
         return self.time
 
-    async def start(self, run_dir: Path) -> None:
+    async def start(self, run_dir: Path, keytab: Path | None = None) -> None:  # noqa: ARG002
         self.started = run_dir.is_dir()
 
     async def stop(self) -> None:

@@ -70,7 +70,7 @@ def _basic_user(connection: Connection, header: str) -> str | None:
 def _new_context(connection: Connection, scheme: str, token: bytes, files: AccountFiles) -> NtlmContext | KerberosContext:
     password_of = connection.endpoint.machine.password_of
     if connection.kerberos and (scheme == "Kerberos" or is_kerberos(token)):
-        return KerberosContext(password_of)
+        return KerberosContext(password_of, connection.endpoint.machine.name)
     return NtlmContext(files, password_of)
 
 

@@ -26,6 +26,14 @@ _SERVER = "Microsoft-HTTPAPI/2.0"
 _SOAP = "application/soap+xml;charset=UTF-8"
 _KEEP_ALIVE = 120.0
 _LARGEST_BODY = 4 << 20
+_MAX_FIELD_LENGTH = _MAX_REQUEST_BYTES = 16384
+"""Defaults of HTTP.sys for one header, and for the request line and all headers together (MaxFieldLength, MaxRequestBytes)."""
+_MUCH_LONGER = 1 << 20
+"""Above the limits, so that the lab, and not the library, answers."""
+_TOO_LONG = (
+    b"<HTML><HEAD><TITLE>Bad Request</TITLE></HEAD><BODY><h2>Bad Request - Request Too Long</h2><hr>"
+    b"<p>HTTP Error 400. The size of the request headers is too long.</p></BODY></HTML>"
+)
 
 
 class HttpServer(web.Server):
@@ -33,7 +41,13 @@ class HttpServer(web.Server):
 
     def __init__(self, files: AccountFiles, *, kerberos: bool = False) -> None:
         super().__init__(
-            self._handle, request_factory=self._new_request, access_log=None, keepalive_timeout=_KEEP_ALIVE, auto_decompress=False
+            self._handle,
+            request_factory=self._new_request,
+            access_log=None,
+            keepalive_timeout=_KEEP_ALIVE,
+            auto_decompress=False,
+            max_line_size=_MUCH_LONGER,
+            max_field_size=_MUCH_LONGER,
         )
         self._files = files
         self._kerberos = kerberos
@@ -90,6 +104,11 @@ class HttpServer(web.Server):
 
     async def _answer(self, connection: Connection, request: web.BaseRequest, body: bytes) -> web.Response:
         endpoint = connection.endpoint
+        if _is_too_long(request):
+            endpoint.counters.auth_requests += 1
+            refusal = web.Response(status=400, body=_TOO_LONG, headers=_headers({"Content-Type": "text/html; charset=us-ascii"}))
+            refusal.force_close()
+            return refusal
         early = _before_logon(connection, request, body)
         if early is not None:
             return early
@@ -132,6 +151,12 @@ class HttpServer(web.Server):
         if answer.cut_after is not None:
             _cut(request, response, answer)
         return response
+
+
+def _is_too_long(request: web.BaseRequest) -> bool:
+    """Whether HTTP.sys refuses the headers, as it does with a large ticket of an account in many groups."""
+    longest = max((len(name) + len(value) for name, value in request.raw_headers), default=0)
+    return longest > _MAX_FIELD_LENGTH or _size_of_request(request) > _MAX_REQUEST_BYTES
 
 
 def _is_soap(content_type: str) -> bool:

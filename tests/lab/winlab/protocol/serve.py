@@ -47,7 +47,7 @@ class Options:
 async def serving(estate: Estate, run_dir: Path, keytab: Path | None = None) -> AsyncIterator[Service]:
     """Everything but the control API, for tests in the same process."""
     try:
-        await estate.start(run_dir)
+        await estate.start(run_dir, keytab)
         service = Service(estate.machines.values(), run_dir, estate.batch_activation, keytab)
         await service.start()
         try:

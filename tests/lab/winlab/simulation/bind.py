@@ -10,6 +10,7 @@ dynamic; named writes their journals into its own folder, as whatever user the l
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import sys
@@ -64,9 +65,10 @@ def _free_port() -> int:
 class Bind:
     """One named process."""
 
-    def __init__(self, directory: Path, zones: Sequence[Zone]) -> None:
+    def __init__(self, directory: Path, zones: Sequence[Zone], keytab: Path | None = None) -> None:
         self._directory = directory.resolve()
         self._zones = zones
+        self._keytab = keytab
         self._process: asyncio.subprocess.Process | None = None
         self.port = 0
 
@@ -89,6 +91,7 @@ class Bind:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", "-c", _LAUNCHER, str(copy), "-f", "-n", "1", "-d", "7", "-c", str(config),
             stdin=nothing, stdout=nothing, stderr=nothing, cwd=self._directory,
+            env={**os.environ, "KRB5RCACHEDIR": str(self._directory)},  # otherwise it remembers tickets in /var/tmp
         )  # fmt: skip
         try:
             await self._wait()
@@ -103,11 +106,12 @@ class Bind:
 
     def _write_config(self) -> Path:
         place = self._directory
+        tickets = "" if self._keytab is None else f'tkey-gssapi-keytab "{self._keytab.resolve()}"; '
         lines = [f'key "{key.name}" {{ algorithm {ALGORITHM}; secret "{key.secret}"; }};' for key in (ADMINISTRATOR, HOSTS)]
         lines.append(
             f'options {{ directory "{place}"; listen-on port {self.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};'
-            f' pid-file "{place}/named.pid"; session-keyfile "{place}/session.key"; recursion no; allow-transfer {{ none; }}; notify no;'
-            " dnssec-validation no; empty-zones-enable no; check-names primary ignore; };\ncontrols { };"
+            f' {tickets}pid-file "{place}/named.pid"; session-keyfile "{place}/session.key"; recursion no; allow-transfer {{ none; }};'
+            " notify no; dnssec-validation no; empty-zones-enable no; check-names primary ignore; };\ncontrols { };"
         )
         errors = f'channel errors {{ file "{place}/named.log"; severity info; }}; category default {{ errors; }};'
         lines.append(f"logging {{ {errors} {LOGGING.format(file=self.log)} }};")

@@ -34,9 +34,9 @@ class DnsService:
         self.publisher = DnsPublisher(bind.port, zones, self._all_updates)
 
     @classmethod
-    async def start(cls, directory: Path, zones: Mapping[str, Zone], clock: Clock) -> DnsService:
-        """Start named with its files in a folder; raises BindMissing, BindFailed."""
-        bind = Bind(directory, list(zones.values()))
+    async def start(cls, directory: Path, zones: Mapping[str, Zone], clock: Clock, keytab: Path | None = None) -> DnsService:
+        """Start named with its files in a folder; raises BindMissing, BindFailed. `keytab` is for updates signed with tickets."""
+        bind = Bind(directory, list(zones.values()), keytab)
         await bind.start()
         return cls(bind, zones, clock)
 

@@ -83,10 +83,13 @@ class Estate:
         """The DNS zone of a domain, made when first asked for."""
         return self._zones.setdefault(domain, Zone(domain))
 
-    async def start(self, run_dir: str | Path) -> None:
-        """Start the DNS server with its files in `run_dir`; raises BindMissing when there is no named."""
+    async def start(self, run_dir: str | Path, keytab: Path | None = None) -> None:
+        """Start the DNS server with its files in `run_dir`; raises BindMissing when there is no named.
+
+        `keytab` has the key DNS/NAME with which the server accepts the tickets of the principals that a domain names.
+        """
         if self._uses_dns and self._zones:
-            self._dns = await DnsService.start(Path(run_dir) / "dns", self._zones, self.clock)
+            self._dns = await DnsService.start(Path(run_dir) / "dns", self._zones, self.clock, keytab)
             self.resolver = self._dns.resolver
             self.publisher = self._dns.publisher
         for machine in self._machines.values():
@@ -214,10 +217,11 @@ class _Builder:
         domains = self._root.child("domains")
         for name in domains.mapping():
             domain = domains.child(str(name))
-            domain.mapping(("hosts", "srv", "updates"))
+            domain.mapping(("hosts", "srv", "updates", "principals"))
             zone = self._estate.zone(str(name))
             for host, address in domain.child("hosts").mapping().items():
                 zone.add_address(f"{host}.{name}", Node(address, f"{domain.where}.hosts.{host}").address())
+            zone.principals = domain.child("principals", []).texts()
             silent = domain.child("srv", "auto").one_of("auto", "none") == "none"
             if silent:
                 zone.remove_services()

@@ -45,6 +45,8 @@ class Zone:
     def __init__(self, domain: str) -> None:
         self.domain = domain
         self.updates = SECURE
+        self.principals: tuple[str, ...] = ()
+        """Accounts (user@REALM) that may change the SRV records too, with tickets: GSS-TSIG."""
         self.creator = ""
         """The machine that made the name of the SRV records before the story; the administrator where it is empty and records exist."""
         self._addresses: dict[str, str] = {}
@@ -92,6 +94,7 @@ class Zone:
         if self.updates == NO_UPDATES:
             rights = "allow-update { none; };"
         else:
-            grants = " ".join(f"grant {key.name} name {self.owner} SRV;" for key in (ADMINISTRATOR, HOSTS))
+            writers = (ADMINISTRATOR.name, HOSTS.name, *self.principals)
+            grants = " ".join(f'grant "{writer}" name {self.owner} SRV;' for writer in writers)
             rights = f"update-policy {{ {grants} }};"
         return f'zone "{self.domain}" {{ type primary; file "{file}"; {rights} }};'
