@@ -16,7 +16,7 @@ from kdc import write_krb5_conf
 from needed import need
 from server_process import free_port, program
 
-from .domain import ADMIN, FLEET, FQCN, PASSWORD, REALM, STRANGER, Domain
+from .domain import ADMIN, FLEET, FQCN, PASSWORD, REALM, STRANGER, Domain, services_of
 
 READ = {f"{FQCN}.activation_info": {}}
 CONNECTIONS = ("winrm", "psrp")
@@ -28,6 +28,12 @@ SAID = {
     "no account": (f"refused user {STRANGER}@{REALM} (HTTP 401", "Check ansible_user"),
     "wrong clock": ("the clock of the controller differs too much", "Synchronize the clock"),
     "expired": ("the ticket has expired", "Run kinit"),
+    "another machine": (f"refused user {ADMIN}@{REALM} (HTTP 401", "Check that ansible_host leads to the machine"),
+    "name of another account": (f"refused user {ADMIN}@{REALM} (HTTP 401", "ansible_psrp_negotiate_service to WSMAN or host"),
+    "no trust": ("the domain CORP.TEST does not have a trust with the realm FAR.TEST", "add the way to capaths"),
+    "only RC4": ("the domain does not have an encryption type that all sides allow", "msDS-SupportedEncryptionTypes"),
+    "cache of the host": ("the credential cache cannot be used here", "Set the environment variable KRB5CCNAME to a file"),
+    "large ticket": ("the headers of the request are too long", "raise MaxFieldLength and MaxRequestBytes"),
 }
 """The reason and the next step of each failure."""
 NO_TICKET = {
@@ -45,19 +51,35 @@ def _both(domain: Domain, env: Mapping[str, str], **more: Any) -> dict[str, Mapp
     return {connection: ended.result(connection) for connection in CONNECTIONS}
 
 
+def _named(name: str) -> dict[str, Any]:
+    """The name that both connections ask the KDC for."""
+    return dict.fromkeys(OVERRIDES.values(), name)
+
+
 @pytest.fixture(scope="module")
 def results(domain: Domain) -> Results:
     """One run for each failure."""
-    good, lost = (domain.kdc.ticket(ADMIN, PASSWORD, name=name) for name in ("good", "lost"))
-    nowhere = write_krb5_conf(domain.kdc.folder / "lost.conf", REALM, free_port())
-    stranger = domain.kdc.ticket(STRANGER, PASSWORD)
-    short = domain.kdc.ticket(ADMIN, PASSWORD, "-l", "1s", name="short")
+    kdc = domain.kdc
+    good, lost = (kdc.ticket(ADMIN, PASSWORD, name=name) for name in ("good", "lost"))
+    nowhere = write_krb5_conf(kdc.folder / "lost.conf", REALM, free_port())
+    far = write_krb5_conf(kdc.folder / "far.conf", REALM, kdc.port, others={"FAR.TEST": free_port()})
+    aes = write_krb5_conf(kdc.folder / "aes.conf", REALM, kdc.port, settings={"permitted_enctypes": "aes256-cts-hmac-sha1-96"})
+    kdc.only_rc4(*services_of(["old"]))
+    kdc.new_keys(*services_of(["pure"]))  # the names are at another account now
+    stranger = kdc.ticket(STRANGER, PASSWORD)
+    short = kdc.ticket(ADMIN, PASSWORD, "-l", "1s", name="short")
     runs: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
         "no ticket": (domain.environment(), {}),
-        "unknown name": (domain.environment(good), dict.fromkeys(OVERRIDES.values(), "alias.corp.test")),
+        "unknown name": (domain.environment(good), _named("alias.corp.test")),
         "no KDC": ({**domain.environment(lost), "KRB5_CONFIG": str(nowhere)}, {}),
         "no account": (domain.environment(stranger), {"ansible_user": f"{STRANGER}@{REALM}"}),
         "expired": (domain.environment(short), {}),
+        "another machine": (domain.environment(good), _named(f"{FLEET[0]}.corp.test")),
+        "name of another account": (domain.environment(good), {"ansible_host": domain.address("pure"), **_named("pure.corp.test")}),
+        "no trust": ({**domain.environment(good), "KRB5_CONFIG": str(far)}, _named("pc.far.test")),
+        "only RC4": ({**domain.environment(good), "KRB5_CONFIG": str(aes)}, _named("old.corp.test")),
+        "cache of the host": ({**domain.environment(), "KRB5CCNAME": "KCM:"}, {}),
+        "large ticket": (domain.environment(kdc.large_ticket(ADMIN, PASSWORD, 1000)), {}),
     }
     clock = dns_servers.find("/usr/lib/*/faketime/libfaketime.so.1")
     if clock:

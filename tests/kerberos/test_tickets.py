@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server_process import program, run
@@ -40,6 +42,25 @@ def test_a_ticket_of_the_cache_is_enough_to_read_a_machine(by_ticket: Ended, way
 
 def test_a_machine_that_offers_kerberos_only_has_its_own_form_of_encrypted_messages(by_ticket: Ended) -> None:
     assert by_ticket.result("psrp_pure")["status"] == "ok", by_ticket.output
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_a_ticket_that_is_nearly_as_large_as_windows_accepts_is_enough(domain: Domain, connection: str) -> None:
+    cache = domain.kdc.large_ticket(ADMIN, PASSWORD, 450)
+    ended = domain.play(domain.hosts(connection, {connection: "srv1"}), READ, env=domain.environment(cache))
+    assert ended.result(connection)["status"] == "ok", ended.output
+
+
+def test_another_name_of_the_machine_helps_where_a_web_application_has_taken_the_usual_one(domain: Domain) -> None:
+    domain.kdc.new_keys("HTTP/web.corp.test")  # only the account of the application can read tickets for it
+    services = {"winrm": "ansible_winrm_service", "psrp": "ansible_psrp_negotiate_service"}
+    hosts: dict[str, Any] = {}
+    for connection, variable in services.items():
+        for service in ("HTTP", "WSMAN"):
+            hosts |= domain.hosts(connection, {f"{connection}_{service}": "web"}, **{variable: service})
+    ended = domain.play(hosts, READ, env=domain.environment(domain.kdc.ticket(ADMIN, PASSWORD)))
+    found = {name: ended.result(name)["status"] for name in hosts}
+    assert found == {name: "ok" if name.endswith("WSMAN") else "unreachable" for name in hosts}, ended.output
 
 
 def test_a_password_gets_its_ticket_by_itself(domain: Domain) -> None:

@@ -37,6 +37,11 @@ os.execv(sys.argv[1], sys.argv[1:])
 _STARTER = ThreadPoolExecutor(max_workers=1)
 
 
+def in_starter(work: Callable[[], None]) -> None:
+    """Do something in the thread that starts processes; raises what it raises."""
+    _STARTER.submit(work).result()
+
+
 class ServerFailed(Exception):
     """A server did not start; the text has the end of what it wrote."""
 
@@ -78,6 +83,12 @@ class Process:
         self._command = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
         self._env = env
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the running process, for what happens to it in the middle of a run."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self, answers: Callable[[], bool]) -> None:
         """Start, and return when `answers` says yes; an OSError or DNS error of it means not yet."""
