@@ -62,6 +62,9 @@ NOTE = (
     "slmgr_raw is a lower bound: on the simulated machines, PowerShell, cscript.exe, and slmgr.vbs take no time.\n"
     "The lab shares the processors with the controller."
 )
+KEPT = ("HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "USER")
+"""The environment of a run. requests reads every variable twice for each connection, and a proxy or a CA bundle adds work to each."""
+
 FLEET = 10_000
 """Number of machines for which the targets of a fleet are."""
 
@@ -269,6 +272,9 @@ def main() -> int:
     if min(chosen.machines, chosen.rounds, chosen.forks) < 1:
         parser.error("--machines, --rounds, and --forks must be 1 or greater")
     WORK.mkdir(parents=True, exist_ok=True)
+    for name in set(os.environ).difference(KEPT):
+        if not name.startswith("WINOPS_"):
+            del os.environ[name]
     os.environ[COUNT_VARIABLE] = str(chosen.machines)
     samples: dict[str, list[Sample]] = defaultdict(list)
     imports: dict[str, list[ImportTime]] = defaultdict(list)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-WIDTH_OF_A_FILE = 140
+WIDTH_OF_A_FILE = 170
 
 
 def wide_console() -> Console:
