@@ -24,7 +24,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from winlab.interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from winlab.interfaces import CertificateMapping, CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
 from winlab.protocol import enumeration
 from winlab.protocol.service import Service
 from winlab.simulation.machine import Listen
@@ -54,6 +54,7 @@ class Computer:
     address: str = field(default_factory=lambda: next(ADDRESSES))
     name: str = "WIRE"
     listen: Listen = field(default_factory=Listen)
+    certificate_mappings: Sequence[CertificateMapping] = ()
     invoked: list[str] = field(default_factory=list)
     crashed: bool = False
     restarts_asked: int = 0
@@ -68,6 +69,9 @@ class Computer:
 
     def password_of(self, user: str) -> str | None:
         return PASSWORD if user.rpartition("\\")[2].lower() == USER.lower() else None
+
+    def refusal_of(self, user: str) -> int | None:
+        return None
 
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         if "SoftwareLicensingProduct" not in wql:

@@ -134,6 +134,11 @@ class LabClient:
         connections: list[dict[str, Any]] = self._call("GET", "/batch/proxy")
         return connections
 
+    def http_proxies(self) -> list[dict[str, Any]]:
+        """Every request the proxies on the way to machines got since the last reset_counters, as :meth:`batch_proxy` has them."""
+        connections: list[dict[str, Any]] = self._call("GET", "/http_proxies")
+        return connections
+
     def dns(self) -> dict[str, Any]:
         """The DNS server: server, port, zones and the key for updates (key_name, key_secret, key_algorithm); None without one."""
         dns: dict[str, Any] = self._call("GET", "/dns")

@@ -116,8 +116,15 @@ class Machine(Protocol):
         "kms" on a KMS host; what the fault kms_port_speaks says otherwise: "silent", "http", "other_rpc".
         """
 
+    @property
+    def certificate_mappings(self) -> Sequence[CertificateMapping]:
+        """Which client certificates are accounts."""
+
     def password_of(self, user: str) -> str | None:
         """The password of a local administrator (plain or NAME\\user form, case-insensitive), None if there is no such account."""
+
+    def refusal_of(self, user: str) -> int | None:
+        """The NTSTATUS with which Windows refuses an account whose password was right; None: it lets the account in."""
 
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         """Run WQL; raises WmiFault."""
@@ -143,6 +150,41 @@ class Machine(Protocol):
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         """Run a command line as cmd.exe would in a WinRS shell."""
+
+
+@dataclass(frozen=True)
+class CertificateMapping:
+    """One entry of winrm/config/service/certmapping, for the lab's first authority of client certificates and all resources."""
+
+    subject: str
+    """User principal name of the certificate; * at its beginning or end stands for anything."""
+    user: str
+    enabled: bool = True
+    password_is_current: bool = True
+    """Whether the password in the mapping is still that of the account."""
+
+    def fits(self, principal: str) -> bool:
+        """Whether the mapping is for a certificate with this name."""
+        pattern, name = self.subject.casefold(), principal.casefold()
+        if pattern.startswith("*"):
+            return name.endswith(pattern[1:])
+        return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+@dataclass(frozen=True)
+class MachineProxy:
+    """An HTTP proxy between the controller and the machines."""
+
+    address: str
+    port: int
+    access: str = "everybody"
+    """Whom it lets through: everybody, basic or windows (NTLM)."""
+    pooled: bool = False
+    """Whether it has a new connection to the machine for each request."""
+    answers: int | None = None
+    """The status with which it answers itself, 200 with a page; None: it passes on."""
+    user: str = "LabProxy"
+    password: str = field(default="Proxy-Passw0rd!", repr=False)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from winlab.interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, Value, WmiFault
+from winlab.interfaces import CertificateMapping, CommandOutcome, Instance, MachineProxy, MethodAnswer, QueryAnswer, Value, WmiFault
 from winlab.protocol.service import Service
 from winlab.simulation.machine import Listen
 from winlab.truths import USUAL, Truths
@@ -61,6 +61,8 @@ class TinyMachine:
     restart_seconds: float = 0.2
     stays_down: bool = False
     kms: tuple[int, str] | None = None
+    certificate_mappings: Sequence[CertificateMapping] = ()
+    refusal: int | None = None
 
     def restart_suddenly(self) -> None:
         self.restarts_asked += 1
@@ -70,6 +72,9 @@ class TinyMachine:
 
     def password_of(self, user: str) -> str | None:
         return PASSWORD if user.rpartition("\\")[2].lower() == "labadmin" else None
+
+    def refusal_of(self, _user: str) -> int | None:
+        return self.refusal
 
     def _all(self, namespace: str, class_name: str) -> list[Instance]:
         if namespace != "root/cimv2":
@@ -251,6 +256,7 @@ class TinyEstate:
         self.faults: list[tuple[str, str, dict[str, Any]]] = []
         self.started = self.stopped = False
         self.batch_activation = None
+        self.http_proxies: Sequence[MachineProxy] = ()
         self.updates: list[dict[str, Any]] = [{"zone": "tiny.lab", "kind": "add"}]
 
     def now(self) -> datetime:

@@ -10,11 +10,16 @@ import binascii
 import hmac
 from dataclasses import dataclass
 
+from winlab.protocol.channel_binding import ChannelBinding
+from winlab.protocol.client_certificates import MUTUAL
+from winlab.protocol.credssp import CredsspContext, Relay
 from winlab.protocol.endpoint import Endpoint
 from winlab.protocol.kerberos import KerberosContext, is_kerberos
-from winlab.protocol.ntlm import AccountFiles, NtlmContext, Refused
+from winlab.protocol.ntlm import AccountFiles, NtlmContext
+from winlab.protocol.sealing import Refused, SecurityContext
 
 _BASIC = 'Basic realm="WSMAN"'
+_SCHEMES = {"negotiate": "Negotiate", "kerberos": "Kerberos", "credssp": "CredSSP"}
 
 
 @dataclass
@@ -26,9 +31,13 @@ class Connection:
     client: str
     kerberos: bool = False
     """Whether the lab has keys for tickets."""
-    context: NtlmContext | KerberosContext | None = None
+    binding: ChannelBinding | None = None
+    """What a logon has to be bound to; None without TLS."""
+    context: SecurityContext | None = None
     basic: tuple[str, str] | None = None
     """The last Authorization header that was right, and its user."""
+    certificate: bytes | None = None
+    """The client's certificate in DER."""
     last_token: str | None = None
     """The header with what the mechanism wants the client to hear with the first answer."""
 
@@ -46,6 +55,8 @@ def offers(connection: Connection) -> tuple[str, ...]:
     offered = ["Negotiate"] if listen.ntlm else []
     if connection.kerberos:
         offered.append("Kerberos")
+    if listen.credssp:
+        offered.append("CredSSP")
     if listen.basic and (connection.tls or listen.allow_unencrypted):
         offered.append(_BASIC)
     return tuple(offered)
@@ -63,15 +74,33 @@ def _basic_user(connection: Connection, header: str) -> str | None:
     expected = connection.endpoint.machine.password_of(user) if colon else None
     if expected is None or not hmac.compare_digest(expected.encode(), password.encode()):
         return None
+    if connection.endpoint.machine.refusal_of(user) is not None:
+        return None
     connection.basic = (header, user)
     return user
 
 
-def _new_context(connection: Connection, scheme: str, token: bytes, files: AccountFiles) -> NtlmContext | KerberosContext:
-    password_of = connection.endpoint.machine.password_of
+def _new_context(connection: Connection, scheme: str, token: bytes, files: AccountFiles) -> SecurityContext:
+    machine = connection.endpoint.machine
+    if scheme == "CredSSP":
+        return _credssp_context(connection, files)
     if connection.kerberos and (scheme == "Kerberos" or is_kerberos(token)):
-        return KerberosContext(password_of, connection.endpoint.machine.name)
-    return NtlmContext(files, password_of)
+        return KerberosContext(machine, machine.name, connection.binding)
+    return NtlmContext(files, machine, connection.binding)
+
+
+def _credssp_context(connection: Connection, files: AccountFiles) -> SecurityContext:
+    endpoint = connection.endpoint
+    if endpoint.listen.credssp_tls == "1.0":
+        raise Refused  # it and the client have no version of TLS in common
+    machine = endpoint.machine
+
+    def inside(token: bytes) -> SecurityContext:
+        return KerberosContext(machine, machine.name) if connection.kerberos and is_kerberos(token) else NtlmContext(files, machine)
+
+    fault = endpoint.faults.take("credssp_relay")
+    relay = None if fault is None else Relay(bool(fault.get("answers")))
+    return CredsspContext(inside, machine, tls_1_3=endpoint.listen.credssp_tls == "1.3", relay=relay)
 
 
 def _negotiate(connection: Connection, scheme: str, text: str, files: AccountFiles) -> str | Challenge:
@@ -81,9 +110,9 @@ def _negotiate(connection: Connection, scheme: str, text: str, files: AccountFil
         token = base64.b64decode(text, validate=True)
     except binascii.Error:
         return Challenge(offers(connection))
-    if connection.context is None or connection.context.complete:
-        connection.context = _new_context(connection, scheme, token, files)
     try:
+        if connection.context is None or connection.context.complete:
+            connection.context = _new_context(connection, scheme, token, files)
         answer = connection.context.step(token)
     except Refused:
         connection.context = None
@@ -103,6 +132,10 @@ def authenticate(connection: Connection, header: str | None, files: AccountFiles
     scheme, _space, text = header.partition(" ")
     if scheme.lower() == "basic":
         return _basic_user(connection, header) or Challenge(offers(connection))
-    if scheme.lower() in ("negotiate", "kerberos"):
-        return _negotiate(connection, scheme.capitalize(), text, files)
+    if header == MUTUAL and connection.endpoint.clients is not None:
+        machine = connection.endpoint.machine
+        user = connection.endpoint.clients.user_of(connection.certificate, machine.certificate_mappings, machine)
+        return user or Challenge(offers(connection))
+    if scheme.lower() in _SCHEMES:
+        return _negotiate(connection, _SCHEMES[scheme.lower()], text, files)
     return Challenge(offers(connection))

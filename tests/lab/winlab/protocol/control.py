@@ -4,7 +4,7 @@
 """The control API: HTTP and JSON on 127.0.0.1, for tests and people to look into the estate and to break it.
 
 GET /machines, /machines/NAME, /counters, /counters/NAME, /clock, /dns, /dns/records/DOMAIN, /dns/updates,
-/batch, /batch/requests, /batch/proxy; POST /counters/reset,
+/batch, /batch/requests, /batch/proxy, /http_proxies; POST /counters/reset,
 /clock/advance {"minutes"}, /faults {"machine", "fault", "options"}, /machines/NAME/crash, /rebuild, /power_on, /change_hardware
 and /install_update {"name"}, /phone {"installation_id"}, /stop; DELETE /faults. Errors are {"error": text} with status 400 or 404.
 """
@@ -15,14 +15,14 @@ import asyncio
 import dataclasses
 import enum
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from winlab.interfaces import BatchActivation
+from winlab.interfaces import BatchActivation, MachineProxy
 from winlab.protocol.batch import faults as batch_faults
 from winlab.protocol.batch.site import BatchSite
 from winlab.protocol.counters import Counters
@@ -44,6 +44,8 @@ class Estate(Protocol):
     def machines(self) -> Mapping[str, ListeningMachine]: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def http_proxies(self) -> Sequence[MachineProxy]: ...
     @property
     def batch_activation(self) -> BatchActivation | None: ...
     async def start(self, run_dir: Path, keytab: Path | None = None) -> None: ...
@@ -117,6 +119,7 @@ class Control:
                 web.get("/batch", self._batch),
                 web.get("/batch/requests", self._batch_requests),
                 web.get("/batch/proxy", self._batch_proxy),
+                web.get("/http_proxies", self._http_proxies),
                 web.get("/counters", self._all_counters),
                 web.get("/counters/{name}", self._counters),
                 web.post("/counters/reset", self._reset),
@@ -165,6 +168,7 @@ class Control:
         self._estate.reset_dns_updates()
         if self._service.batch is not None:
             self._service.batch.forget()
+        self._service.proxies.connections.clear()
         return _answer({})
 
     async def _clock(self, _request: web.Request) -> web.StreamResponse:
@@ -229,6 +233,9 @@ class Control:
 
     async def _batch_proxy(self, _request: web.Request) -> web.StreamResponse:
         return _answer([logged.as_dict() for logged in self._site().connections])
+
+    async def _http_proxies(self, _request: web.Request) -> web.StreamResponse:
+        return _answer([logged.as_dict() for logged in self._service.proxies.connections])
 
     async def _change(self, change: Callable[[str], None], request: web.Request, *, ends: bool = False) -> web.StreamResponse:
         """Change a machine; `ends`: what it is doing for its clients comes to nothing."""

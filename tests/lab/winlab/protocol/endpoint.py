@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Protocol
 from winlab.interfaces import Machine, WmiFault
 from winlab.protocol import fault as faults
 from winlab.protocol import fault_xml, names
+from winlab.protocol.client_certificates import ClientAuthorities
 from winlab.protocol.counters import Counters
 from winlab.protocol.enumeration import Enumerations, split_resource
 from winlab.protocol.fault import WsmanFault
@@ -43,6 +44,22 @@ class Listen(Protocol):
     def ntlm(self) -> bool: ...
     @property
     def allow_unencrypted(self) -> bool: ...
+    @property
+    def cbt_hardening_level(self) -> str: ...
+    @property
+    def certificate_hash(self) -> str: ...
+    @property
+    def certificate(self) -> bool: ...
+    @property
+    def credssp(self) -> bool: ...
+    @property
+    def credssp_tls(self) -> str | None: ...
+    @property
+    def tls_1_3(self) -> bool | None: ...
+    @property
+    def post_handshake(self) -> bool: ...
+    @property
+    def inspection_port(self) -> int | None: ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,8 @@ class Endpoint:
     def __init__(self, machine: Machine, listen: Listen) -> None:
         self.machine = machine
         self.listen = listen
+        self.clients: ClientAuthorities | None = None
+        """Whose certificates it lets in over TLS; None where it lets in none."""
         self.counters = Counters()
         self.faults = TransportFaults()
         self.enumerations = Enumerations(machine)

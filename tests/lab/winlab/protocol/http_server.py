@@ -17,9 +17,12 @@ from multidict import CIMultiDict
 
 from winlab.protocol import auth, sealing
 from winlab.protocol.auth import Challenge, Connection
+from winlab.protocol.channel_binding import ChannelBinding
+from winlab.protocol.client_certificates import MUTUAL, certificate_of
 from winlab.protocol.endpoint import Answer, Endpoint
 from winlab.protocol.http_page import HttpPage, page_of
 from winlab.protocol.ntlm import AccountFiles
+from winlab.protocol.tls import LazyContext
 from winlab.protocol.transport_faults import BEFORE_LOGON, Dropped
 
 _SERVER = "Microsoft-HTTPAPI/2.0"
@@ -63,7 +66,9 @@ class HttpServer(web.Server):
         endpoint = self._endpoints[transport.get_extra_info("sockname")[:2]]
         endpoint.counters.tcp_connections += 1
         client = transport.get_extra_info("peername")[0]
-        self._known[handler] = Connection(endpoint, transport.get_extra_info("sslcontext") is not None, client, self._kerberos)
+        tls = transport.get_extra_info("sslcontext")
+        binding = ChannelBinding(endpoint.listen.cbt_hardening_level, tls.end_point) if isinstance(tls, LazyContext) else None
+        self._known[handler] = Connection(endpoint, tls is not None, client, self._kerberos, binding)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
@@ -112,7 +117,10 @@ class HttpServer(web.Server):
         early = _before_logon(connection, request, body)
         if early is not None:
             return early
-        user = auth.authenticate(connection, request.headers.get("Authorization"), self._files)
+        header = request.headers.get("Authorization")
+        if header == MUTUAL and connection.tls and endpoint.clients is not None and request.transport is not None:
+            connection.certificate = await certificate_of(request.transport, post_handshake=endpoint.listen.post_handshake)
+        user = auth.authenticate(connection, header, self._files)
         if isinstance(user, Challenge):
             return _challenge(endpoint, user)
         if body and request.path == "/wsman" and request.method == "POST":
@@ -129,13 +137,13 @@ class HttpServer(web.Server):
         content_type = request.headers.get("Content-Type", "")
         protocol = None
         if sealing.is_sealed(content_type):
-            protocol = sealing.protocol_of(content_type, kerberos=connection.kerberos)
+            protocol = sealing.protocol_of(content_type, context)
             if protocol is None:
                 return _empty(415)
             try:
                 if context is None or not context.complete:
                     return _empty(400)
-                body = sealing.unseal(body, context)
+                body = sealing.unseal(body, context, protocol)
             except sealing.NotSealed:
                 return _empty(400)
         elif (refused := _refused_in_clear(connection, content_type)) is not None:
@@ -144,8 +152,9 @@ class HttpServer(web.Server):
         if answer.page is not None:
             return _page(answer.page)
         if protocol is not None and context is not None:
-            body = sealing.seal(answer.text.encode(), context, protocol)
-            response = _response(answer.status, body, sealing.content_type(protocol))
+            plain = answer.text.encode()
+            body = sealing.seal(plain, context, protocol)
+            response = _response(answer.status, body, sealing.content_type(protocol, len(plain)))
         else:
             response = _response(answer.status, answer.text.encode(), _SOAP)
         if answer.cut_after is not None:

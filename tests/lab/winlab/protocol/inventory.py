@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from winlab.protocol.service import ListeningMachine
+from winlab.protocol.service import CLIENTS, ListeningMachine
 
 _DEFAULT_ACCOUNT = "LabAdmin"
 
@@ -33,11 +33,11 @@ def _account(machine: ListeningMachine) -> tuple[str, str]:
 def _scheme_and_port(machine: ListeningMachine, transport: str) -> tuple[str, int]:
     """What the settings ask for, or else http where the machine would let the transport in, or else https."""
     listen = machine.listen
-    plain_works = listen.http_port is not None and (transport != "basic" or listen.allow_unencrypted)
+    plain_works = listen.http_port is not None and transport != "certificate" and (transport != "basic" or listen.allow_unencrypted)
     scheme = getattr(listen, "scheme", None) or ("http" if plain_works else "https")
     if scheme == "http" and not plain_works:
         scheme = "https"
-    port = listen.http_port if scheme == "http" else listen.https_port
+    port = listen.http_port if scheme == "http" else listen.inspection_port or listen.https_port
     if port is None:
         raise ValueError(f"{machine.name} has no listener that allows {transport}")
     return scheme, port
@@ -59,7 +59,15 @@ def host_variables(machine: ListeningMachine, ca: Path) -> dict[str, Any]:
         "ansible_password": password,
     }
     specific = _psrp(tls, transport, ca) if connection == "psrp" else _winrm(tls, transport, ca)
+    if transport == "certificate":
+        del common["ansible_user"], common["ansible_password"]
+        specific |= _client_certificate(connection, ca.parent / CLIENTS / "mapped")
     return {**common, **specific}
+
+
+def _client_certificate(connection: str, pair: Path) -> dict[str, str]:
+    names = ("certificate_pem", "certificate_key_pem") if connection == "psrp" else ("cert_pem", "cert_key_pem")
+    return {f"ansible_{connection}_{name}": f"{pair}.{kind}" for name, kind in zip(names, ("pem", "key"), strict=True)}
 
 
 def _winrm(tls: bool, transport: str, ca: Path) -> dict[str, Any]:

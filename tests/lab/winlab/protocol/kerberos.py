@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import spnego
+import spnego.channel_bindings
 import spnego.exceptions
 
-from winlab.protocol.ntlm import Refused
-from winlab.protocol.sealing import NotSealed
+from winlab.protocol.channel_binding import ChannelBinding
+from winlab.protocol.sealing import KERBEROS, SPNEGO, Accounts, Refused, SecurityContext
 
 _MECHANISMS = (bytes.fromhex("06092a864886f712010202"), bytes.fromhex("06092a864882f712010202"))
 """Kerberos 5 in DER, and the form that Windows sends first in SPNEGO ([MS-SPNG] 2.2.1)."""
 _SPNEGO = bytes.fromhex("06062b0601050502")
+_CHANNEL_BOUND = 0x800
+"""GSS_C_CHANNEL_BOUND_FLAG."""
 _BEGINNING = 200
 """Bytes in which a first message lists its mechanisms."""
 _SERVICE_OF_TICKET = re.compile(rb"\xa0\x03\x02\x01[\x01-\x03]\xa1.\x30.\x1b.(?:HTTP|host|WSMAN)\x1b(?P<length>.)", re.DOTALL)
@@ -53,35 +56,52 @@ def host_of_ticket(token: bytes) -> str | None:
     return token[found.end() : found.end() + found["length"][0]].decode("ascii", "replace").casefold()
 
 
-class KerberosContext:
-    """One handshake and, when complete, the keys of the connection."""
+def _is_bound(context: Any) -> bool:
+    """Whether the client showed the bindings that were expected, which GSSAPI says in a flag of its own context."""
+    inner = context
+    while not hasattr(inner, "actual_flags"):
+        inner = inner._context
+    return bool(int(inner.actual_flags) & _CHANNEL_BOUND)
 
-    def __init__(self, password_of: Callable[[str], str | None], computer: str) -> None:
-        self._password_of = password_of
+
+class KerberosContext(SecurityContext):
+    """Kerberos of one connection; `binding` is that of its TLS."""
+
+    forms = (SPNEGO, KERBEROS)
+
+    def __init__(self, accounts: Accounts, computer: str, binding: ChannelBinding | None = None) -> None:
+        super().__init__()
+        self._accounts = accounts
         self._computer = computer.casefold()
-        self._context: spnego.ContextProxy | None = None
-        self.user: str | None = None
-
-    @property
-    def complete(self) -> bool:
-        return self.user is not None
+        self._binding = binding
 
     def step(self, token: bytes) -> bytes | None:
-        """Take a client's message, give the answer to it; raises :class:`Refused`."""
         try:
             if self._context is None:
                 if (host_of_ticket(token) or "").partition(".")[0] != self._computer:
                     raise Refused
-                wrapped = _SPNEGO in token[:20]
-                options = spnego.NegotiateOptions.use_negotiate if wrapped else spnego.NegotiateOptions.none
-                self._context = spnego.server(protocol="negotiate" if wrapped else "kerberos", options=options)
+                self._context = self._new_context(token)
             answer: bytes | None = self._context.step(token)
         except (spnego.exceptions.SpnegoError, AttributeError, ValueError, KeyError, ImportError):
-            # AttributeError: pyspnego asks a context that gssapi does not have when the ticket cannot be decrypted.
+            # AttributeError: pyspnego asks a context that gssapi does not have when the ticket cannot be decrypted or has other bindings.
             raise Refused from None
         if self._context.complete:
+            if self._binding is not None and self._binding.is_required and not _is_bound(self._context):
+                raise Refused
             self.user = self._account(str(self._context.client_principal))
         return answer
+
+    def _new_context(self, token: bytes) -> spnego.ContextProxy:
+        wrapped = _SPNEGO in token[:20]
+        expected = None
+        if self._binding is not None and self._binding.is_checked:
+            # GSSAPI refuses other bindings, and takes a client without any (MIT Kerberos since 1.19).
+            expected = spnego.channel_bindings.GssChannelBindings(application_data=self._binding.application_data)
+        return spnego.server(
+            protocol="negotiate" if wrapped else "kerberos",
+            options=spnego.NegotiateOptions.use_negotiate if wrapped else spnego.NegotiateOptions.none,
+            channel_bindings=expected,
+        )
 
     def _account(self, principal: str) -> str:
         """The account of a principal: one of the domain that is named like the realm, or one that the machine lists with its realm.
@@ -90,21 +110,7 @@ class KerberosContext:
         """
         name, _at, realm = principal.partition("@")
         user = f"{realm}\\{name}"
-        if "/" in name or (self._password_of(user) is None and self._password_of(principal) is None):
+        accounts = self._accounts
+        if "/" in name or (accounts.password_of(user) is None and accounts.password_of(principal) is None):
             raise Refused
         return user
-
-    def seal(self, plain: bytes) -> tuple[bytes, bytes]:
-        """Signature and encrypted message."""
-        assert self._context is not None
-        result = self._context.wrap_winrm(plain)
-        return result.header, result.data
-
-    def unseal(self, signature: bytes, sealed: bytes) -> bytes:
-        """The plain message; raises NotSealed."""
-        assert self._context is not None
-        try:
-            plain: bytes = self._context.unwrap_winrm(signature, sealed)
-            return plain
-        except spnego.exceptions.SpnegoError:
-            raise NotSealed from None

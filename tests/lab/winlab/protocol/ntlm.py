@@ -12,23 +12,22 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import spnego
 import spnego.exceptions
 from spnego._ntlm_raw.crypto import ntowfv1  # the one place that knows the NT hash: MD4 is in no public library
 
-from winlab.protocol.sealing import NotSealed
+from winlab.protocol.channel_binding import ChannelBinding
+from winlab.protocol.sealing import Accounts, Refused, SecurityContext
 
 _SIGNATURE = b"NTLMSSP\0"
 _AUTHENTICATE = _SIGNATURE + b"\3\0\0\0"
 _UNICODE = 0x00000001
 _NO_LM_HASH = "0" * 32
-
-
-class Refused(Exception):
-    """Wrong credentials or a broken token."""
+_FIRST_PAIR = 16 + 28
+"""Where the pairs begin in an answer of NTLM version 2, after its proof and the fixed part (MS-NLMP 2.2.2.7)."""
+_END_OF_PAIRS, _CHANNEL_BINDINGS = 0, 10
 
 
 class AccountFiles:
@@ -75,53 +74,54 @@ def _new_context(token: bytes) -> spnego.ContextProxy:
     return spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
 
 
-class NtlmContext:
-    """One handshake and, when complete, the keys of the connection."""
+def shown_bindings(token: bytes) -> bytes | None:
+    """The hash of the channel bindings in an AUTHENTICATE message (MS-NLMP 2.2.2.1, MsvAvChannelBindings); None if it has none."""
+    try:
+        length, _, start = struct.unpack_from("<HHI", token, 20)
+        response = token[start : start + length]
+        place = _FIRST_PAIR
+        while place + 4 <= len(response):
+            kind, size = struct.unpack_from("<HH", response, place)
+            if kind in (_END_OF_PAIRS, _CHANNEL_BINDINGS):
+                return response[place + 4 : place + 4 + size] if kind == _CHANNEL_BINDINGS else None
+            place += 4 + size
+    except struct.error:
+        raise Refused from None
+    return None
 
-    def __init__(self, files: AccountFiles, password_of: Callable[[str], str | None]) -> None:
+
+class NtlmContext(SecurityContext):
+    """NTLM of one connection; `binding` is that of its TLS."""
+
+    def __init__(self, files: AccountFiles, accounts: Accounts, binding: ChannelBinding | None = None) -> None:
+        super().__init__()
         self._files = files
-        self._password_of = password_of
-        self._context: spnego.ContextProxy | None = None
-        self.user: str | None = None
-
-    @property
-    def complete(self) -> bool:
-        return self.user is not None
+        self._accounts = accounts
+        self._binding = binding
 
     def step(self, token: bytes) -> bytes | None:
-        """Take a client's message, give the answer to it; raises :class:`Refused`."""
         message = token[found:] if (found := token.find(_AUTHENTICATE)) >= 0 else b""
-        user, accounts = self._account(message) if message else (None, self._files.none)
-        os.environ["NTLM_USER_FILE"] = str(accounts)
+        if message and self._binding is not None and not self._binding.admits(shown_bindings(message)):
+            raise Refused
+        user, file = self._account(message) if message else (None, self._files.none)
+        os.environ["NTLM_USER_FILE"] = str(file)
         try:
             if self._context is None:
                 self._context = _new_context(token)
             answer: bytes | None = self._context.step(token)
         except (spnego.exceptions.SpnegoError, ValueError, KeyError, struct.error):
             raise Refused from None
-        if self._context.complete:
+        if self._context.complete and user is not None:
+            status = self._accounts.refusal_of(user)
+            if status is not None:
+                raise Refused(status)
             self.user = user
         return answer
 
     def _account(self, message: bytes) -> tuple[str, Path]:
         domain, name = claimed_account(message)
         user = f"{domain}\\{name}" if domain else name
-        password = self._password_of(user)
+        password = self._accounts.password_of(user)
         if password is None or ":" in user or "\n" in user:
             raise Refused
         return user, self._files.of(domain, name, password)
-
-    def seal(self, plain: bytes) -> tuple[bytes, bytes]:
-        """Signature and encrypted message."""
-        assert self._context is not None
-        result = self._context.wrap_winrm(plain)
-        return result.header, result.data
-
-    def unseal(self, signature: bytes, sealed: bytes) -> bytes:
-        """The plain message; raises NotSealed."""
-        assert self._context is not None
-        try:
-            plain: bytes = self._context.unwrap_winrm(signature, sealed)
-            return plain
-        except spnego.exceptions.SpnegoError:
-            raise NotSealed from None

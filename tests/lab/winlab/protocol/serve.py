@@ -48,7 +48,7 @@ async def serving(estate: Estate, run_dir: Path, keytab: Path | None = None) -> 
     """Everything but the control API, for tests in the same process."""
     try:
         await estate.start(run_dir, keytab)
-        service = Service(estate.machines.values(), run_dir, estate.batch_activation, keytab)
+        service = Service(estate.machines.values(), run_dir, estate.batch_activation, keytab, estate.http_proxies)
         await service.start()
         try:
             yield service
@@ -77,7 +77,8 @@ def _write_ready(path: Path, content: dict[str, object]) -> None:
 
 def _variables(estate: Estate, service: Service) -> dict[str, Any]:
     """Variables of all hosts of the inventory."""
-    return {**estate.inventory_variables(), **({} if service.batch is None else service.batch.inventory_variables())}
+    clients = {} if service.clients is None else {"winlab_client_certificates": str(service.clients.path.parent)}
+    return {**estate.inventory_variables(), **({} if service.batch is None else service.batch.inventory_variables()), **clients}
 
 
 async def _watch_parent(stop: asyncio.Event, parent: int) -> None:

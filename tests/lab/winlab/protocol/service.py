@@ -12,17 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from winlab.interfaces import BatchActivation, Machine
+from winlab.interfaces import BatchActivation, Machine, MachineProxy
 from winlab.protocol import transport_faults
 from winlab.protocol.batch.site import BatchSite
+from winlab.protocol.client_certificates import ClientAuthorities
 from winlab.protocol.endpoint import Endpoint, Listen
 from winlab.protocol.http_server import HttpServer
+from winlab.protocol.inspection import Inspection
 from winlab.protocol.kerberos import use_keytab
 from winlab.protocol.kms_ports import KmsPorts
+from winlab.protocol.machine_proxies import MachineProxies
 from winlab.protocol.ntlm import AccountFiles
 from winlab.protocol.sockets import BACKLOG, listening_socket, raise_file_limit
-from winlab.protocol.tls import Authority, LazyContext
+from winlab.protocol.tls import Authority, LazyContext, Owner
 
+CLIENTS = "clients"
+"""Folder of client certificates beside that of the lab's authority."""
 _SHUTDOWN_SECONDS = 1.0
 _LAST_ANSWER_SECONDS = 0.2
 """A machine that restarts still sends the answer to whoever asked for it."""
@@ -42,20 +47,33 @@ class Service:
     """Serves the machines of an estate until closed."""
 
     def __init__(
-        self, machines: Iterable[ListeningMachine], run_dir: Path, batch: BatchActivation | None = None, keytab: Path | None = None
+        self,
+        machines: Iterable[ListeningMachine],
+        run_dir: Path,
+        batch: BatchActivation | None = None,
+        keytab: Path | None = None,
+        proxies: Iterable[MachineProxy] = (),
     ) -> None:
         self.endpoints: Mapping[str, Endpoint] = {machine.name: Endpoint(machine, machine.listen) for machine in machines}
         self.authority = Authority(run_dir / "tls")
+        self.clients: ClientAuthorities | None = None
         self._files = AccountFiles(run_dir / "accounts")
+        for endpoint in self.endpoints.values():
+            if endpoint.listen.certificate:
+                self.clients = self.clients or ClientAuthorities(run_dir / "tls" / CLIENTS)
+                endpoint.clients = self.clients
         self._kerberos = keytab is not None
         if keytab is not None:
             use_keytab(keytab, run_dir)
         self.batch = None if batch is None or batch.listen is None else BatchSite(batch, batch.listen, self.authority, self._files)
+        addresses = (endpoint.machine.address for endpoint in self.endpoints.values())
+        self.proxies = MachineProxies(proxies, addresses, self._files)
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
         self._kms_ports = KmsPorts()
         self._busy = asyncio.Lock()
         self._restarts: dict[str, asyncio.Task[None]] = {}
+        self._inspections: list[tuple[Inspection, asyncio.Server]] = []
         for endpoint in self.endpoints.values():
             endpoint.changed = self._changed
 
@@ -65,6 +83,9 @@ class Service:
         self._server = HttpServer(self._files, kerberos=self._kerberos)
         try:
             await self.sync()
+            for endpoint in self.endpoints.values():
+                await self._inspect(endpoint)
+            await self.proxies.start()
             if self.batch is not None:
                 await self.batch.start()
         except OSError:
@@ -139,7 +160,21 @@ class Service:
         if listen.http_port is not None:
             yield listen.http_port, None
         if listen.https_port is not None:
-            yield listen.https_port, LazyContext.of(self.authority, machine.name, machine.address)
+            owner = Owner(machine.name, machine.address, listen.certificate_hash, tls_1_3=bool(listen.tls_1_3))
+            context = LazyContext.of(self.authority, owner)
+            if endpoint.clients is not None:
+                endpoint.clients.admit(context)
+            yield listen.https_port, context
+
+    async def _inspect(self, endpoint: Endpoint) -> None:
+        """Put the device in front of a machine that has one."""
+        machine, listen = endpoint.machine, endpoint.listen
+        if listen.inspection_port is None or listen.https_port is None:
+            return
+        device = Inspection(machine.address, listen.https_port, str(self.authority.path))
+        context = LazyContext.of(self.authority, Owner(machine.name, machine.address, suffix="-inspection"))
+        sock = listening_socket(machine.address, listen.inspection_port)
+        self._inspections.append((device, await asyncio.start_server(device.connected, sock=sock, ssl=context)))
 
     def _refuse(self, endpoint: Endpoint) -> None:
         servers = self._listening.pop(endpoint.machine.name, ())
@@ -177,6 +212,10 @@ class Service:
         self._kms_ports.close()
         if self.batch is not None:
             await self.batch.close()
+        await self.proxies.close()
+        for device, listening in self._inspections:
+            listening.close()
+            await device.close()
         for task in self._restarts.values():
             task.cancel()
         await asyncio.gather(*self._restarts.values(), asyncio.sleep(_JUST_ACCEPTED_SECONDS), return_exceptions=True)

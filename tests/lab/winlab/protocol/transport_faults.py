@@ -13,6 +13,7 @@ http_status                   a status as HTTP.sys or a proxy answers it, retry_
 restart                       the machine restarts in the middle of the operation and answers nothing; executed=true: after it took effect
 quota                         the service has met a limit: operations, shells, user, system, envelope
 unauthorized                  HTTP 401 although the credentials are right
+credssp_relay                 somebody on the way ends the TLS inside CredSSP; answers=true: and answers the client's proof of the key
 All take times (default: until cleared); those about an operation take action (Enumerate, Pull, Invoke ...) or method.
 """
 
@@ -34,6 +35,7 @@ OPTIONS: dict[str, frozenset[str]] = {
     "restart": frozenset({"action", "method", "times", "executed"}),
     "quota": frozenset({"limit", "action", "method", "times"}),
     "unauthorized": frozenset({"times"}),
+    "credssp_relay": frozenset({"times", "answers"}),
 }
 """Every fault and the options it takes."""
 NAMES = frozenset(OPTIONS)

@@ -16,6 +16,7 @@ from .earlier_events import earlier_events
 from .editions import Os, parse_os
 from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
+from .estate_logon import of_release, read_accounts, read_closed, read_listen, read_mappings
 from .estate_truths import read_truths
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
@@ -32,11 +33,11 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
                    "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu",
-                   "truths")  # fmt: skip
+                   "truths", "certificate_mappings")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
-                    "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu", "truths")  # fmt: skip
-_LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
+                    "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu", "truths",
+                    "certificate_mappings")  # fmt: skip
 _PORTS = range(1, 65536)
 KmsPeers: TypeAlias = Mapping[str, states.KmsPeer]
 
@@ -48,25 +49,6 @@ class Publication:
     domains: tuple[str, ...]
     priority: int
     weight: int
-
-
-def read_listen(node: Node, base: Listen) -> Listen:
-    """Listen settings over defaults; a port may be null for closed."""
-    given = node.mapping(_LISTEN)
-    changes: dict[str, Any] = {}
-    for name in given:
-        child = node.child(name)
-        if name in ("http_port", "https_port"):
-            changes[name] = None if child.value is None else child.integer(1, 65535)
-        elif name in ("basic", "ntlm", "allow_unencrypted"):
-            changes[name] = child.flag()
-        elif name == "connection":
-            changes[name] = child.one_of("winrm", "psrp")
-        elif name == "scheme":
-            changes[name] = child.one_of("http", "https")
-        else:
-            changes[name] = child.one_of("basic", "plaintext", "ntlm", "ssl", "certificate", "kerberos", "credssp")
-    return replace(base, **changes)
 
 
 @dataclass(frozen=True)
@@ -84,11 +66,6 @@ def _os(node: Node) -> Os:
         return parse_os(node.child("os").text(), None if build.value is None else build.integer(1))
     except ValueError as error:
         raise node.child("os").fail(str(error)) from error
-
-
-def _accounts(node: Node, base: Mapping[str, str]) -> Mapping[str, str]:
-    given = node.mapping()
-    return {str(name): Node(password, f"{node.where}.{name}").text() for name, password in given.items()} if given else base
 
 
 def _settings(node: Node) -> KmsSettings:
@@ -109,9 +86,12 @@ def _common(node: Node, context: EstateContext, defaults: Defaults, os: Os, *, n
         name, address, os, context, service,
         language=node.child("language", "en").one_of("en", "ja"),
         domain=node.child("domain").text() if node.child("domain").value else "",
-        listen=read_listen(node.child("listen"), defaults.listen),
+        listen=of_release(read_listen(node.child("listen"), defaults.listen), os, _updates(node.child("updates"))),
         tags=node.child("tags", []).texts(),
-        accounts=_accounts(node.child("accounts"), defaults.accounts), updates=_updates(node.child("updates")),
+        accounts=read_accounts(node.child("accounts"), defaults.accounts),
+        closed_accounts=read_closed(node.child("accounts")),
+        certificate_mappings=read_mappings(node.child("certificate_mappings")),
+        updates=_updates(node.child("updates")),
         outside_clients=node.child("outside_clients", 0).integer(),
         restart_seconds=node.child("restart_seconds", 1.0).number(),
     )  # fmt: skip
@@ -221,7 +201,9 @@ class _Template:
         machine = type(sample)(
             name, address, sample.os, self.context, service, sample.language, sample.domain, sample.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
-            listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates, ubr=sample.ubr,
+            listen=sample.listen, tags=sample.tags, accounts=sample.accounts,
+            closed_accounts=sample.closed_accounts,
+            certificate_mappings=sample.certificate_mappings, updates=sample.updates, ubr=sample.ubr,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
             office_licenses=Licenses() if sample.office_licenses else None,
         )  # fmt: skip

@@ -18,6 +18,8 @@ from .clock import Clock
 from .computer import Computer
 from .dns_service import NO_DNS, DnsService
 from .estate_file import EstateError, Node, read_file
+from .estate_logon import read_listen
+from .estate_proxies import read_proxies
 from .faults import Faults
 from .keys import KeyRing
 from .machine import Listen, Machine
@@ -28,7 +30,7 @@ from .states import KmsPeer
 from .telephone_activation import TelephoneActivation
 from .zone import FIRST_OWNER, NO_UPDATES, SECURE, Zone
 
-ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines")
+ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines", "http_proxies")
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
 DEFAULT_ACCOUNTS = {"LabAdmin": "Lab-Passw0rd!"}
 
@@ -48,6 +50,7 @@ class Estate:
         self.telephone_activation = TelephoneActivation(self.keys, self.faults)
         listen = estate_batch.read_batch(microsoft.child("batch_activation"))
         self.batch_activation = BatchActivation(self.keys, self.faults, self.telephone_activation, listen)
+        self.http_proxies = read_proxies(root.child("http_proxies"))
         self.resolver: Resolver = NoDns({})
         self._machines: dict[str, Machine] = {}
         self._by_address: dict[str, Machine] = {}
@@ -188,7 +191,7 @@ class _Builder:
         self._estate, self._root = estate, root
         entries = dict(root.child("defaults").mapping())
         accounts = root.child("accounts", DEFAULT_ACCOUNTS).mapping()
-        listen = build.read_listen(Node(entries.pop("listen", {}), f"{root.where}.defaults.listen"), Listen())
+        listen = read_listen(Node(entries.pop("listen", {}), f"{root.where}.defaults.listen"), Listen())
         self._defaults = build.Defaults(listen, {str(name): str(word) for name, word in accounts.items()}, entries)
         self._hosts: dict[str, KmsPeer] = {}
 

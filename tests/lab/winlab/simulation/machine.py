@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from ..interfaces import CertificateMapping, CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
 from . import commands, other_truths, snapshot, spp, states, wmi
 from .catalog import EVAL
 from .computer import Computer
@@ -19,6 +19,12 @@ from .identity import machine_uuid
 from .state import LICENSED, ServiceState, first_rearms
 from .wmi_faults import own_fault, provider_fault
 
+ACCOUNT_RESTRICTION = 0xC000006E
+ACCOUNT_STATES = {
+    "locked": 0xC0000234, "disabled": 0xC0000072, "expired": 0xC0000193, "password_expired": 0xC0000071,
+    "password_must_change": 0xC0000224, "no_network_logon": 0xC000015B,
+}  # fmt: skip
+"""NTSTATUS of accounts that cannot log on (MS-ERREF 2.3.1)."""
 _LOOK_SECONDS = 0.05
 """How soon an activation that is under way notices that its fault was cleared."""
 
@@ -32,6 +38,22 @@ class Listen:
     basic: bool = True
     ntlm: bool = True
     allow_unencrypted: bool = True
+    cbt_hardening_level: str = "relaxed"
+    """Whether logons over TLS are bound to its certificate, as WinRM's setting of this name: none, relaxed, strict."""
+    certificate_hash: str = "sha256"
+    """Hash function of the signature of its certificate."""
+    certificate: bool = False
+    """Whether WinRM lets client certificates in, as its setting of this name."""
+    credssp: bool = False
+    """Whether WinRM accepts CredSSP, as its setting of this name."""
+    credssp_tls: str | None = None
+    """Newest TLS inside CredSSP: 1.0, 1.2 or 1.3; None: as its release has it."""
+    tls_1_3: bool | None = None
+    """Whether it speaks TLS 1.3; None: as its release does."""
+    post_handshake: bool = True
+    """Whether it can ask for a client certificate over TLS 1.3."""
+    inspection_port: int | None = None
+    """Where a device listens that ends TLS on the way to the machine; the inventory leads to this port."""
     connection: str = "winrm"
     transport: str = "basic"
     scheme: str = "http"
@@ -50,6 +72,9 @@ class Machine(Computer):
     listen: Listen = field(default_factory=Listen)
     tags: tuple[str, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    closed_accounts: Mapping[str, int] = field(default_factory=dict)
+    """NTSTATUS by account that cannot log on."""
+    certificate_mappings: tuple[CertificateMapping, ...] = ()
 
     fault_shape: str = field(init=False, default="winrm3")
     """winrm2 up to 6.1, winrm3 from 6.2 on (see interfaces.Machine)."""
@@ -69,14 +94,25 @@ class Machine(Computer):
         return (self.kms_port, "kms") if self.kms_reachable() else None
 
     def password_of(self, user: str) -> str | None:
-        """The password of a local administrator, named plainly or as NAME\\user in any case."""
-        place, _slash, plain = user.rpartition("\\")
-        if place and place.casefold() not in (".", self.name.casefold(), self.domain.casefold()):
+        """The password of a local administrator, named plainly, as NAME\\user, .\\user, DOMAIN\\user or user@DOMAIN, in any case."""
+        account = self._account_of(user)
+        return None if account is None else self.accounts[account]
+
+    def refusal_of(self, user: str) -> int | None:
+        """The NTSTATUS with which Windows refuses an account; one with an empty password may log on at the console only."""
+        account = self._account_of(user)
+        if account is None:
             return None
-        for name, password in self.accounts.items():
-            if name.casefold() == plain.casefold():
-                return password
-        return None
+        return self.closed_accounts.get(account) or (None if self.accounts[account] else ACCOUNT_RESTRICTION)
+
+    def _account_of(self, user: str) -> str | None:
+        place, _slash, plain = user.rpartition("\\")
+        if not place:
+            plain, _at, place = user.partition("@")
+        domain = self.domain.casefold()
+        if place and place.casefold() not in (".", self.name.casefold(), domain, domain.partition(".")[0]):
+            return None
+        return next((name for name in self.accounts if name.casefold() == plain.casefold()), None)
 
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         """Run WQL."""

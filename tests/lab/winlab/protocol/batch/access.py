@@ -14,7 +14,8 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from winlab.protocol.ntlm import AccountFiles, NtlmContext, Refused
+from winlab.protocol.ntlm import AccountFiles, NtlmContext
+from winlab.protocol.sealing import Accounts, Refused
 
 DOMAIN = "LAB"
 """The domain of the account by NTLM, which may be left out."""
@@ -67,10 +68,20 @@ def _is_meant(account: Account, header: str) -> bool:
 def windows(account: Account, files: AccountFiles) -> Access:
     """NTLM messages under the name NTLM, or under Negotiate as they are or in SPNEGO, and nothing else."""
 
-    def password_of(user: str) -> str | None:
-        return account.password if user in (account.user, f"{DOMAIN}\\{account.user}") else None
+    return lambda: _Handshake(files, _One(account)).check
 
-    return lambda: _Handshake(files, password_of).check
+
+@dataclass(frozen=True)
+class _One:
+    """The one account of a proxy, with or without its domain."""
+
+    account: Account
+
+    def password_of(self, user: str) -> str | None:
+        return self.account.password if user in (self.account.user, f"{DOMAIN}\\{self.account.user}") else None
+
+    def refusal_of(self, _user: str) -> int | None:
+        return None
 
 
 class _Handshake:
@@ -78,8 +89,8 @@ class _Handshake:
 
     _OFFERS = Refusal(("Negotiate", "NTLM"))
 
-    def __init__(self, files: AccountFiles, password_of: Callable[[str], str | None]) -> None:
-        self._context = NtlmContext(files, password_of)
+    def __init__(self, files: AccountFiles, accounts: Accounts) -> None:
+        self._context = NtlmContext(files, accounts)
         self._scheme = ""
 
     def check(self, header: str) -> str | Refusal:

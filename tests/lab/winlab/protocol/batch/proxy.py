@@ -6,19 +6,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from winlab.protocol.batch.access import Access, Refusal
+from winlab.protocol.batch.access import Access
 from winlab.protocol.batch.faults import BatchFaults
 from winlab.protocol.batch.log import ProxiedConnection
-from winlab.protocol.http_page import page_of
-
-LARGEST_HEAD = 16 << 10
-"""Bytes of a request, which has no body."""
-_CHUNK = 64 << 10
-_HEAD_SECONDS = 30.0
+from winlab.protocol.http_proxy import HttpProxy, tunnel
 
 
 @dataclass(frozen=True)
@@ -30,63 +24,15 @@ class Destination:
     port: int
 
 
-class Proxy:
-    """One proxy; serve its connections with :meth:`connected`."""
+class Proxy(HttpProxy):
+    """One proxy beside the service."""
 
     def __init__(self, port: int, destination: Destination, faults: BatchFaults, log: list[ProxiedConnection], access: Access) -> None:
-        self._port = port
+        super().__init__(port, log, access)
         self._destination = destination
         self._faults = faults
-        self._log = log
-        self._access = access
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection; for asyncio.start_server."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.TimeoutError, ValueError):
-                await self._serve(reader, writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
-    async def close(self) -> None:
-        """End all connections."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        check = self._access()
-        while True:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
-            line, *rest = head.decode("latin-1").split("\r\n")
-            method, target, _version = line.split(" ")
-            pairs = (each.partition(":") for each in rest if each)
-            headers = {name.strip(): value.strip() for name, _, value in pairs}
-            given = next((value for name, value in headers.items() if name.lower() == "proxy-authorization"), "")
-            user = check(given)
-            status = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED if isinstance(user, Refusal) else self._status(method, target)
-            logged = ProxiedConnection(self._port, method, target, headers, status, given.partition(" ")[0].lower())
-            self._log.append(logged)
-            if isinstance(user, Refusal):
-                await _refuse(writer, status, *(("Proxy-Authenticate", offer) for offer in user.offers), keeps=user.keeps)
-                if not user.keeps:
-                    return
-                continue
-            logged.user = user
-            if status == HTTPStatus.OK:
-                await self._pass(reader, writer, logged)
-            else:
-                await _refuse(writer, status)
-            return
-
-    def _status(self, method: str, target: str) -> int:
+    def status_for(self, method: str, target: str) -> int:
         """What the proxy answers to somebody whom it lets through: 405 for what is no CONNECT, 403 for other destinations."""
         fault = self._faults.take("batch_proxy_status")
         if fault is not None:
@@ -95,54 +41,12 @@ class Proxy:
             return HTTPStatus.METHOD_NOT_ALLOWED
         return HTTPStatus.OK if target.lower() in self._destination.targets else HTTPStatus.FORBIDDEN
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection) -> None:
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection) -> None:
         drop = self._faults.take("batch_proxy_drop")
         if drop is not None and "after_bytes" not in drop:
             writer.transport.abort()
             return
-        await self._tunnel(reader, writer, logged, None if drop is None else int(drop["after_bytes"]))
-
-    async def _tunnel(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection, most: int | None
-    ) -> None:
         place = self._destination
         # Its own address as the source tells the service who came through the proxy.
-        upstream, out = await asyncio.open_connection(place.address, place.port, local_addr=(place.address, 0))
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await writer.drain()
-        up = asyncio.ensure_future(_pump(reader, out, logged, "bytes_up", None))
-        try:
-            if not await _pump(upstream, writer, logged, "bytes_down", most):
-                writer.transport.abort()
-        finally:
-            up.cancel()
-            out.close()
-            await asyncio.gather(up, return_exceptions=True)
-
-
-async def _pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged: ProxiedConnection, count: str, most: int | None
-) -> bool:
-    """Pass bytes on until the end; returns False when there were more than `most`."""
-    try:
-        while data := await reader.read(_CHUNK):
-            if most is not None and getattr(logged, count) + len(data) > most:
-                return False
-            setattr(logged, count, getattr(logged, count) + len(data))
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
-    except OSError:
-        writer.transport.abort()
-    return True
-
-
-async def _refuse(writer: asyncio.StreamWriter, status: int, *more: tuple[str, str], keeps: bool = False) -> None:
-    """Answer with a page, and with these headers in the place of the page's own; `keeps`: the connection stays open."""
-    page = page_of({"status": status})
-    named = {name for name, _value in more} | ({"Connection"} if keeps else set())
-    headers = [*((name, value) for name, value in page.headers.items() if name not in named), *more]
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers)]
-    writer.write("\r\n".join([*lines, f"Content-Length: {len(page.body)}", "", ""]).encode() + page.body)
-    await writer.drain()
+        upstream = await asyncio.open_connection(place.address, place.port, local_addr=(place.address, 0))
+        await tunnel(reader, writer, upstream, logged, None if drop is None else int(drop["after_bytes"]))

@@ -14,11 +14,12 @@ from winlab.interfaces import BatchActivation, BatchListen
 from winlab.protocol.batch import soap
 from winlab.protocol.batch.access import Account, basic, everybody, windows
 from winlab.protocol.batch.log import ProxiedConnection
-from winlab.protocol.batch.proxy import LARGEST_HEAD, Destination, Proxy
+from winlab.protocol.batch.proxy import Destination, Proxy
 from winlab.protocol.batch.service import BatchService
+from winlab.protocol.http_proxy import LARGEST_HEAD
 from winlab.protocol.ntlm import AccountFiles
 from winlab.protocol.sockets import BACKLOG, listening_socket
-from winlab.protocol.tls import Authority, LazyContext
+from winlab.protocol.tls import Authority, LazyContext, Owner
 
 HOST_NAME = "activation.sls.microsoft.com"
 """The name of the real service. The proxies lead it to the lab, and the lab's certificate has it."""
@@ -45,14 +46,14 @@ class BatchSite:
         """Listen; raises OSError."""
         listen, loop = self._listen, asyncio.get_running_loop()
         self._web = web.Server(self.service.handle, access_log=None, auto_decompress=False)
-        context = LazyContext.of(self._authority, HOST_NAME, listen.address)
+        context = LazyContext.of(self._authority, Owner(HOST_NAME, listen.address))
         # Where the service is to be reached through a proxy only, it has a port that only the proxies know.
         sock = listening_socket(listen.address, 0 if listen.only_through_proxy else listen.port)
         self._servers.append(await loop.create_server(self._web, sock=sock, ssl=context, backlog=BACKLOG))
         targets = frozenset({f"{listen.address}:{listen.port}", f"{HOST_NAME}:443"})
         destination = Destination(targets, listen.address, sock.getsockname()[1])
         account = Account(listen.proxy_user, listen.proxy_password)
-        tls = LazyContext.of(self._authority, PROXY_NAME, listen.address)
+        tls = LazyContext.of(self._authority, Owner(PROXY_NAME, listen.address))
         for port, access, encryption in (
             (listen.proxy_port, everybody, None),
             (listen.basic_proxy_port, basic(account), None),
