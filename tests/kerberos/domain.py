@@ -28,7 +28,9 @@ ADMIN, PASSWORD = "licadmin", "a-password-of-the-tests"
 STRANGER = "stranger"
 """A user of the domain who is no administrator of any machine."""
 FLEET = [f"pc{number:02d}" for number in range(1, 61)]
-NAMES = ["kms1", "srv1", "pure", "web", *FLEET]
+BOUND, INSPECTED = "bound", "inspected"
+"""Machines that are reached over TLS: one that wants bindings, and one with a device on the way."""
+NAMES = ["kms1", "srv1", "pure", "web", BOUND, INSPECTED, *FLEET]
 ESTATE = f"""
 title: members of a domain
 clock: {{start: 2026-11-20T09:00:00Z, ticking: false}}
@@ -40,6 +42,8 @@ machines:
   - {{name: srv1, address: 127.41.9.2, os: Server 2022 Standard, state: mak_licensed}}
   - {{name: pure, address: 127.41.9.3, os: Server 2022 Standard, state: mak_licensed, listen: {{ntlm: false}}}}
   - {{name: web, address: 127.41.9.4, os: Server 2022 Standard, state: mak_licensed}}
+  - {{name: bound, address: 127.41.9.5, os: Server 2022 Standard, state: mak_licensed, listen: {{cbt_hardening_level: strict}}}}
+  - {{name: inspected, address: 127.41.9.6, os: Server 2022 Standard, state: mak_licensed, listen: {{inspection_port: 5987}}}}
   - {{name: "pc{{01..60}}", address: 127.41.10.1, os: Windows 11 Enterprise, state: grace}}
 """
 SERVICES = ("HTTP", "host", "WSMAN")

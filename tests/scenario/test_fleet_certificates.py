@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Machines with client certificates in one task: each logs on with its own certificate, and a server that refuses it is explained.
 
-The lab has no client certificates. This server reads the certificate of each connection, and refuses all of them.
+The lab sends no alerts. This server reads the certificate of each connection, and refuses all of them.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Server:
         self.seen: set[tuple[str, str]] = set()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(*pair)
+        self._context.maximum_version = ssl.TLSVersion.TLSv1_2  # an alert of TLS 1.3 comes with the answer, or is lost
         self._context.verify_mode = ssl.CERT_OPTIONAL
         self._context.load_verify_locations(authorities)
         self._socket = socket.create_server((ADDRESS, 0))
@@ -95,6 +96,7 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     pairs = {name: certificate(tmp_path, name) for name in ("server", *WITH_CERTIFICATE)}
+    certificate(tmp_path, "stranger")  # of an authority that the server does not trust
     authorities = tmp_path / "authorities.pem"
     authorities.write_text("".join(pem.read_text(encoding="ascii") for pem, _key in pairs.values()), encoding="ascii")
     found = Server(pairs["server"], authorities)
@@ -114,6 +116,10 @@ def machines(folder: Path, port: int) -> dict[str, dict[str, Any]]:
         else:
             hosts[name] |= {"ansible_psrp_auth": "certificate", "ansible_psrp_protocol": "https", "ansible_psrp_certificate_pem": pem}
             hosts[name] |= {"ansible_psrp_certificate_key_pem": key, "ansible_psrp_cert_validation": "ignore"}
+    for kind in ("winrm", "psrp"):
+        hosts[f"{kind}-stranger"] = {
+            name: str(value).replace(f"{kind}-a", "stranger") if "_pem" in name else value for name, value in hosts[f"{kind}-a"].items()
+        }
     hosts["no-key"] = {**hosts["winrm-a"], "ansible_winrm_cert_key_pem": str(folder / "missing.key")}
     hosts["no-tls"] = {**hosts["winrm-a"], "ansible_winrm_scheme": "http"}
     hosts["no-psrp-key"] = {**hosts["psrp-a"], "ansible_psrp_certificate_key_pem": str(folder / "missing.key")}
@@ -136,6 +142,9 @@ def test_each_machine_shows_its_own_certificate_and_a_refusal_is_explained(lab: 
         assert records[name]["unreachable"] is True
         assert f"/{name} refused the client certificate (HTTP 401)" in records[name]["msg"]
         assert "winrm/config/service/certmapping" in records[name]["msg"]
+    for name in ("winrm-stranger", "psrp-stranger"):
+        assert records[name]["unreachable"] is True
+        assert "refused the client certificate: the machine does not trust its issuer. Check that" in records[name]["msg"]
     for name in ("no-key", "no-tls", "no-psrp-key"):
         assert (records[name]["failed"], records[name]["error"]["code"]) == (True, "connection_options")
     for record in records.values():

@@ -18,9 +18,21 @@ from typing import Any
 from .guard import ClearTextResponseError, ReadBudget, RejectedResponseError
 from .http_status import Exchange, as_lost, from_status
 from .limits import Room
+from .logon.peer import PeerAddress
+from .logon.refusal import credentials_refused
 from .proxy import Proxy, proxy_of
 from .transport import RequestNotSentError, ResponseLostError
-from .transport_errors import PeerAddress, credentials_refused, from_exception
+from .transport_errors import from_exception
+
+_BINDING = ("kerberos", "negotiate", "ntlm")
+"""Methods that bind a logon to the TLS connection."""
+
+
+def is_bound(endpoint: str, method: str, switch: Any) -> bool | None:
+    """Return :attr:`PeerAddress.is_bound`; `switch` is the value of the variable, which is not set if it is None."""
+    if method not in _BINDING or not endpoint.lower().startswith("https:"):
+        return None
+    return switch is None or bool(switch)
 
 
 class HttpTransport(ABC):
@@ -29,17 +41,12 @@ class HttpTransport(ABC):
     def __init__(
         self,
         wire: Any,
-        method: str,
-        *,
-        logon_hint: str,
-        trust_hint: str,
-        trust_switch: str,
-        proxy_variable: str,
+        peer: PeerAddress,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
         self._budget = ReadBudget(clock)
-        self._peer = PeerAddress(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch, proxy_variable)
+        self._peer = peer
 
     @property
     def endpoint(self) -> str:
@@ -78,12 +85,20 @@ class HttpTransport(ABC):
         if isinstance(error, ClearTextResponseError) and not error.resembles_response:
             return self._refused_in_clear(error)
         if isinstance(error, RejectedResponseError):
-            return error.lost(sent=sent)
+            return self._rejected(error, sent=sent)
         return from_exception(self._peer, error, sent=sent, proxy=self._proxy())
 
     def _status(self, status: int, body: bytes, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         """Return the error for a status without a SOAP message; `sent` as for :func:`from_exception`."""
-        return credentials_refused(self._peer) if status == 401 else from_status(self._exchange(sent=sent), status, body)
+        return credentials_refused(self._peer, self._proxy()) if status == 401 else from_status(self._exchange(sent=sent), status, body)
+
+    def _rejected(self, error: RejectedResponseError, *, sent: bool) -> ResponseLostError:
+        """Return the error for a response that is not used; a proxy on the way is the first to check."""
+        lost, proxy = error.lost(sent=sent), self._proxy()
+        if proxy is not None:
+            lost.steps = (*proxy.steps, *lost.steps)
+            lost.reason = f"{lost.reason}, through {proxy.name}"
+        return lost
 
     def _refused_in_clear(self, error: ClearTextResponseError) -> ResponseLostError:
         """Return the error for an unencrypted status in an encrypted session; the message might have reached the machine."""
@@ -111,4 +126,4 @@ class HttpTransport(ABC):
         """Close the connection; safe to call twice."""
 
 
-__all__ = ["HttpTransport"]
+__all__ = ["HttpTransport", "is_bound"]

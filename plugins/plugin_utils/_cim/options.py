@@ -21,13 +21,16 @@ from typing import Any
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
+from .logon.certificate import is_encrypted, period_problem
 
 Has = Callable[[str], bool]
 """Returns whether Python finds a package by its name."""
 
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _IS_A_CERTIFICATE = b"-----BEGIN"
+_FALSE_TEXTS = ("", "0", "f", "false", "n", "no", "off")
 _LARGEST_BUNDLE = 16 * 1024 * 1024
+_LARGEST_PEM = 64 * 1024
 
 
 class ConnectionOptionsError(VolumeActivationError):
@@ -49,6 +52,11 @@ def is_installed(package: str) -> bool:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _beginning(path: str) -> bytes:
+    with Path(path).open("rb") as stream:
+        return stream.read(_LARGEST_PEM)
 
 
 class OptionCheck:
@@ -105,6 +113,12 @@ class OptionCheck:
             )
             raise self.wrong(message, f"Run pip install '{install}' in the Python that runs Ansible, or choose another {variable}.")
 
+    def switch(self, variable: str, value: Any) -> None:
+        """Check that a text does not mean false: pywinrm reads every text as true."""
+        if isinstance(value, str) and value.strip().lower() in _FALSE_TEXTS:
+            message = f"{variable} is the text {value!r}, which means true."
+            raise self.wrong(message, f"Set {variable} to the boolean false, without quotes.")
+
     def encryption(self, variable: str, value: Any, method: str, encrypts: bool) -> None:
         """Check the setting of message encryption; `encrypts` is whether the authentication method supports it."""
         self.choice(variable, value, ("auto", "always", "never"))
@@ -122,6 +136,7 @@ class OptionCheck:
                 raise self.wrong(f"{variable} is not set, but certificate authentication requires it.", f"Set {variable} to a PEM file.")
             self.file(variable, path)
         certificate, key = map(str, files.values())
+        self._passphrase(list(files)[1], key, password)
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password=lambda: password or "")
         except (ssl.SSLError, OSError, ValueError) as error:
@@ -130,6 +145,26 @@ class OptionCheck:
             raise self.wrong(
                 message, "Check that both are PEM files, and that the key belongs to the certificate and has no password."
             ) from None
+        self._period(next(iter(files)), certificate)
+
+    def _passphrase(self, variable: str, key: str, password: str | None) -> None:
+        """Check that a key with a passphrase can be used."""
+        if password or not is_encrypted(_beginning(key)):
+            return
+        step = (
+            "Write the key without its passphrase to a file that only the user who runs Ansible can read:"
+            f" openssl pkey -in {visible(key)} -out FILE."
+        )
+        if self.kind == "psrp":
+            step += " With ansible-core 2.21 or newer, you can set ansible_psrp_certificate_key_password instead."
+        raise self.wrong(f"{variable} is set to {visible(key)}, a key with a passphrase.", step)
+
+    def _period(self, variable: str, certificate: str) -> None:
+        """Check that a certificate is valid now."""
+        problem = period_problem(_beginning(certificate))
+        if problem is not None:
+            message = f"{variable} is set to {visible(certificate)}, a certificate that {problem}."
+            raise self.wrong(message, "Renew the certificate, and check the clock of the controller.")
 
     def trusted(self, variable: str, path: Any) -> None:
         """Check the file of trusted certificates, of the variable or, if the variable is not set, of the environment."""

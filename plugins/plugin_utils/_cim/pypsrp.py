@@ -18,9 +18,10 @@ from typing import Any
 
 from .._errors import VolumeActivationError
 from .guard import guard_session
-from .http_transport import HttpTransport
+from .http_transport import HttpTransport, is_bound
+from .logon.peer import PeerAddress
+from .logon.refusal import credentials_refused
 from .transport import RequestNotSentError, ResponseLostError
-from .transport_errors import credentials_refused
 
 try:
     from pypsrp.exceptions import AuthenticationError, WinRMTransportError
@@ -58,15 +59,7 @@ class PypsrpTransport(HttpTransport):
     def __init__(self, wsman: WSMan, clock: Callable[[], float] = time.monotonic) -> None:
         # pypsrp logs complete messages at DEBUG, which can contain a product key. Adding the filter again has no effect.
         _wsman_log.addFilter(_holds_no_message)
-        super().__init__(
-            wsman.transport,
-            str(wsman.transport.auth),
-            logon_hint="Check ansible_user, ansible_password, and ansible_psrp_auth.",
-            trust_hint="Set ansible_psrp_ca_cert to the certificate of the CA.",
-            trust_switch="ansible_psrp_cert_validation",
-            proxy_variable="ansible_psrp_proxy",
-            clock=clock,
-        )
+        super().__init__(wsman.transport, _peer(wsman.transport), clock)
 
     def _allow(self, seconds: int) -> None:
         self._wire.read_timeout = seconds
@@ -90,12 +83,28 @@ class PypsrpTransport(HttpTransport):
     def _problem(self, error: Exception) -> RequestNotSentError | ResponseLostError:
         # Every exception that bytes of a machine can cause is handled here: those of requests, spnego, and parsers.
         if isinstance(error, AuthenticationError):
-            return credentials_refused(self._peer)
+            return credentials_refused(self._peer, self._proxy())
         return self._failure(error, sent=self._log_on_done())
 
     def _log_on_done(self) -> bool:
         """Return whether the message was sent: with message encryption, an empty message that sets up the encryption precedes it."""
         return not self._wire.wrap_required or self._wire.encryption is not None
+
+
+def _peer(wire: Any) -> PeerAddress:
+    endpoint, method = str(wire.endpoint), str(wire.auth)
+    return PeerAddress(
+        endpoint,
+        str(wire.username or ""),
+        method,
+        logon_hint="Check ansible_user, ansible_password, and ansible_psrp_auth.",
+        trust_hint="Set ansible_psrp_ca_cert to the certificate of the CA.",
+        trust_switch="ansible_psrp_cert_validation",
+        proxy_variable="ansible_psrp_proxy",
+        binding_variable="ansible_psrp_negotiate_send_cbt",
+        is_bound=is_bound(endpoint, method, getattr(wire, "negotiate_send_cbt", None)),
+        has_empty_password=wire.password == "",
+    )
 
 
 def _body(error: WinRMTransportError) -> bytes:

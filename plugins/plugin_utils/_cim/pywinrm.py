@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import VolumeActivationError
 from .guard import Guard, guard_session
-from .http_transport import HttpTransport
+from .http_transport import HttpTransport, is_bound
+from .logon.peer import PeerAddress
+from .logon.refusal import credentials_refused
 from .transport import RequestNotSentError, ResponseLostError
-from .transport_errors import credentials_refused
 
 if TYPE_CHECKING:
     from requests import Session
@@ -62,15 +63,7 @@ class PywinrmTransport(HttpTransport):
     """Sends messages through a pywinrm Protocol."""
 
     def __init__(self, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(
-            protocol.transport,
-            str(protocol.transport.auth_method),
-            logon_hint="Check ansible_user, ansible_password, and ansible_winrm_transport.",
-            trust_hint="Set ansible_winrm_ca_trust_path to the certificate of the CA.",
-            trust_switch="ansible_winrm_server_cert_validation",
-            proxy_variable="ansible_winrm_proxy",
-            clock=clock,
-        )
+        super().__init__(protocol.transport, _peer(protocol.transport), clock)
         # With message encryption, build_session() calls this to log on immediately; the guard must be mounted before.
         set_up = self._wire.setup_encryption
 
@@ -116,14 +109,35 @@ class PywinrmTransport(HttpTransport):
         guard_session(session, self._budget)
         if isinstance(session.auth, HttpNtlmAuth):
             skip_lm_hash(session.auth)
+        elif self._peer.is_bound and hasattr(session.auth, "force_preemptive"):
+            # pywinrm would send its first ticket before it knows the certificate, and a machine that is not strict accepts this ticket.
+            session.auth.force_preemptive = False  # type: ignore[union-attr]  # hasattr() does not narrow the type
 
     def _problem(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         # Every exception that bytes of a machine can cause is handled here: those of requests, spnego, and parsers.
         if isinstance(error, InvalidCredentialsError):
-            return credentials_refused(self._peer)
+            return credentials_refused(self._peer, self._proxy())
         if isinstance(error, WinRMTransportError):
             return self._status(int(error.code), str(error.response_text).encode("utf-8", "replace"), sent=sent)
         return self._failure(error, sent=sent)
+
+
+def _peer(wire: Transport) -> PeerAddress:
+    endpoint, method = str(wire.endpoint), str(wire.auth_method)
+    if method == "ssl" and wire.cert_pem:
+        method = "certificate"
+    return PeerAddress(
+        endpoint,
+        str(wire.username or ""),
+        method,
+        logon_hint="Check ansible_user, ansible_password, and ansible_winrm_transport.",
+        trust_hint="Set ansible_winrm_ca_trust_path to the certificate of the CA.",
+        trust_switch="ansible_winrm_server_cert_validation",
+        proxy_variable="ansible_winrm_proxy",
+        binding_variable="ansible_winrm_send_cbt",
+        is_bound=is_bound(endpoint, method, wire.send_cbt),
+        has_empty_password=wire.password == "",
+    )
 
 
 def skip_lm_hash(auth: Any) -> None:

@@ -17,6 +17,8 @@ from typing import Protocol
 from .._errors import UnreachableError
 from .limits import Room
 
+NEXT_WHEN_DROPPED = "Check that the machine is not restarting and that no firewall or proxy closes the connection, then run the task again."
+
 
 class RequestNotSentError(UnreachableError):
     """The message was certainly not carried out: refused connection, unknown name, failed TLS handshake, or no such endpoint."""
@@ -75,4 +77,4 @@ class Transport(Protocol):
         """Drop the connection; the next message opens a new one and logs on again."""
 
 
-__all__ = ["CredentialsRejectedError", "RequestNotSentError", "ResponseLostError", "Transport"]
+__all__ = ["NEXT_WHEN_DROPPED", "CredentialsRejectedError", "RequestNotSentError", "ResponseLostError", "Transport"]

@@ -17,13 +17,16 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
-from .logon.kerberos import REFUSED_TICKET, problem_in
+from .logon.certificate import DROPPED_STEP, REFUSED_STEP, refusal_by_tls
+from .logon.credssp import credssp_problem
+from .logon.kerberos import problem_in
+from .logon.peer import PeerAddress
+from .logon.refusal import credentials_refused
 from .proxy import Proxy
-from .transport import CredentialsRejectedError, RequestNotSentError, ResponseLostError
+from .transport import NEXT_WHEN_DROPPED, CredentialsRejectedError, RequestNotSentError, ResponseLostError
 
 with contextlib.suppress(ImportError):  # reported by the adapters, which need them through pywinrm or pypsrp
     import requests
@@ -45,57 +48,16 @@ _HANDSHAKE_REASONS = frozenset(
 )
 """Names of OpenSSL for failures that occur only in a handshake; any other failure can occur after the message was sent."""
 _BY_TLS = "The machine and the controller could not establish a trusted TLS connection; no request was sent before that."
-_MAPPING = (
-    "On the machine, check winrm get winrm/config/service/auth (Certificate = true) and winrm enumerate winrm/config/service/certmapping:"
-    " the mapping must contain the issuer and the UPN of the certificate, and the current password of its local user."
-)
-_UNMAPPED = (
-    "The machine does not allow certificate authentication, does not trust the issuer of the certificate, or does not map the certificate"
-    " to a local user."
-)
 _RENEW = "Compare the clocks of the controller and the machine, and renew the certificate of the WinRM listener."
 _OTHER_NAME = "Set ansible_host to a name in the certificate, or configure the WinRM listener with a certificate for this name."
 _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
 """By OpenSSL's number (not yet valid, expired, another host name, another address): a CA does not solve these problems."""
 _BY_LOGON = "The machine requires another authentication method, or this method does not work for the account or its password."
 _BY_TICKET = "The domain did not issue a ticket for the machine, or there is no valid ticket; no request was sent to the machine."
-_BY_TICKET_HOLDER = "The machine does not let the account in, or cannot decrypt the ticket, because it is for another computer or account."
 _WITH_KERBEROS = ("credssp", "kerberos", "negotiate")
+_OF_CREDSSP = ("AuthenticationException", "NTStatusException")
 _BY_PROXY = "The environment or the inventory sends the requests through a proxy, and the proxy did not forward them."
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
-
-
-@dataclass(frozen=True)
-class PeerAddress:
-    """The address of the machine in messages, and the inventory variables to check if the connection fails."""
-
-    endpoint: str
-    user: str
-    method: str
-    """Authentication method, such as "ntlm"."""
-    logon_hint: str
-    trust_hint: str
-    trust_switch: str
-    """The variable whose value "ignore" disables the validation of the certificate."""
-    proxy_variable: str
-    """The inventory variable that sets a proxy."""
-
-    @property
-    def trust_steps(self) -> tuple[str, ...]:
-        """Return the steps to trust the certificate, or to disable its validation in tests."""
-        return self.trust_hint, f"{self.trust_switch}: ignore disables the validation of the certificate. Use this value only for tests."
-
-
-def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
-    """Return the error for HTTP 401."""
-    if peer.method == "certificate":
-        message = f"{peer.endpoint} refused the client certificate (HTTP 401)."
-        return CredentialsRejectedError(message, (_MAPPING,), cause=_UNMAPPED)
-    who = f"user {peer.user}" if peer.user else "the logon"
-    message = f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication)."
-    if peer.method == "kerberos":
-        return CredentialsRejectedError(message, REFUSED_TICKET, cause=_BY_TICKET_HOLDER)
-    return CredentialsRejectedError(message, (peer.logon_hint,))
 
 
 def from_exception(
@@ -113,7 +75,8 @@ def from_exception(
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
         return ResponseLostError("no complete response in time", again=False, sent=sent)
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        return ResponseLostError(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
+        steps = (NEXT_WHEN_DROPPED, REFUSED_STEP, DROPPED_STEP) if peer.method == "certificate" else ()
+        return ResponseLostError(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent, steps=steps)
     if not sent:
         explained = _kerberos_problem(peer, " ".join(str(link) for link in chain))
         if explained is not None:
@@ -158,6 +121,9 @@ def _tls_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError 
             f"the TLS certificate of the machine was not accepted ({link.verify_message}).",
             (first,) if first else peer.trust_steps,
         )
+    elif isinstance(link, ssl.SSLError) and peer.method == "certificate" and refusal_by_tls(link.reason):
+        message = f"{peer.endpoint} refused the client certificate: {refusal_by_tls(link.reason)}."
+        return CredentialsRejectedError(message, (REFUSED_STEP,), cause=_BY_TLS)
     elif isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
         message, steps = f"the TLS handshake failed ({link.reason}).", ("Check that the port accepts https.",)
     elif link.__class__ is OSError and "TLS CA certificate" in str(link):  # requests raises this if the file of the bundle is missing
@@ -191,11 +157,22 @@ def _logon_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentErro
         return RequestNotSentError(
             f"{peer.endpoint}: {message}", ("Use another password, or another authentication method.",), cause=_BY_LOGON, transient=False
         )
+    if peer.method == "credssp" and type(link).__name__ in _OF_CREDSSP:
+        return _credssp_problem(peer, link)
     if type(link).__name__ == "KerberosExchangeError":  # of the library in pywinrm, or of requests-kerberos
         return _kerberos_problem(peer, str(link)) or RequestNotSentError(
             f"{peer.endpoint}: Kerberos did not issue a ticket ({_summary(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False
         )
     return None
+
+
+def _credssp_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError:
+    """Return the error for an exception of requests-credssp, which raises its exceptions only before the machine accepts the logon."""
+    problem = credssp_problem(link)
+    if problem is None:
+        return _kerberos_problem(peer, str(link)) or credentials_refused(peer)
+    message = f"{peer.endpoint}: the CredSSP logon of {peer.user} failed: {problem.reason}."
+    return CredentialsRejectedError(message, (problem.step,), cause=_BY_LOGON)
 
 
 def _kerberos_problem(peer: PeerAddress, text: str) -> RequestNotSentError | None:
@@ -237,4 +214,4 @@ def _summary(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-__all__ = ["PeerAddress", "credentials_refused", "from_exception"]
+__all__ = ["from_exception"]

@@ -88,6 +88,7 @@ def _check_trust(check: OptionCheck, given: WinrmOptions) -> None:
 def _check_transport(check: OptionCheck, given: WinrmOptions, transport: str) -> None:
     values = given.arguments
     check.choice(_TRANSPORT, transport, TRANSPORTS)
+    check.switch("ansible_winrm_send_cbt", values.get("send_cbt"))
     packages, install = _PACKAGES.get(transport, ((), ""))
     check.package(transport, _TRANSPORT, packages, install)
     check.encryption("ansible_winrm_message_encryption", values.get("message_encryption", "auto"), transport, transport in _ENCRYPTING)

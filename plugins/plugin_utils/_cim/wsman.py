@@ -34,7 +34,7 @@ from .session import (
     ResponseTooLargeError,
     ShuttingDownError,
 )
-from .transport import CredentialsRejectedError, ResponseLostError, Transport
+from .transport import NEXT_WHEN_DROPPED, CredentialsRejectedError, ResponseLostError, Transport
 
 _Result = TypeVar("_Result")
 
@@ -55,9 +55,6 @@ MAX_PAGES = 2_000
 MAX_INSTANCES = 250_000
 """Number of instances after which a query counts as endless; Windows has about 2,000 licensing products."""
 
-_NEXT_WHEN_DROPPED = (
-    "Check that the machine is not restarting and that no firewall or proxy closes the connection, then run the task again."
-)
 _NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
 
 
@@ -166,7 +163,7 @@ class Session:
     def _unreachable(self, lost: ResponseLostError) -> UnreachableError:
         if isinstance(lost, _ResponseLimitError):
             return ResponseTooLargeError(self._transport.endpoint, f"{lost.reason}.", lost.steps)
-        reason, steps = lost.reason, lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
+        reason, steps = lost.reason, lost.steps or (NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
         if reason != NO_ROOM and self._limits.shortened(1.0, self._clock()) <= 0:  # a message had less time than others
             reason, steps = self._limits.reason, (NEXT_WHEN_SLOW,)
         return UnreachableError(

@@ -13,9 +13,9 @@ The sentences are those of MIT Kerberos 1.20, as measured with each of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ....module_utils._visible import visible
+from .problem import LogonProblem
 
 _NEW_TICKET = (
     "Run kinit for ansible_user as the user who runs Ansible, or set ansible_password, so that the connection requests the ticket."
@@ -29,22 +29,14 @@ REFUSED_TICKET = (
 """Next steps if a machine refuses a valid ticket with HTTP 401."""
 
 
-@dataclass(frozen=True)
-class KerberosProblem:
-    """The reason of a failed logon, without a period, and its next step."""
-
-    reason: str
-    step: str
-
-
-_PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
+_PROBLEMS: tuple[tuple[str, LogonProblem], ...] = (
     (
         r"ticket expired|credentials? (?:has|have) expired",
-        KerberosProblem("the ticket has expired", f"{_NEW_TICKET} A ticket must be valid until the end of the run."),
+        LogonProblem("the ticket has expired", f"{_NEW_TICKET} A ticket must be valid until the end of the run."),
     ),
     (
         r"no kcm server found|persistent keyring",
-        KerberosProblem(
+        LogonProblem(
             "the credential cache cannot be used here",
             "Set the environment variable KRB5CCNAME to a file such as FILE:/tmp/krb5cc_ansible, and run kinit with the same value. A"
             " container usually does not have the caches KCM and KEYRING of its host.",
@@ -52,7 +44,7 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"server krbtgt/(?P<name>[^\s@]{1,300})@(?P<realm>\S{1,300}) not found in kerberos database",
-        KerberosProblem(
+        LogonProblem(
             "the domain {realm} does not have a trust with the realm {name}",
             "Check the name of the machine, from which domain_realm in /etc/krb5.conf selects the realm. If the trust goes through another"
             " realm, add the way to capaths in /etc/krb5.conf.",
@@ -60,7 +52,7 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"kdc policy rejects request|illegal cross-realm ticket",
-        KerberosProblem(
+        LogonProblem(
             "a policy of a domain does not allow this logon",
             "Check that the trusts between the realm of ansible_user and the realm of the machine are transitive, and the authentication"
             " policies of the account.",
@@ -68,7 +60,7 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"kdc has no support for encryption type|encryption type not permitted",
-        KerberosProblem(
+        LogonProblem(
             "the domain does not have an encryption type that all sides allow",
             "Allow AES for the computer and the account in the domain (msDS-SupportedEncryptionTypes), and in permitted_enctypes of"
             " /etc/krb5.conf. An account whose password is older than AES in the domain gets its AES keys when the password is changed.",
@@ -76,14 +68,14 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"improper format of kerberos configuration file",
-        KerberosProblem(
+        LogonProblem(
             "the configuration of Kerberos on the controller is not valid",
             "Correct /etc/krb5.conf, or the file that the environment variable KRB5_CONFIG names.",
         ),
     ),
     (
         r"server (?P<name>\S{1,300}) not found in kerberos database",
-        KerberosProblem(
+        LogonProblem(
             "the domain does not know the service {name}",
             "Set ansible_host to the DNS name of the machine in the domain, or set ansible_winrm_kerberos_hostname_override or"
             " ansible_psrp_negotiate_hostname_override to this name. setspn -L COMPUTER shows the names that the domain knows.",
@@ -91,11 +83,11 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"client '(?P<name>[^']{1,300})' not found in kerberos database",
-        KerberosProblem("the domain does not know the user {name}", "Set ansible_user to USER@REALM, with the realm in capital letters."),
+        LogonProblem("the domain does not know the user {name}", "Set ansible_user to USER@REALM, with the realm in capital letters."),
     ),
     (
         r"cannot (?:contact any|find) kdc for realm ['\"](?P<name>[^'\"]{1,300})['\"]",
-        KerberosProblem(
+        LogonProblem(
             "no domain controller of the realm {name} responds",
             "Check the realm in ansible_user, which is the domain in capital letters, its domain controllers in /etc/krb5.conf or DNS, and"
             " port 88.",
@@ -103,48 +95,48 @@ _PROBLEMS: tuple[tuple[str, KerberosProblem], ...] = (
     ),
     (
         r"clock skew too great",
-        KerberosProblem(
+        LogonProblem(
             "the clock of the controller differs too much from the clock of the domain",
             "Synchronize the clock of the controller with the domain; Kerberos accepts a difference of 5 minutes.",
         ),
     ),
     (
         r"password incorrect|preauthentication failed|decrypt integrity check failed",
-        KerberosProblem(
+        LogonProblem(
             "the password is wrong, or the keytab contains an old key",
             "Check ansible_user and ansible_password, or create the keytab again; more attempts can lock the account.",
         ),
     ),
     (
         r"password has expired|key has expired",
-        KerberosProblem("the password has expired", "Change the password of the account, and then ansible_password."),
+        LogonProblem("the password has expired", "Change the password of the account, and then ansible_password."),
     ),
     (
         r"credentials have been revoked",
-        KerberosProblem("the account is locked or disabled", "Unlock the account in the domain, and check ansible_password."),
+        LogonProblem("the account is locked or disabled", "Unlock the account in the domain, and check ansible_password."),
     ),
     (
         r"unable to authenticate <Response|mutual authentication failed",
-        KerberosProblem(
+        LogonProblem(
             "the machine did not prove its identity with the ticket",
             "Run the task again with a new ticket. If it fails again, check that ansible_host leads to this machine, and to no proxy.",
         ),
     ),
     (
         r"can't find client principal|no credentials were supplied|no kerberos credentials|no credentials cache|cache file .+ found",
-        KerberosProblem("there is no ticket for this user", _NEW_TICKET),
+        LogonProblem("there is no ticket for this user", _NEW_TICKET),
     ),
 )
 
 
-def problem_in(text: str) -> KerberosProblem | None:
+def problem_in(text: str) -> LogonProblem | None:
     """Return what a text of a Kerberos library or of kinit means, or None for an unknown text."""
     for pattern, problem in _PROBLEMS:
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
             names = {group: visible(text) for group, text in found.groupdict().items()}
-            return KerberosProblem(problem.reason.format_map(names), problem.step)
+            return LogonProblem(problem.reason.format_map(names), problem.step)
     return None
 
 
-__all__ = ["REFUSED_TICKET", "KerberosProblem", "problem_in"]
+__all__ = ["REFUSED_TICKET", "problem_in"]

@@ -106,6 +106,9 @@ class Machine(Computer):
         return self.closed_accounts.get(account) or (None if self.accounts[account] else ACCOUNT_RESTRICTION)
 
     def _account_of(self, user: str) -> str | None:
+        listed = next((name for name in self.accounts if name.casefold() == user.casefold()), None)
+        if listed is not None:
+            return listed
         place, _slash, plain = user.rpartition("\\")
         if not place:
             plain, _at, place = user.partition("@")

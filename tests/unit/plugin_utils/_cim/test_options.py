@@ -157,7 +157,7 @@ def test_options_of_winrm_that_can_work_are_let_through(given: WinrmOptions, pki
         ("gone.pem", "key.pem", (CERTIFICATE, "gone.pem", "No such file")),
         ("cert.pem", "gone.pem", (KEY, "gone.pem", "No such file")),
         ("cert.pem", "other.pem", (CERTIFICATE, KEY, "KEY_VALUES_MISMATCH")),
-        ("cert.pem", "locked.pem", (CERTIFICATE, KEY, "has no password")),
+        ("cert.pem", "locked.pem", (KEY, "a key with a passphrase", "openssl pkey")),
         ("text.txt", "key.pem", (CERTIFICATE, KEY, "PEM")),
     ],
 )
@@ -167,6 +167,15 @@ def test_a_client_certificate_that_cannot_be_used_is_told_apart(
     files = {name: value and str(pki / value) for name, value in (("cert_pem", certificate), ("cert_key_pem", key))}
     text = problem(lambda: check_winrm(winrm("certificate", **files)))
     assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize(("value", "refused"), [(False, False), (True, False), ("true", False), ("False", True), ("no", True), ("", True)])
+def test_a_text_that_means_false_is_no_switch(value: object, refused: bool) -> None:
+    given = winrm("ntlm", send_cbt=value)
+    if refused:
+        assert f"ansible_winrm_send_cbt is the text {value!r}" in problem(lambda: check_winrm(given))
+    else:
+        check_winrm(given)
 
 
 def test_a_key_with_a_password_is_taken_where_the_connection_knows_it(pki: Path) -> None:
