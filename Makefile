@@ -26,8 +26,8 @@ quick:   ## lint, types, unit and contract tests, one scenario per job: two minu
 	$(DEV) quick
 check:   ## the stages without a lab: lint, types, docs, sanity
 	$(DEV) check
-bench:   ## what a task costs; other sizes: make bench N=100
-	$(DEV) bench $(if $(N),--machines $(N))
+bench:   ## what a task costs; other sizes: make bench N=100; a choice: make bench CASES="info logons"
+	$(DEV) bench $(if $(N),--machines $(N)) $(if $(CASES),--cases $(CASES))
 test-windows: ## which assumptions hold on your machines: make test-windows INVENTORY=hosts.yml
 	$(DEV) test-windows $(if $(INVENTORY),--inventory $(INVENTORY)) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(LAB),--lab)
 matrix:  ## smoke tests on ansible-core 2.16, 2.19 and newest

@@ -12,6 +12,7 @@ differ only in the requests to the machines. The cases alternate within a round,
   change without a cost stays within this spread.
 - `cpu_ratio`: as `ratio`, for the processor time. Other processes on the computer influence it less.
 - `imports`: processor time for the import of each action plugin, once for a run.
+- `logons`: what each way of logging on costs, see `bench_logons.py`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
-from console import wide_console
+import bench_logons
+from bench_tables import COUNTED, Case, show
 from import_times import ImportTime, action_plugins, import_time
 from playbook import TaskRecord, run_playbook
 from processes import run_main
@@ -58,33 +58,10 @@ WARM = ",".join(
 
 RECORDS = {"bench_record_path": str(WORK / "records.jsonl")}
 NTLM = {"ansible_winrm_transport": "ntlm"}
-NOTE = (
-    "slmgr_raw is a lower bound: on the simulated machines, PowerShell, cscript.exe, and slmgr.vbs take no time.\n"
-    "The lab shares the processors with the controller."
-)
 KEPT = ("HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "USER")
 """The environment of a run. requests reads every variable twice for each connection, and a proxy or a CA bundle adds work to each."""
-
-FLEET = 10_000
-"""Number of machines for which the targets of a fleet are."""
-
-READING = ("fleet_info", "info", "check_mak", "steady", "check_kms", "info_ntlm")
-"""Cases that must not change anything."""
-
-UNUSED = ("shells", "writes")
-COUNTED = ("requests", "auth_requests", "bytes", "shells", "writes")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case to measure: a playbook of tests/bench, with variables."""
-
-    name: str
-    playbook: str
-    variables: Mapping[str, str]
-    what: str
-    warm: str = ""
-    """Modules to import before the first task."""
+LOGONS = "logons"
+"""Not a playbook: the ways of logging on, one after the other."""
 
 
 CASES = (
@@ -175,7 +152,7 @@ def summarize(samples: Mapping[str, Sequence[Sample]], imports: Mapping[str, Seq
         for name in COUNTED:
             per_round = statistics.median(sample.counts[name] for sample in samples[case.name])
             cases[case.name][f"{name}_per_machine"] = round(per_round / machines, 3)
-    peak = max(sample.peak_rss_mib for several in samples.values() for sample in several)
+    peak = max((sample.peak_rss_mib for several in samples.values() for sample in several), default=0.0)
     return {
         "machines": machines,
         "controller_peak_rss_mib": round(peak, 1),
@@ -197,78 +174,21 @@ def imports_of(several: Sequence[ImportTime]) -> dict[str, float]:
     return {"milliseconds": statistics.median(each), "least": min(each), "most": max(each), "modules": several[0].modules}
 
 
-def targets(cases: Mapping[str, Mapping[str, float]], machines: int) -> list[tuple[str, float, float]]:
-    """Return the targets of the measured cases as (sentence, value, limit). A target is met if the value is not greater than the limit."""
-    thousands = machines >= FLEET
-    goals = [
-        ("fleet_info", "activation_fleet_info: requests per machine", "requests_per_machine", 3),
-        ("fleet_info", "activation_fleet_info: CPU times the floor", "cpu_ratio", 0.12 if thousands else 0.4),
-        ("fleet_info", "activation_fleet_info: times the floor", "ratio", 0.2 if thousands else 1.0),
-        ("info", "activation_info: requests per machine", "requests_per_machine", 3),
-        ("steady", "kms_client, steady state: requests per machine", "requests_per_machine", 3),
-        ("convert", "kms_client, MAK to KMS: requests per machine", "requests_per_machine", 11),
-        ("info", "activation_info: times the floor", "ratio", 1.5),
-        ("steady", "kms_client, steady state: times the floor", "ratio", 1.45),
-        ("info_ntlm", "activation_info over NTLM with encryption: times the floor", "ratio", 1.7),
-    ]
-    reading = [cases[name] for name in READING if name in cases]
-    most = [
-        (f"reading and steady state: {what}", max((case[f"{what}_per_machine"] for case in reading), default=0.0), 0.0) for what in UNUSED
-    ]
-    return [*((sentence, cases[case][value], limit) for case, sentence, value, limit in goals if case in cases), *most]
-
-
-def show(report: Mapping[str, Any]) -> None:
-    """Print the report as tables."""
-    console = wide_console()
-    title = f"{report['machines']} machines, controller at most {report['controller_peak_rss_mib']} MiB"
-    headers = ("case", "what", "seconds", "ratio", "CPU ms", "CPU ratio", "requests", "logon", "kB", "shells", "writes")
-    table = Table(*headers, title=title, title_justify="left")
-    for number, column in enumerate(table.columns):
-        column.no_wrap = True
-        column.justify = "right" if number > 1 else "left"
-    for case in (each for each in CASES if each.name in report["cases"]):
-        row = report["cases"][case.name]
-        numbers = [f"{row[f'{name}_per_machine'] / 1000:.0f}" if name == "bytes" else f"{row[f'{name}_per_machine']:g}" for name in COUNTED]
-        cpu, least, most = (1000 * row[f"cpu_seconds_per_machine{suffix}"] for suffix in ("", "_least", "_most"))
-        cpu_words = f"{cpu:.0f} ({least:.0f}-{most:.0f})"
-        table.add_row(case.name, case.what, f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", cpu_words, f"{row['cpu_ratio']:.2f}", *numbers)
-    console.print(table)
-    goals = Table(
-        "target",
-        "is",
-        "at most",
-        "",
-        title="Targets (CPU, requests, kB, shells and writes are per machine)",
-        title_justify="left",
-    )
-    for sentence, value, limit in targets(report["cases"], report["machines"]):
-        goals.add_row(sentence, f"{value:.2f}", f"{limit:g}", "[green]met[/]" if value <= limit else "[red]missed[/]")
-    console.print(goals)
-    if report["imports"]:
-        console.print(imports_table(report["imports"]))
-    console.print(NOTE)
-
-
-def imports_table(imports: Mapping[str, Mapping[str, float]]) -> Table:
-    """What each action plugin takes to import, once for a run."""
-    table = Table("action plugin", "CPU ms", "least", "most", "modules", title="Imports, once for a run", title_justify="left")
-    for plugin, row in imports.items():
-        table.add_row(plugin, *(f"{row[name]:.0f}" for name in ("milliseconds", "least", "most", "modules")))
-    return table
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--machines", type=int, default=300, help="number of machines (default 300)")
     parser.add_argument("--rounds", type=int, default=5, help="number of runs of each case (default 5)")
     parser.add_argument("--forks", type=int, default=20, help="number of machines at the same time (default 20)")
     parser.add_argument(
-        "--cases", nargs="+", choices=[case.name for case in CASES], help="cases to run (default: all); floor is always run"
+        "--cases",
+        nargs="+",
+        choices=[*(case.name for case in CASES), LOGONS],
+        help="cases to run (default: all); floor is always run with other cases, logons alone needs no other case",
     )
     parser.add_argument("--latency", type=int, default=0, help="milliseconds before each response of a machine (default 0)")
     chosen = parser.parse_args()
-    cases = [case for case in CASES if chosen.cases is None or case.name in ("floor", *chosen.cases)]
+    wanted = [*(case.name for case in CASES), LOGONS] if chosen.cases is None else chosen.cases
+    cases = [case for case in CASES if case.name in wanted or (case.name == "floor" and set(wanted) != {LOGONS})]
     if min(chosen.machines, chosen.rounds, chosen.forks) < 1:
         parser.error("--machines, --rounds, and --forks must be 1 or greater")
     WORK.mkdir(parents=True, exist_ok=True)
@@ -280,15 +200,16 @@ def main() -> int:
     imports: dict[str, list[ImportTime]] = defaultdict(list)
     began = time.monotonic()
     try:
-        for number in range(1, chosen.rounds + 1):
+        for number in range(1, chosen.rounds + 1) if cases else ():
             print(f"round {number} of {chosen.rounds}", flush=True)
             play_round(cases, chosen.latency, chosen.forks, samples, imports)
+        logons = bench_logons.measure_all(WORK) if LOGONS in wanted else []
     except (LabError, ToolError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    report = summarize(samples, imports, chosen.machines)
+    report = {**summarize(samples, imports, chosen.machines), "logons": logons}
     (BUILD / "bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    show(report)
+    show(report, CASES)
     print(f"{time.monotonic() - began:.0f} s. Written to build/bench.json.")
     return 0
 
