@@ -16,6 +16,7 @@ from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_events.report import describe
 from ..plugin_utils._jobs.activation_events.search import EventQuery, find
 from ..plugin_utils._licensing.events.catalog import LOGS
+from ..plugin_utils._licensing.events.visibility import HIDDEN
 
 
 def _desired(options: Options) -> EventQuery:
@@ -30,4 +31,6 @@ class ActionModule(WindowsAction):
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe the events; this does not change the machine."""
-        return {"changed": False, **describe(find(session, _desired(options)))}
+        found = find(session, _desired(options))
+        self.task_warnings = (HIDDEN,) if found.might_be_hidden else ()
+        return {"changed": False, **describe(found)}

@@ -14,6 +14,7 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.events.log import SkippedRecords
+from ..plugin_utils._licensing.events.visibility import HIDDEN, might_be_hidden
 from ..plugin_utils._licensing.state import genuine
 from ..plugin_utils._licensing.state.read import read_state
 
@@ -28,4 +29,7 @@ class ActionModule(WindowsAction):
         state = read_state(session, served=genuine.SERVED)
         skipped = SkippedRecords()
         found = genuine.read_events(session, state, options["since"] or genuine.USUAL, skipped)
-        return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": skipped.count}
+        finding = genuine.check(state, found)
+        if finding.genuine_state.needs_recovery and skipped.saw_nothing and might_be_hidden(session):
+            self.task_warnings = (HIDDEN,)
+        return {"changed": False, **genuine.describe(finding), "skipped_records": skipped.count}

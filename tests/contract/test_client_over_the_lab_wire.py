@@ -73,6 +73,13 @@ class Computer:
     def refusal_of(self, user: str) -> int | None:
         return None
 
+    def lets_in(self, user: str) -> bool:
+        return self.password_of(user) is not None
+
+    def seen_by(self, user: str) -> Any:
+        assert self.lets_in(user)
+        return self
+
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         if "SoftwareLicensingProduct" not in wql:
             raise WmiFault("Invalid class", hresult=0x80041010, operation="ExecQuery", parameter=wql)

@@ -28,7 +28,7 @@ PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.
 OF_OTHERS = frozenset(
     {"awx_job_id", "delegate_to", "display_args_to_stdout", "from_json", "http_proxy", "ignore_errors", "ignore_unreachable",
      "import_playbook", "loop_control", "message_encryption", "module_defaults",
-     "no_log", "no_proxy", "records_removed", "rule_files", "set_stats", "start_mode", "vars_prompt"}
+     "no_log", "no_proxy", "records_removed", "resource_name", "rule_files", "set_stats", "start_mode", "vars_prompt"}
 )  # fmt: skip
 """Keywords, settings, and a filter of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact."""
 

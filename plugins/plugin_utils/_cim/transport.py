@@ -28,7 +28,10 @@ class CredentialsRejectedError(RequestNotSentError):
     """The machine returned 401. If the connection worked before, the authenticated session might have expired."""
 
     category = "permission"
-    cause = "The user name or the password is wrong, the account is locked, or the machine requires another authentication method."
+    cause = (
+        "The user name or the password is wrong, the account is locked, the machine requires another authentication method, or WinRM does"
+        " not accept the account because it lacks rights."
+    )
     transient = False
 
 

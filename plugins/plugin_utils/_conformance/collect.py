@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable
 from .._cim.recording.exchanges import ExchangeRecorder
 from .._cim.session import CimError, CimSession
 from .._errors import UnreachableError, VolumeActivationError
+from .._licensing.catalog.rights import DENIED, needed_right
 from .model import Answers, KitAnswer, KitQuestion
 
 _FIRST = "operating_system"
+_EXECUTE_METHODS = r"Execute Methods on the WMI namespace root\cimv2"
 _MOST_FAILURES = 3
 """Number of questions in a row without any response, after which the rest is not asked."""
 
@@ -41,7 +43,7 @@ def collect(session: CimSession, recorder: ExchangeRecorder, questions: Iterable
 def _ask(session: CimSession, recorder: ExchangeRecorder, question: KitQuestion, known: Answers) -> tuple[KitAnswer, bool]:
     """Return the answer, and whether the machine responded."""
     first = len(recorder.exchanges)
-    value, code, error, responded = None, None, None, True
+    value, code, error, right, responded = None, None, None, None, True
     try:
         value = question.ask(session, known)
     except UnreachableError as problem:
@@ -49,10 +51,17 @@ def _ask(session: CimSession, recorder: ExchangeRecorder, question: KitQuestion,
             raise
         error, responded = str(problem), False
     except CimError as problem:
-        code, error = problem.code, str(problem)
+        code, error, right = problem.code, str(problem), _right(problem)
     except (VolumeActivationError, LookupError) as problem:
         error = str(problem)
-    return KitAnswer(question.name, value, code, error, tuple(recorder.exchanges[first:])), responded
+    return KitAnswer(question.name, value, code, error, tuple(recorder.exchanges[first:]), right), responded
+
+
+def _right(problem: CimError) -> str | None:
+    """Return the right that a refused question requires. A method that is not a known read requires Execute Methods."""
+    if problem.code not in DENIED:
+        return None
+    return needed_right(problem.operation, problem.code) or _EXECUTE_METHODS
 
 
 __all__ = ["collect"]

@@ -49,13 +49,17 @@ class KitQuestion:
 
 @dataclass(frozen=True)
 class KitAnswer:
-    """The value of a question, or its error: the code as an unsigned 32-bit number, 0 without a code, and the text."""
+    """The value of a question, or its error: the code as an unsigned 32-bit number, 0 without a code, and the text.
+
+    `right` is the right that the account lacks if the machine refused the question for this reason, as a part of a sentence.
+    """
 
     name: str
     value: Any = None
     code: int | None = None
     error: str | None = None
     exchanges: tuple[RecordedExchange, ...] = ()
+    right: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -115,4 +119,28 @@ def not_visible(why: str) -> Finding:
     return Finding(Verdict.NOT_VISIBLE, why)
 
 
-__all__ = ["Answers", "Assumption", "Finding", "KitAnswer", "KitQuestion", "Verdict", "fails", "holds", "not_visible"]
+def hidden_from_account(answers: Answers, *names: str) -> Finding | None:
+    """Return that the account lacks a right for one of these questions, and which; None if it had all rights."""
+    rights = (answers.by_name[name].right for name in names if name in answers.by_name)
+    right = next((right for right in rights if right), None)
+    return None if right is None else needs_right(right)
+
+
+def needs_right(right: str) -> Finding:
+    """Return that an assumption cannot be seen with an account that lacks this right."""
+    return not_visible(f"This cannot be seen with this account. It requires {right}.")
+
+
+__all__ = [
+    "Answers",
+    "Assumption",
+    "Finding",
+    "KitAnswer",
+    "KitQuestion",
+    "Verdict",
+    "fails",
+    "hidden_from_account",
+    "holds",
+    "needs_right",
+    "not_visible",
+]

@@ -27,6 +27,7 @@ from .._errors import (
 )
 from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalog.errors import MACHINE, explain
+from .._licensing.catalog.rights import explain_error
 from .._licensing.hosting.model import HostPlan
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan, product_of
 from .._licensing.plan.step import CLEAR_RESTART_MARKER, SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
@@ -147,4 +148,4 @@ def _with_meaning(error: CimError) -> str:
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:
     """Return the explanation of an error; that of a CimError comes from the catalog."""
-    return explain(error.code, context=MACHINE) if isinstance(error, CimError) else error.explain()
+    return explain_error(error) if isinstance(error, CimError) else error.explain()

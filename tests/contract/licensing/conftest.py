@@ -89,8 +89,8 @@ MACHINES = (
 
 
 READS = (
-    "EnumKey", "EnumValues", "GetBinaryValue", "GetDWORDValue", "GetExpandedStringValue", "GetMultiStringValue", "GetQWORDValue",
-    "GetStringValue",
+    "CheckAccess", "EnumKey", "EnumValues", "GetBinaryValue", "GetDWORDValue", "GetExpandedStringValue", "GetMultiStringValue",
+    "GetQWORDValue", "GetStringValue",
 )  # fmt: skip
 """Methods that change nothing."""
 

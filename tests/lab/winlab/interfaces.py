@@ -83,8 +83,41 @@ class CommandOutcome:
     exit_code: int
 
 
-class Machine(Protocol):
-    """One Windows computer as the protocol package sees it."""
+class Access(Protocol):
+    """What a machine does for one account over WMI and in shells."""
+
+    @property
+    def opens_shells(self) -> bool:
+        """Whether the account may open a shell."""
+
+    async def query(self, namespace: str, wql: str) -> QueryAnswer:
+        """Run WQL; raises WmiFault."""
+
+    async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
+        """One instance by its keys; raises WmiFault."""
+
+    async def enumerate(self, namespace: str, class_name: str) -> QueryAnswer:
+        """All instances of a class; raises WmiFault."""
+
+    def key_names(self, namespace: str, class_name: str) -> Sequence[str]:
+        """Key properties of a class, for EPR enumeration; raises WmiFault when there is no such class."""
+
+    async def invoke(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
+    ) -> MethodAnswer:
+        """Call a method; arguments are the texts of the repeated child elements. May await (a slow Activate). Raises WmiFault."""
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        """Write the given properties of an instance and return what it is then; raises WmiFault."""
+
+    async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
+        """Run a command line as cmd.exe would in a WinRS shell."""
+
+
+class Machine(Access, Protocol):
+    """One Windows computer as the protocol package sees it. Used as it is, it does everything for an administrator."""
 
     name: str
     address: str
@@ -121,35 +154,16 @@ class Machine(Protocol):
         """Which client certificates are accounts."""
 
     def password_of(self, user: str) -> str | None:
-        """The password of a local administrator (plain or NAME\\user form, case-insensitive), None if there is no such account."""
+        """The password of an account (plain or NAME\\user form, case-insensitive), None if there is no such account."""
 
     def refusal_of(self, user: str) -> int | None:
         """The NTSTATUS with which Windows refuses an account whose password was right; None: it lets the account in."""
 
-    async def query(self, namespace: str, wql: str) -> QueryAnswer:
-        """Run WQL; raises WmiFault."""
+    def lets_in(self, user: str) -> bool:
+        """Whether WinRM has anything for an account whose password is right."""
 
-    async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
-        """One instance by its keys; raises WmiFault."""
-
-    async def enumerate(self, namespace: str, class_name: str) -> QueryAnswer:
-        """All instances of a class; raises WmiFault."""
-
-    def key_names(self, namespace: str, class_name: str) -> Sequence[str]:
-        """Key properties of a class, for EPR enumeration; raises WmiFault when there is no such class."""
-
-    async def invoke(
-        self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
-    ) -> MethodAnswer:
-        """Call a method; arguments are the texts of the repeated child elements. May await (a slow Activate). Raises WmiFault."""
-
-    async def put(
-        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
-    ) -> Instance:
-        """Write the given properties of an instance and return what it is then; raises WmiFault."""
-
-    async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
-        """Run a command line as cmd.exe would in a WinRS shell."""
+    def seen_by(self, user: str) -> Access:
+        """The machine as an account may use it."""
 
 
 @dataclass(frozen=True)

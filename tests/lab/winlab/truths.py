@@ -30,6 +30,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "late_activation": ("continues", "ends"),
     "stopped_service": ("answers", "fails"),
     "registry": ("read", "empty"),
+    "refused_logon": ("unauthorized", "access_denied"),
+    "unreadable_log": ("empty", "access_denied"),
 }
 """The switches that have names for their values."""
 CODES = ("missing_class", "missing_namespace", "missing_column", "missing_method", "missing_registry_value")
@@ -57,6 +59,8 @@ class Truths:
     late_activation: str = "continues"
     stopped_service: str = "answers"
     registry: str = "read"
+    refused_logon: str = "unauthorized"
+    unreadable_log: str = "empty"
     missing_class: int = 0
     missing_namespace: int = 0
     missing_column: int = 0

@@ -34,6 +34,10 @@ _ACCOUNTS = (
     "Windows does not send a reason: also check whether the account is locked, disabled, or expired, and whether its password has expired."
     r" NAME and .\NAME are accounts of the machine, DOMAIN\NAME and NAME@DOMAIN are accounts of a domain."
 )
+_NOT_LET_IN = (
+    "If these are correct, WinRM does not accept the account: it must be an administrator of the machine, or a member of Remote Management"
+    " Users. A local administrator other than Administrator also requires LocalAccountTokenFilterPolicy = 1."
+)
 _EMPTY = "Set ansible_password: it is empty, and Windows allows accounts without a password only at its own console."
 _BY_CONNECTION = ("credssp", "kerberos", "negotiate", "ntlm")
 _POOLED = (
@@ -57,7 +61,7 @@ def credentials_refused(peer: PeerAddress, proxy: Proxy | None = None) -> Creden
     if peer.method == "kerberos":
         return CredentialsRejectedError(message, (REFUSED_TICKET[0], *by_connection, *REFUSED_TICKET[1:]), cause=_BY_TICKET_HOLDER)
     first = (_EMPTY,) if peer.has_empty_password else ()
-    return CredentialsRejectedError(message, (*first, peer.logon_hint, *by_connection, _ACCOUNTS))
+    return CredentialsRejectedError(message, (*first, peer.logon_hint, *by_connection, _NOT_LET_IN, _ACCOUNTS))
 
 
 def _proxy_steps(peer: PeerAddress, proxy: Proxy | None) -> tuple[str, ...]:

@@ -15,10 +15,12 @@ from ..._licensing.events.catalog import LOGS
 from ..._licensing.state.genuine import KNOWN_STATUS
 from ..._licensing.state.model import ActivationState, Channel
 from ..._licensing.state.served import shares_service_with_office
-from ..model import Answers, Finding, fails, holds, not_visible
+from ..model import Answers, Finding, fails, hidden_from_account, holds, needs_right, not_visible
 
 _REARMS = ("RemainingWindowsReArmCount", "RemainingAppReArmCount", "RemainingSkuReArmCount")
-_UNREAD = not_visible("The state of the machine could not be read.")
+_STATE = ("operating_system", "licensing_service", "products")
+"""The questions of which the state is made."""
+_EVENT_LOG_READERS = "membership in the local group Event Log Readers"
 
 
 def _state(answers: Answers) -> ActivationState | None:
@@ -26,12 +28,17 @@ def _state(answers: Answers) -> ActivationState | None:
     return found if isinstance(found, ActivationState) else None
 
 
+def _unread(answers: Answers) -> Finding:
+    """Return why there is no state."""
+    return hidden_from_account(answers, *_STATE) or not_visible("The state of the machine could not be read.")
+
+
 def _read(answers: Answers, name: str) -> Finding | None:
     """Return why an answer cannot be used, or None."""
     answer = answers.by_name.get(name)
     if answer is None or (answer.error is None and answer.value is None):
         return not_visible("This was not read.")
-    return None if answer.error is None else not_visible(answer.error)
+    return None if answer.error is None else hidden_from_account(answers, name) or not_visible(answer.error)
 
 
 def classes_are_understood(answers: Answers) -> Finding:
@@ -39,6 +46,9 @@ def classes_are_understood(answers: Answers) -> Finding:
     state, answer = _state(answers), answers.by_name.get("state")
     if state is None:
         problem = answer.error if answer else None
+        hidden = hidden_from_account(answers, *_STATE)
+        if hidden:
+            return hidden
         return fails(problem) if problem and answers.value("licensing_service") else not_visible(problem or "The classes were not read.")
     return holds(f"{len(state.products)} products with a key, and the service of version {state.service.version}.")
 
@@ -47,7 +57,7 @@ def shows_settings_of_service(answers: Answers) -> Finding:
     """A product without a KMS host of its own shows that of the service."""
     state = _state(answers)
     if state is None:
-        return _UNREAD
+        return _unread(answers)
     clients = [product for product in state.products if product.channel is Channel.GVLK]
     if not state.service.kms.host or not clients:
         return not_visible("The service has no KMS host, or there is no KMS client key.")
@@ -61,7 +71,7 @@ def application_level_is_shown(answers: Answers) -> Finding:
     """Whether a product shows the KMS host of its application; the modules accept both."""
     state, level = _state(answers), answers.value("application_level")
     if state is None or level is None or not level.host:
-        return not_visible("No KMS host is set for the application.")
+        return hidden_from_account(answers, *_STATE, "application_level") or not_visible("No KMS host is set for the application.")
     shown = any(product.kms.host == level.host for product in state.products)
     return holds("A product shows it." if shown else "No product shows it.")
 
@@ -71,7 +81,7 @@ def rearm_counts_are_numbers(answers: Answers) -> Finding:
     found = [*(answers.value("licensing_service") or ()), *(answers.value("products") or ())]
     counts = [number for instance in found for name in _REARMS if (number := instance.integer(name)) is not None]
     if not counts:
-        return not_visible("The machine shows no count.")
+        return hidden_from_account(answers, *_STATE) or not_visible("The machine shows no count.")
     return (fails if max(counts) > 1001 else holds)(f"The counts are {', '.join(map(str, sorted(set(counts))))}.")
 
 
@@ -80,7 +90,7 @@ def genuine_status_is_known(answers: Answers) -> Finding:
     state = _state(answers)
     values = [] if state is None else [p.genuine_status for p in state.products if p.genuine_status is not None]
     if not values:
-        return not_visible("The products do not show it.")
+        return hidden_from_account(answers, *_STATE) or not_visible("The products do not show it.")
     return (holds if all(value in KNOWN_STATUS for value in values) else fails)(
         f"The values are {', '.join(map(str, sorted(set(values))))}."
     )
@@ -90,14 +100,16 @@ def host_pid_is_the_same(answers: Answers) -> Finding:
     """A KMS client shows the extended PID of its KMS host."""
     state = _state(answers)
     shown = [] if state is None else [product.kms.host_extended_pid for product in state.products if product.kms.host_extended_pid]
-    return not_visible(f"Compare {shown[0][-6:]} (its end) with the KMS host." if shown else "This machine was not activated by KMS.")
+    if not shown:
+        return hidden_from_account(answers, *_STATE) or not_visible("This machine was not activated by KMS.")
+    return not_visible(f"Compare {shown[0][-6:]} (its end) with the KMS host.")
 
 
 def office_service_by_release(answers: Answers) -> Finding:
     """Since Windows 8, Office 2013 and later belong to the licensing service of Windows."""
     state, products = _state(answers), answers.value("office_products")
     if state is None:
-        return _UNREAD
+        return _unread(answers)
     if not products:
         return not_visible("There is no Office with the older licensing service.")
     late = [instance for instance in products if "Office 14" not in (instance.text("Name") or "")]
@@ -114,7 +126,7 @@ def missing_registry_key(answers: Answers) -> Finding:
     if not problems:
         return not_visible("The registry was not read.")
     if errors:
-        return fails(errors[0])
+        return hidden_from_account(answers, "missing_key", "missing_value") or fails(errors[0])
     found = [answer.name for answer in problems if answer.value is not None]
     return fails(f"{found[0]} exists.") if found else holds("Both are reported as missing.")
 
@@ -147,7 +159,9 @@ def events_are_decoded(answers: Answers) -> Finding:
     known = [event for event in events if event.strings]
     unknown = Counter(event.id for event in known if event.values is None)
     if not events:
-        return not_visible("There are no events of the last 90 days.")
+        hidden = hidden_from_account(answers, *(f"events_{name}" for name in LOGS))
+        is_unclear = answers.value("account") is False  # Windows shows an empty log to an account without the right
+        return hidden or (needs_right(_EVENT_LOG_READERS) if is_unclear else not_visible("There are no events of the last 90 days."))
     if not known:
         return fails(f"None of {len(events)} events has strings.")
     if unknown:

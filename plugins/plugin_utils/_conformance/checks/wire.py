@@ -15,7 +15,7 @@ from itertools import chain
 
 from ..._cim.session import CimInstance
 from ..._licensing.state.wmi_classes import NO_SUCH_CLASS, NO_SUCH_METHOD
-from ..model import Answers, Finding, KitAnswer, fails, holds, not_visible
+from ..model import Answers, Finding, KitAnswer, fails, hidden_from_account, holds, not_visible
 
 _DATES = ("EvaluationEndDate", "TrustedTime")
 _NEVER = "1601-01-01T00:00:00"
@@ -35,7 +35,9 @@ def code_is_known(name: str, known: Collection[int]) -> Callable[[Answers], Find
     """Return a check that an impossible read failed with one of these codes."""
 
     def check(answers: Answers) -> Finding:
-        answer = answers.by_name.get(name)
+        answer, hidden = answers.by_name.get(name), hidden_from_account(answers, name)
+        if hidden:
+            return hidden
         if answer is None or (answer.error is None and answer.value is None):
             return not_visible("This was not asked.")
         if answer.error is None:
@@ -54,7 +56,9 @@ missing_method = code_is_known("unknown_method", NO_SUCH_METHOD)
 
 def unknown_column(answers: Answers) -> Finding:
     """An unknown column makes the whole query fail."""
-    answer = answers.by_name.get("unknown_column")
+    answer, hidden = answers.by_name.get("unknown_column"), hidden_from_account(answers, "unknown_column")
+    if hidden:
+        return hidden
     if answer is None or answer.code is None:
         value = None if answer is None else answer.value
         return not_visible("There was no response with a code.") if value is None else fails(f"The query returned {len(value)} instances.")
@@ -93,7 +97,7 @@ def null_or_empty(answers: Answers) -> Finding:
     """A text that is not set is NULL or empty, and nothing else."""
     services = answers.value("licensing_service") or ()
     if not services:
-        return not_visible("The licensing service could not be read.")
+        return hidden_from_account(answers, "licensing_service") or not_visible("The licensing service could not be read.")
     service = services[0]
     name = "KeyManagementServiceMachine"
     if not service.has(name):
@@ -111,7 +115,7 @@ def local_time_has_fraction(answers: Answers) -> Finding:
     systems = answers.value("operating_system") or ()
     text = systems[0].text("LocalDateTime") if systems else None
     if text is None:
-        return not_visible("The operating system could not be read.")
+        return hidden_from_account(answers, "operating_system") or not_visible("The operating system could not be read.")
     return (holds if _FRACTION.search(text) else fails)(f"LocalDateTime is {text[:40]}.")
 
 
@@ -137,7 +141,7 @@ def first_page_has_one(answers: Answers) -> Finding:
     answer = answers.by_name.get("licenses")
     page = answer.exchanges[0].reply() if answer and answer.exchanges else None
     if answer is None or page is None or not answer.value:
-        return not_visible("The licenses were not read.")
+        return hidden_from_account(answers, "licenses") or not_visible("The licenses were not read.")
     total, first = len(answer.value), len(page.instances)
     if total == 1:
         return not_visible("There is only one license.")

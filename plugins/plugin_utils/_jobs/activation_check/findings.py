@@ -23,7 +23,11 @@ from . import office as check_office
 from . import renewal as check_renewal
 from .model import CheckData, CheckFinding, CheckSettings
 
-_EVENTS_STEPS = ("Use an account with the right to read the event logs, such as an administrator of the machine.",)
+_HIDDEN = (
+    "The event logs show nothing to this account, which is not an administrator of the machine, so it is not known whether they are empty"
+    " or cannot be read."
+)
+_EVENTS_STEPS = ("Add the account to the local group Event Log Readers, or use an administrator of the machine.",)
 
 
 def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...]:
@@ -44,7 +48,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
 
 def _unread_log(data: CheckData) -> Iterator[CheckFinding]:
     if data.events is None:
-        message = "Cannot read the event logs of the machine, so its last requests are not known."
+        message = _HIDDEN if data.might_be_hidden else "Cannot read the event logs of the machine, so its last requests are not known."
         yield CheckFinding("events_not_read", message, _EVENTS_STEPS)
 
 

@@ -73,7 +73,8 @@ class CheckData:
     """The data of a check.
 
     `now` is the clock of the controller when the clock of the machine was read. `edition_id` is from the registry, and `domain` is the DNS
-    domain of the machine. Both are None if they were not read. `events` are newest first, or None if the log could not be read.
+    domain of the machine. Both are None if they were not read. `events` are newest first, or None if the log could not be read, or
+    with `might_be_hidden` if it shows nothing to an account that might not have the right to read it.
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
     None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded, and
     `timer_failure` that of its renewal timer.
@@ -87,6 +88,7 @@ class CheckData:
     edition_id: str | None = None
     domain: str | None = None
     events: tuple[KmsEvent, ...] | None = ()
+    might_be_hidden: bool = False
     publications: tuple[Publication, ...] = ()
     kms_requests: int | None = None
     start_failure: int | None = None

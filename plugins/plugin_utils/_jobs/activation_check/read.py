@@ -22,6 +22,7 @@ from ..._licensing.events import log as event_log
 from ..._licensing.events.catalog import APPLICATION, KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.decode import Values
 from ..._licensing.events.log import Event, SkippedRecords
+from ..._licensing.events.visibility import might_be_hidden
 from ..._licensing.hosting import publication
 from ..._licensing.hosting.read import read_name
 from ..._licensing.kms.application_level import with_application_levels
@@ -53,7 +54,7 @@ def read_check_data(
     """Read the data of a check. `clock` is the clock of the controller. Raises as :func:`read_state`.
 
     Three queries for Windows, and up to five more for a KMS client: the edition, the settings of the application, the domain, and its last
-    requests.
+    requests. If events were searched for and none was found, one request more: see :mod:`visibility`.
     """
     state = read_state(session, applications, served=served)
     data, left_out = CheckData(state, clock(), office=read_installed_office(session, state)), SkippedRecords()
@@ -69,6 +70,8 @@ def read_check_data(
     if check_host.hosted(data):
         data = _about_host(session, data, left_out)
     data = _about_genuineness(session, _about_failures(session, data, left_out), left_out)
+    if left_out.saw_nothing and might_be_hidden(session):
+        data = replace(data, events=None, kms_requests=None, might_be_hidden=True)
     return replace(data, skipped_records=left_out.count)
 
 

@@ -21,6 +21,7 @@ from ..._licensing.events.catalog import KEY_MANAGEMENT_SERVICE, LOGS, catalog
 from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
 from ..._licensing.events.log import Event, Since, SkippedRecords
 from ..._licensing.events.requests import RequestWithResponse, pair_requests
+from ..._licensing.events.visibility import might_be_hidden
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_os
@@ -70,10 +71,14 @@ class Found:
     requests: tuple[RequestWithResponse, ...]
     skipped: int = 0
     """Number of records that are not valid and therefore skipped."""
+    might_be_hidden: bool = False
+    """Whether there is no event, and the account might not have the right to read the logs."""
 
 
 def find(session: CimSession, desired: EventQuery) -> Found:
     """Search for the events of a task: one query for the clock of the machine, and one for each log and step of the period.
+
+    If none of them returns an event, one request more: see :mod:`visibility`.
 
     Raises TaskRefusedError if the log cannot contain the events or contains too many events, CimError, and UnreachableError.
     """
@@ -88,7 +93,8 @@ def find(session: CimSession, desired: EventQuery) -> Found:
         raise TaskRefusedError("too_many_events", message, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     requests = (each for each in pair_requests(logs.read) if each.request.key in shown or (each.answer and each.answer.key in shown))
-    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(requests), logs.left_out.count)
+    hidden = logs.left_out.saw_nothing and might_be_hidden(session)
+    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(requests), logs.left_out.count, hidden)
 
 
 def _search(logs: _Logs, desired: EventQuery, now: datetime) -> tuple[tuple[Event, ...], datetime]:

@@ -204,11 +204,13 @@ def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, 
         return ()
     profiles, hidden = ", ".join(state.firewall.ignored_profiles), ", ".join(rule.name for rule in state.firewall.rules if not rule.ports)
     ignored = f"Group Policy disables local firewall rules (profiles: {profiles}). Open the port with Group Policy too."
+    unread = f"The module does not know whether Group Policy disables local firewall rules: {state.firewall.unread_policy}."
     unchecked = (
         f"The machine does not show the ports of the firewall rules for KMS ({hidden}), so the module could not check that they permit"
         f" TCP {state.port_for(desired)} only. Check the ports on the machine with Get-NetFirewallPortFilter."
     )
-    return (*([ignored] if profiles else []), *([unchecked] if hidden else []))
+    found = ((unread, state.firewall.unread_policy), (ignored, profiles), (unchecked, hidden))
+    return tuple(warning for warning, reason in found if reason)
 
 
 def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart, ...], *, will_host: bool) -> dict[str, Any]:

@@ -62,9 +62,16 @@ class Event:
 
 @dataclass
 class SkippedRecords:
-    """The number of log records that are not valid and therefore skipped."""
+    """The number of log records that are not valid and therefore skipped, of queries, and of records that they returned."""
 
     count: int = 0
+    queries: int = 0
+    records: int = 0
+
+    @property
+    def saw_nothing(self) -> bool:
+        """Whether queries were sent, and none of them returned a record."""
+        return self.queries > 0 and self.records == 0
 
     def known(self, events: Iterable[Event]) -> Iterator[tuple[Event, Values]]:
         """Yield the events with their values. Skip events whose strings do not have a known layout."""
@@ -99,8 +106,10 @@ def read(
     found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
     events = [event for instance in found if (event := _valid_event(log, instance))]
     kept = sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True)
-    if left_out:
+    if left_out is not None:
         left_out.count += len(found) - len(events)
+        left_out.queries += 1
+        left_out.records += len(found)
     return tuple(kept)
 
 

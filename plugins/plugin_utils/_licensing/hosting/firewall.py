@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimInstance, CimPath, CimSession
+from ..catalog.rights import with_right
 from ..registry import values as registry
 from ..state import wql
 from ..state.model import OperatingSystem
@@ -75,12 +76,13 @@ class FirewallRule:
 class Firewall:
     """The rules for KMS. `available` is false if Windows does not have the classes or the rules.
 
-    `ignored_profiles` are the profiles in which Group Policy disables local rules.
+    `ignored_profiles` are the profiles in which Group Policy disables local rules, and `unread_policy` is why this could not be read.
     """
 
     available: bool
     rules: tuple[FirewallRule, ...] = ()
     ignored_profiles: tuple[str, ...] = ()
+    unread_policy: str = ""
 
     @property
     def unseen(self) -> tuple[FirewallRule, ...]:
@@ -136,7 +138,8 @@ def read_firewall(session: CimSession, os: OperatingSystem) -> Firewall:
             return NO_FIREWALL
         raise
     rules = tuple(sorted((_rule(instance, filters) for instance in found), key=lambda rule: rule.name))
-    return Firewall(any(not rule.is_own for rule in rules), rules, _ignored_profiles(session))
+    ignored, unread = _ignored_profiles(session)
+    return Firewall(any(not rule.is_own for rule in rules), rules, ignored, unread)
 
 
 def read_rule(session: CimSession, name: str) -> FirewallRule | None:
@@ -193,11 +196,12 @@ def _rule(instance: CimInstance, filters: dict[str, CimInstance]) -> FirewallRul
     )
 
 
-def _ignored_profiles(session: CimSession) -> tuple[str, ...]:
-    """Return the profiles in which Group Policy disables local rules (AllowLocalPolicyMerge 0)."""
+def _ignored_profiles(session: CimSession) -> tuple[tuple[str, ...], str]:
+    """Return the profiles in which Group Policy disables local rules (AllowLocalPolicyMerge 0), and why this could not be read."""
     try:
         if not registry.has_key(session, _POLICY):
-            return ()
-        return tuple(word for word, key in _POLICY_PROFILES if registry.dword(session, rf"{_POLICY}\{key}", "AllowLocalPolicyMerge") == 0)
-    except CimError:
-        return ()
+            return (), ""
+        merges = ((word, registry.dword(session, rf"{_POLICY}\{key}", "AllowLocalPolicyMerge")) for word, key in _POLICY_PROFILES)
+        return tuple(word for word, merge in merges if merge == 0), ""
+    except CimError as error:
+        return (), with_right(error)

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimError, CimSession
+from ..catalog.rights import with_right
 from ..hosting import service as sppsvc
 from ..plan.step import Step
 from ..registry import steps as registry_steps
@@ -159,7 +160,7 @@ def _read_or_note(session: CimSession, class_name: str, application_id: str) -> 
     try:
         return read_application_level(session, application_id, class_name)
     except CimError as problem:
-        return ApplicationKms(class_name, application_id, problem=str(problem))
+        return ApplicationKms(class_name, application_id, problem=with_right(problem))
 
 
 def _keys(application_id: str, class_name: str) -> tuple[str, ...]:

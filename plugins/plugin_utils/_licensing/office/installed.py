@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimSession
+from ..catalog.rights import with_right
 from ..state.model import ActivationState, Application, LicensedProduct
 from ..state.read import read_volume_licenses_of_office
 from .click_to_run import (
@@ -70,7 +71,7 @@ def read_installed_office(session: CimSession, state: ActivationState) -> Instal
     if found or any(is_volume(product) for product in state.keyed(Application.OFFICE)):
         return InstalledOffice(found, licensing)
     unkeyed, problem = read_volume_licenses_of_office(session, state.os)
-    note = (f"The licenses of Office without a key could not be read: {problem}",) if problem and not state.notes else ()
+    note = (f"The licenses of Office without a key could not be read: {with_right(problem)}",) if problem and not state.notes else ()
     return InstalledOffice(unkeyed=unkeyed, notes=note)
 
 
@@ -83,7 +84,8 @@ def read_edition(session: CimSession) -> InstalledOffice:
 
 
 def _unread(error: CimError) -> InstalledOffice:
-    message = f"The Click-to-Run installation of Office could not be read, so only the licenses show which Office is installed: {error}"
+    unread = "The Click-to-Run installation of Office could not be read, so only the licenses show which Office is installed"
+    message = f"{unread}: {with_right(error)}"
     return InstalledOffice(notes=(message,))
 
 

@@ -20,6 +20,7 @@ from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, Malfor
 from ..._errors import VolumeActivationError, sentence
 from ..catalog import esu
 from ..catalog.errors import MACHINE, ErrorExplanation, explain
+from ..catalog.rights import explain_error
 from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
 from ..recording.entry import Recorder
 from ..recording.plan_records import PlanRecords
@@ -113,7 +114,7 @@ class StepWriter:
         except StepFailedError:
             raise
         except CimError as error:
-            explanation = explain(error.code, context=MACHINE)
+            explanation = explain_error(error)
             message = f"The machine refused a query about its {subject}: {format_code(explanation)}"
             raise self.stopped(None, explanation, message) from error
         except MalformedResponseError as problem:

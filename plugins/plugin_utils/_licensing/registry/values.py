@@ -37,6 +37,7 @@ _TYPES = {
 
 _HKLM = 0x80000002
 _NOT_FOUND = 2
+_KEY_SET_VALUE = 2
 _LONGEST_NUMBER = 10
 """Maximum number of digits of a type or a byte."""
 
@@ -150,6 +151,12 @@ def has_key(session: CimSession, key: str) -> bool:
     return _call(session, "EnumKey", key) is not None
 
 
+def can_write(session: CimSession, key: str) -> bool:
+    """Return whether the account can change the values of a key. One request. Raises CimError and MalformedResponseError."""
+    answer = _call(session, "CheckAccess", key, required=_KEY_SET_VALUE)
+    return bool(answer and answer.boolean("bGranted"))
+
+
 def delete(session: CimSession, key: str, name: str) -> None:
     """Remove a value. A value that does not exist is not an error. Raises CimError and CimUnknownOutcomeError."""
     try:
@@ -159,8 +166,9 @@ def delete(session: CimSession, key: str, name: str) -> None:
             raise
 
 
-def _call(session: CimSession, method: str, key: str, name: str | None = None) -> CimInstance | None:
-    arguments: Mapping[str, CimValue] = {**place(key), **({} if name is None else {"sValueName": name})}
+def _call(session: CimSession, method: str, key: str, name: str | None = None, required: int | None = None) -> CimInstance | None:
+    others: Mapping[str, CimValue] = {"sValueName": name, "uRequired": required}
+    arguments = {**place(key), **{argument: value for argument, value in others.items() if value is not None}}
     try:
         return session.invoke(REGISTRY, method, arguments, read_only=True).outputs
     except CimError as error:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._cim.session import CimError, CimInstance, CimSession, MalformedResponseError
+from ..catalog.rights import with_right
 from ..problems import LicensingError
 from . import subscription, wql
 from .model import (
@@ -229,7 +230,8 @@ def _read_products(
 
 def notes_of(problem: CimError | str | None) -> tuple[str, ...]:
     """Return the note about Office licenses that could not be read; empty without a problem."""
-    return (f"The licensing classes of Office could not be read: {problem}",) if problem else ()
+    text = with_right(problem) if isinstance(problem, CimError) else problem
+    return (f"The licensing classes of Office could not be read: {text}",) if text else ()
 
 
 def read_os(session: CimSession) -> OperatingSystem:

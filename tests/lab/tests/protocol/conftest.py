@@ -63,6 +63,7 @@ class TinyMachine:
     kms: tuple[int, str] | None = None
     certificate_mappings: Sequence[CertificateMapping] = ()
     refusal: int | None = None
+    opens_shells: bool = True
 
     def restart_suddenly(self) -> None:
         self.restarts_asked += 1
@@ -75,6 +76,13 @@ class TinyMachine:
 
     def refusal_of(self, _user: str) -> int | None:
         return self.refusal
+
+    def lets_in(self, user: str) -> bool:
+        return bool(user)
+
+    def seen_by(self, user: str) -> TinyMachine:
+        del user
+        return self
 
     def _all(self, namespace: str, class_name: str) -> list[Instance]:
         if namespace != "root/cimv2":

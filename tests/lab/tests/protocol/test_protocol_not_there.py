@@ -25,7 +25,7 @@ POLYMORPHISM = "<n:Enumerate><q:PolymorphismMode xmlns:q='http://schemas.dmtf.or
 @pytest.mark.parametrize(
     ("action", "uri", "parts", "said"),
     [
-        (GET, DMTF, {"selectors": {"__cimnamespace": "root/cimv2", "ID": "1"}}, "a:DestinationUnreachable"),
+        (GET, DMTF, {"selectors": {"__cimnamespace": "root/nowhere", "ID": "1"}}, "a:DestinationUnreachable"),
         (GET, CONFIG, {}, "a:DestinationUnreachable"),
         (ENUMERATE, META, {"body": "<n:Enumerate/>"}, "80041010|2150858752"),
         (ENUMERATE, SAMPLE, {"body": FILTER}, "n:FilterDialectRequestedUnavailable"),

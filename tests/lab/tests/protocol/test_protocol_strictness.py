@@ -96,7 +96,7 @@ def test_another_filter_dialect_is_refused(tiny: Callable[..., Any], wire: Calla
 @pytest.mark.parametrize(
     ("uri", "code"),
     [
-        ("http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_X", 0x80338000),
+        ("http://schemas.microsoft.com/wbem/wsman/1/config", 0x80338000),
         ("http://schemas.microsoft.com/wbem/wsman/1/wmi/Alone", 0x8033803B),
     ],
 )

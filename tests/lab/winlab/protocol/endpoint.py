@@ -16,11 +16,12 @@ from winlab.protocol import fault as faults
 from winlab.protocol import fault_xml, names
 from winlab.protocol.client_certificates import ClientAuthorities
 from winlab.protocol.counters import Counters
-from winlab.protocol.enumeration import Enumerations, split_resource
+from winlab.protocol.enumeration import Enumerations
 from winlab.protocol.fault import WsmanFault
 from winlab.protocol.http_page import HttpPage, page_of
 from winlab.protocol.invocation import Invocations, get, identify, identity, put
 from winlab.protocol.request import Request, message_id_of, parse
+from winlab.protocol.resource import is_dmtf, resource_of
 from winlab.protocol.shells import Shells
 from winlab.protocol.transport_faults import Dropped, TransportFaults
 from winlab.protocol.xmltext import in_language
@@ -106,6 +107,10 @@ class Endpoint:
         self.changed: Callable[[Endpoint], Awaitable[None]] | None = None
         """Called after a request that may have changed the machine, before it is answered."""
 
+    def admits(self, user: str) -> bool:
+        """Whether an account with the right password gets further than HTTP, if only to a fault."""
+        return self.machine.lets_in(user) or self.machine.truths.refused_logon == "access_denied"
+
     async def serve(self, data: bytes, user: str, client: str) -> Answer:
         """Answer one authenticated request; raises :class:`Dropped` when a fault cuts the connection."""
         if self.away:
@@ -184,12 +189,14 @@ class Endpoint:
                 request.message_id,
                 reached_as=reached_as,
                 machine=self.machine.name,
-                shape=self.machine.fault_shape,
+                shape="dmtf" if is_dmtf(request) else self.machine.fault_shape,
                 query=request.resource_uri.endswith("/*"),
             )
 
     async def _dispatch(self, request: Request, user: str, client: str) -> str:
         action = request.action
+        if not self.machine.lets_in(user):
+            raise WsmanFault(faults.NOT_LET_IN)
         if action.startswith(names.ENUMERATION):
             return await self._dispatch_enumeration(request, user)
         if request.identify:
@@ -197,10 +204,10 @@ class Endpoint:
         if request.resource_uri in _SHELL_URIS or action in _SHELL_ACTIONS:
             return await self._dispatch_shell(request, user, client)
         if action == names.GET:
-            return await get(self.machine, request)
+            return await get(self.machine, request, user)
         if action == names.PUT:
-            return await put(self.machine, request)
-        return await self.invocations.invoke(request)
+            return await put(self.machine, request, user)
+        return await self.invocations.invoke(request, user)
 
     async def _dispatch_enumeration(self, request: Request, user: str) -> str:
         if request.action == names.ENUMERATE:
@@ -213,8 +220,10 @@ class Endpoint:
 
     async def _dispatch_shell(self, request: Request, user: str, client: str) -> str:
         if request.resource_uri not in _SHELL_URIS:
-            split_resource(request.resource_uri)  # an unknown resource is a fault of its own
+            resource_of(request, self.machine.fault_shape)  # an unknown resource is a fault of its own
             raise WsmanFault(faults.ACTION_MISMATCH)
+        if not self.machine.seen_by(user).opens_shells:
+            raise WsmanFault(faults.NOT_LET_IN)
         action = request.action
         if action == names.RECEIVE:
             return await self.shells.receive(request)

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from winlab.interfaces import Instance, Machine, QueryAnswer, WmiFault
+from winlab.interfaces import Access, Instance, Machine, QueryAnswer, WmiFault
 from winlab.protocol import fault as faults
 from winlab.protocol import names
 from winlab.protocol.fault import WsmanFault
 from winlab.protocol.request import Request
+from winlab.protocol.resource import Resource, resource_of
 from winlab.protocol.xmltext import envelope, fragment_xml, instance_xml, message_id, reference_xml
 
 PAGE_BYTES = 75_000
@@ -67,16 +68,6 @@ class Context:
         return "".join(items)
 
 
-def split_resource(uri: str) -> tuple[str, str]:
-    """Namespace and class of a WMI resource URI; raises WsmanFault for any other resource."""
-    if not uri.startswith(names.WMI_PREFIX):
-        raise WsmanFault(faults.RESOURCE_NOT_FOUND)
-    namespace, _, class_name = uri[len(names.WMI_PREFIX) :].rpartition("/")
-    if not namespace or not class_name:
-        raise WsmanFault(faults.INVALID_RESOURCE_URI)
-    return namespace, class_name
-
-
 class Enumerations:
     """The open enumerations of one machine."""
 
@@ -95,10 +86,10 @@ class Enumerations:
         body = request.body
         if body is None or body.tag != _N + "Enumerate" or any(part.tag not in _ENUMERATE_PARTS for part in body):
             raise WsmanFault(faults.SCHEMA_VALIDATION)
-        namespace, class_name = split_resource(request.resource_uri)
+        resource = resource_of(request, self._machine.fault_shape)
         self._check_quota(user)
-        answer = await self._ask(request, body, namespace, class_name)
-        context = Context(answer.instances, self._renderer(body, namespace, answer), user)
+        answer = await self._ask(self._machine.seen_by(user), resource, body)
+        context = Context(answer.instances, self._renderer(body, resource, answer), user)
         if body.find(_W + "OptimizeEnumeration") is None:
             return self._answer(request, f"<n:EnumerationContext>{self._keep(context)}</n:EnumerationContext>")
         first = FIRST_PAGE[self._machine.truths.first_page]
@@ -120,31 +111,31 @@ class Enumerations:
                 "Close existing operations for this user, or raise the quota for this user. ",
             )
 
-    async def _ask(self, request: Request, body: Element, namespace: str, class_name: str) -> QueryAnswer:
+    @staticmethod
+    async def _ask(access: Access, resource: Resource, body: Element) -> QueryAnswer:
         query = body.find(_W + "Filter")
         if query is None:
-            if class_name == "*":
+            if resource.class_name == "*":
                 raise WsmanFault(faults.CANNOT_PROCESS_FILTER)
-            if request.selectors:
+            if resource.keys:
                 raise WsmanFault(faults.UNEXPECTED_SELECTORS)
-            return await self._machine.enumerate(namespace, class_name)
+            return await access.enumerate(resource.namespace, resource.class_name)
         if query.get("Dialect") != names.WQL_DIALECT or len(query):
             raise WsmanFault(faults.FILTER_DIALECT)
-        if class_name != "*" or request.selectors:
+        if resource.class_name != "*" or resource.keys:
             raise WmiFault("", wsman_code=faults.WQL_NEEDS_STAR)
-        return await self._machine.query(namespace, query.text or "")
+        return await access.query(resource.namespace, query.text or "")
 
-    def _renderer(self, body: Element, namespace: str, answer: QueryAnswer) -> Callable[[Instance], str]:
+    def _renderer(self, body: Element, resource: Resource, answer: QueryAnswer) -> Callable[[Instance], str]:
         mode = (body.findtext(_W + "EnumerationMode") or "").strip()
         if mode in ("", "EnumerateObject"):
-            return fragment_xml if answer.projected else lambda instance: instance_xml(namespace, instance)
-        keys = self._machine.key_names(namespace, answer.class_name)
+            return fragment_xml if answer.projected else lambda instance: instance_xml(resource.uri_of(instance.class_name), instance)
+        uri, own = resource.uri_of(answer.class_name), resource.own_selectors
+        keys = self._machine.key_names(resource.namespace, answer.class_name)
         if mode == "EnumerateEPR":
-            return lambda instance: reference_xml(namespace, answer.class_name, keys, instance)
+            return lambda instance: reference_xml(uri, own, keys, instance)
         if mode == "EnumerateObjectAndEPR":
-            return lambda instance: (
-                f"<w:Item>{instance_xml(namespace, instance)}{reference_xml(namespace, answer.class_name, keys, instance)}</w:Item>"
-            )
+            return lambda instance: f"<w:Item>{instance_xml(uri, instance)}{reference_xml(uri, own, keys, instance)}</w:Item>"
         raise WsmanFault(faults.SCHEMA_VALIDATION)
 
     def _keep(self, context: Context) -> str:

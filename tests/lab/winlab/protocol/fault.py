@@ -37,6 +37,8 @@ OPERATION_QUOTA = 0x803381A6
 USER_QUOTA = 0x803381A7
 SYSTEM_QUOTA = 0x803381A8
 ACCESS_DENIED = 0x80070005
+NOT_LET_IN = 5
+"""The Win32 code with which WinRM itself refuses an account (public reports of pywinrm)."""
 ALREADY_EXISTS = 0x80041019
 
 
@@ -132,8 +134,12 @@ KINDS: dict[int, FaultKind] = {
     PROVIDER_NOT_CAPABLE: FaultKind(
         "w:UnsupportedFeature", "The WMI provider is not capable of the operation. ", cim_status=7, category=11
     ),
-    ACCESS_DENIED_BY_SERVICE: FaultKind("w:AccessDenied", "Access is denied by the WMI service. ", cim_status=2, category=18),
-    ACCESS_DENIED_BY_PROVIDER: FaultKind("w:AccessDenied", "Access is denied by the WMI provider. ", cim_status=2, category=18),
+    ACCESS_DENIED_BY_SERVICE: FaultKind(
+        "w:AccessDenied", _SERVICE + "The WMI service returned an 'access denied' error. ", cim_status=2, category=18
+    ),
+    ACCESS_DENIED_BY_PROVIDER: FaultKind(
+        "w:AccessDenied", _SERVICE + "The WMI provider returned an 'access denied' error. ", cim_status=2, category=18
+    ),
     PROVIDER_INVALID_PARAMETER: FaultKind(
         "w:InvalidParameter", "The WMI provider reports that a parameter is not valid. ", cim_status=4, category=5
     ),
@@ -165,6 +171,7 @@ KINDS: dict[int, FaultKind] = {
         cim_status=27,
         category=30,
     ),
+    NOT_LET_IN: FaultKind("w:AccessDenied", "Access is denied. "),
     ACCESS_DENIED: FaultKind("w:AccessDenied", "Access is denied. ", cim_status=2, category=18),
     ALREADY_EXISTS: FaultKind("w:AlreadyExists", "The object already exists. ", cim_status=11, category=20),
 }

@@ -76,7 +76,10 @@ def _classify(fault: WmiFault, query: bool) -> tuple[int, faults.FaultKind]:
 
 
 def provider_failure(fault: WmiFault, relates_to: str, *, reached_as: str, machine: str, shape: str, query: bool) -> str:
-    """What WMI or a provider reported. `reached_as` is the name the client used, `machine` the computer's own."""
+    """What WMI or a provider reported. `reached_as` is the name the client used, `machine` the computer's own.
+
+    `shape` is "dmtf" for a request with a URI of the DMTF, which even newer machines answer in the older shape (captured on 2012 R2).
+    """
     code, kind = _classify(fault, query)
     if code == faults.TIMED_OUT:  # it is WS-Management that waits no longer
         return refusal(faults.WsmanFault(code), relates_to, machine)
@@ -94,21 +97,28 @@ def provider_failure(fault: WmiFault, relates_to: str, *, reached_as: str, machi
         return _fault(relates_to, kind, reason, _fault_detail(kind) + _wmi_error(kind, code, message, fault.form or "HRESULT"))
     inner = (
         f'<f:ProviderFault path="{_PROVIDER_PATH}" provider="WMI Provider">{_wsman_fault(code, machine, escape(message))}'
-        f"<f:ExtendedError>{_extended_status(fault)}</f:ExtendedError></f:ProviderFault>"
+        f"<f:ExtendedError>{_extended_status(fault, typed=shape == 'dmtf')}</f:ExtendedError></f:ProviderFault>"
     )
     return _fault(relates_to, kind, reason, _fault_detail(kind) + _wsman_fault(code, reached_as, inner))
 
 
-def _extended_status(fault: WmiFault) -> str:
-    def text(name: str, value: str) -> str:
-        return f"<p:{name}>{escape_attribute(value)}</p:{name}>" if value else f'<p:{name} xsi:nil="true"/>'
+def _extended_status(fault: WmiFault, *, typed: bool) -> str:
+    """What WMI says beside the code. `typed`: as in the capture of an answer to a URI of the DMTF, where every element has its type."""
 
+    def element(name: str, value: str, kind: str = "String") -> str:
+        of_type = f' xsi:type="cim:cim{kind}"' if typed else ""
+        return f"<p:{name}{of_type}>{escape_attribute(value)}</p:{name}>" if value else f'<p:{name} xsi:nil="true"{of_type}/>'
+
+    prefix = names.DMTF_PREFIX if typed else f"{names.WMI_PREFIX}root/cimv2/"
     return (
-        f'<p:__ExtendedStatus xmlns:xsi="{names.XSI}" xmlns:p="{names.WMI_PREFIX}root/cimv2/__ExtendedStatus" xmlns:cim="{names.CIM}" '
-        'xsi:type="p:__ExtendedStatus_Type"><p:Description xsi:nil="true"/>'
-        + text("Operation", fault.operation)
-        + text("ParameterInfo", fault.parameter)
-        + '<p:ProviderName>WinMgmt</p:ProviderName><p:StatusCode xsi:nil="true"/></p:__ExtendedStatus>'
+        f'<p:__ExtendedStatus xmlns:xsi="{names.XSI}" xmlns:p="{prefix}__ExtendedStatus" xmlns:cim="{names.CIM}" '
+        'xsi:type="p:__ExtendedStatus_Type">'
+        + element("Description", "")
+        + element("Operation", fault.operation)
+        + element("ParameterInfo", fault.parameter)
+        + element("ProviderName", "WinMgmt")
+        + element("StatusCode", "", "UnsignedInt")
+        + "</p:__ExtendedStatus>"
     )
 
 

@@ -123,6 +123,9 @@ class HttpServer(web.Server):
         user = auth.authenticate(connection, header, self._files)
         if isinstance(user, Challenge):
             return _challenge(endpoint, user)
+        if not endpoint.admits(user):
+            connection.context = connection.basic = connection.last_token = None
+            return _challenge(endpoint, Challenge(auth.offers(connection)))
         if body and request.path == "/wsman" and request.method == "POST":
             response = await self._serve(connection, request, body, user)
         else:

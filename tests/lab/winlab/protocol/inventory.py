@@ -30,6 +30,14 @@ def _account(machine: ListeningMachine) -> tuple[str, str]:
     return user, password
 
 
+def _accounts(machine: ListeningMachine) -> dict[str, Any]:
+    """The accounts of a machine that has more than the one of the inventory, so that a play can take another one."""
+    accounts: Mapping[str, Any] = getattr(machine, "accounts", {})
+    if len(accounts) < 2:
+        return {}
+    return {"winlab_accounts": {name: {"password": account.password, "rights": account.kind} for name, account in accounts.items()}}
+
+
 def _scheme_and_port(machine: ListeningMachine, transport: str) -> tuple[str, int]:
     """What the settings ask for, or else http where the machine would let the transport in, or else https."""
     listen = machine.listen
@@ -57,6 +65,7 @@ def host_variables(machine: ListeningMachine, ca: Path) -> dict[str, Any]:
         "ansible_port": port,
         "ansible_user": user,
         "ansible_password": password,
+        **_accounts(machine),
     }
     specific = _psrp(tls, transport, ca) if connection == "psrp" else _winrm(tls, transport, ca)
     if transport == "certificate":

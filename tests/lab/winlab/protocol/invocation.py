@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from winlab.interfaces import Machine, MethodAnswer, WmiFault
 from winlab.protocol import fault as faults
 from winlab.protocol import names
-from winlab.protocol.enumeration import split_resource
 from winlab.protocol.fault import WsmanFault
 from winlab.protocol.request import Request
+from winlab.protocol.resource import resource_of
 from winlab.protocol.xmltext import envelope, escape, instance_xml, method_output_xml
 
 _NIL = "{" + names.XSI + "}nil"
@@ -22,26 +22,26 @@ _PREFIXES = "s a x w p"
 _STACK = {"winrm2": "2.0", "winrm3": "3.0"}
 
 
-async def get(machine: Machine, request: Request) -> str:
+async def get(machine: Machine, request: Request, user: str) -> str:
     """One instance by its selectors."""
-    namespace, class_name = split_resource(request.resource_uri)
-    instance = await machine.get(namespace, class_name, request.selectors)
-    return envelope(_PREFIXES, names.GET + "Response", request.message_id, instance_xml(namespace, instance))
+    resource = resource_of(request, machine.fault_shape)
+    instance = await machine.seen_by(user).get(resource.namespace, resource.class_name, resource.keys)
+    return envelope(_PREFIXES, names.GET + "Response", request.message_id, instance_xml(resource.uri_of(instance.class_name), instance))
 
 
-async def put(machine: Machine, request: Request) -> str:
+async def put(machine: Machine, request: Request, user: str) -> str:
     """Write properties of one instance; the answer is the instance as it is then."""
-    namespace, class_name = split_resource(request.resource_uri)
-    machine.key_names(namespace, class_name)  # an unknown class is said before the body is looked at
-    values = _children(request, class_name) if request.body is not None else {}
+    resource = resource_of(request, machine.fault_shape)
+    machine.key_names(resource.namespace, resource.class_name)  # an unknown class is said before the body is looked at
+    values = _children(request, resource.class_name) if request.body is not None else {}
     try:
-        instance = await machine.put(namespace, class_name, request.selectors, values)
+        instance = await machine.seen_by(user).put(resource.namespace, resource.class_name, resource.keys, values)
     except WmiFault as failure:
         if failure.wsman_code != faults.ACTION_MISMATCH:
             raise
         # A class nobody can write to is the service's own refusal, not a provider's.
         raise WsmanFault(faults.ACTION_MISMATCH) from None
-    return envelope(_PREFIXES, names.PUT + "Response", request.message_id, instance_xml(namespace, instance))
+    return envelope(_PREFIXES, names.PUT + "Response", request.message_id, instance_xml(resource.uri_of(instance.class_name), instance))
 
 
 def _children(request: Request, root: str) -> Mapping[str, Sequence[str | None]]:
@@ -72,14 +72,15 @@ class Invocations:
         self._machine = machine
         self._running: set[asyncio.Task[MethodAnswer]] = set()
 
-    async def invoke(self, request: Request) -> str:
+    async def invoke(self, request: Request, user: str) -> str:
         """Run the method named by the action; raises TimedOut when it takes longer than the client waits."""
-        namespace, class_name = split_resource(request.resource_uri)
+        resource = resource_of(request, self._machine.fault_shape)
         if not request.action.startswith(request.resource_uri + "/"):
             raise WsmanFault(faults.ACTION_NOT_SUPPORTED)
         method = request.action[len(request.resource_uri) + 1 :]
         arguments = _children(request, f"{method}_INPUT")
-        task = asyncio.ensure_future(self._machine.invoke(namespace, class_name, request.selectors, method, arguments))
+        access = self._machine.seen_by(user)
+        task = asyncio.ensure_future(access.invoke(resource.namespace, resource.class_name, resource.keys, method, arguments))
         self._running.add(task)
         task.add_done_callback(self._forget)
         done, _ = await asyncio.wait((task,), timeout=request.timeout)

@@ -23,6 +23,7 @@ SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 
 ANONYMOUS = ADDRESSING + "/role/anonymous"
 WMI_PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
+DMTF_PREFIX = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 WQL_DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 CMD_SHELL = SHELL + "/cmd"
 FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"

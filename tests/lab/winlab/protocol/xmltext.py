@@ -98,15 +98,9 @@ def _properties(values: Mapping[str, Value], prefix: str, cim: str) -> str:
     return "".join(out)
 
 
-def class_uri(namespace: str, class_name: str) -> str:
-    """Resource URI of a WMI class."""
-    return f"{names.WMI_PREFIX}{namespace}/{class_name}"
-
-
-def instance_xml(namespace: str, instance: Instance) -> str:
-    """A whole instance, in the namespace of its own class."""
-    name = instance.class_name
-    uri = escape_attribute(class_uri(namespace, name))
+def instance_xml(uri: str, instance: Instance) -> str:
+    """A whole instance, in the namespace of its own class, which is the class's URI."""
+    name, uri = instance.class_name, escape_attribute(uri)
     body = _properties(instance.values, "p:", "cim:")
     return f'<p:{name} {_XSI} xmlns:p="{uri}" {_CIM} xsi:type="p:{name}_Type">{body}</p:{name}>'
 
@@ -116,16 +110,17 @@ def fragment_xml(instance: Instance) -> str:
     return f'<w:XmlFragment {_XSI} xmlns:w="{names.WSMAN}">{_properties(instance.values, "", "")}</w:XmlFragment>'
 
 
-def reference_xml(namespace: str, class_name: str, keys: Sequence[str], instance: Instance) -> str:
-    """The endpoint reference of an instance."""
+def reference_xml(uri: str, own_selectors: Mapping[str, str], keys: Sequence[str], instance: Instance) -> str:
+    """The endpoint reference of an instance of the class with this URI, and the selectors that belong to the URI."""
+    known = {**own_selectors, **{key: instance.values.get(key) for key in keys}}
     selectors = "".join(
         f'<w:Selector Name="{escape_attribute(key)}">{_scalar(value, "")}</w:Selector>'
-        for key in keys
-        if isinstance(value := instance.values.get(key), (str, int, datetime))
+        for key, value in known.items()
+        if isinstance(value, (str, int, datetime))
     )
     return (
         f"<a:EndpointReference><a:Address>{names.ANONYMOUS}</a:Address><a:ReferenceParameters>"
-        f"<w:ResourceURI>{escape(class_uri(namespace, class_name))}</w:ResourceURI>"
+        f"<w:ResourceURI>{escape(uri)}</w:ResourceURI>"
         f'<w:SelectorSet xmlns:w="{names.WSMAN}">{selectors}</w:SelectorSet>'
         "</a:ReferenceParameters></a:EndpointReference>"
     )

@@ -14,9 +14,10 @@ from . import genuine, hosting, publication, states
 from .computer import EstateContext
 from .earlier_events import earlier_events
 from .editions import Os, parse_os
+from .estate_accounts import read_accounts
 from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
-from .estate_logon import of_release, read_accounts, read_closed, read_listen, read_mappings
+from .estate_logon import of_release, read_listen, read_mappings
 from .estate_truths import read_truths
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
@@ -25,6 +26,7 @@ from .lifecycle import UPDATE
 from .machine import Listen, Machine
 from .machine_2003 import machine_type
 from .office_states import Office, begin_office, read_applications, read_office
+from .rights import Account
 from .served import VISTA
 from .state import KmsSettings, ServiceState, first_rearms
 
@@ -56,7 +58,7 @@ class Defaults:
     """What every machine has unless its entry says otherwise."""
 
     listen: Listen
-    accounts: Mapping[str, str]
+    accounts: Mapping[str, Account]
     entries: Mapping[str, Any]
 
 
@@ -89,7 +91,6 @@ def _common(node: Node, context: EstateContext, defaults: Defaults, os: Os, *, n
         listen=of_release(read_listen(node.child("listen"), defaults.listen), os, _updates(node.child("updates"))),
         tags=node.child("tags", []).texts(),
         accounts=read_accounts(node.child("accounts"), defaults.accounts),
-        closed_accounts=read_closed(node.child("accounts")),
         certificate_mappings=read_mappings(node.child("certificate_mappings")),
         updates=_updates(node.child("updates")),
         outside_clients=node.child("outside_clients", 0).integer(),
@@ -202,7 +203,6 @@ class _Template:
             name, address, sample.os, self.context, service, sample.language, sample.domain, sample.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts,
-            closed_accounts=sample.closed_accounts,
             certificate_mappings=sample.certificate_mappings, updates=sample.updates, ubr=sample.ubr,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
             office_licenses=Licenses() if sample.office_licenses else None,

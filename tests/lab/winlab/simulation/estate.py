@@ -17,6 +17,7 @@ from .batch_activation import BatchActivation
 from .clock import Clock
 from .computer import Computer
 from .dns_service import NO_DNS, DnsService
+from .estate_accounts import DEFAULT_ACCOUNTS, read_accounts
 from .estate_file import EstateError, Node, read_file
 from .estate_logon import read_listen
 from .estate_proxies import read_proxies
@@ -32,7 +33,6 @@ from .zone import FIRST_OWNER, NO_UPDATES, SECURE, Zone
 
 ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines", "http_proxies")
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
-DEFAULT_ACCOUNTS = {"LabAdmin": "Lab-Passw0rd!"}
 
 
 class Estate:
@@ -190,9 +190,9 @@ class _Builder:
     def __init__(self, estate: Estate, root: Node) -> None:
         self._estate, self._root = estate, root
         entries = dict(root.child("defaults").mapping())
-        accounts = root.child("accounts", DEFAULT_ACCOUNTS).mapping()
+        accounts = read_accounts(root.child("accounts", DEFAULT_ACCOUNTS), {})
         listen = read_listen(Node(entries.pop("listen", {}), f"{root.where}.defaults.listen"), Listen())
-        self._defaults = build.Defaults(listen, {str(name): str(word) for name, word in accounts.items()}, entries)
+        self._defaults = build.Defaults(listen, accounts, entries)
         self._hosts: dict[str, KmsPeer] = {}
 
     def run(self, count: int | None) -> None:

@@ -1,18 +1,18 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a machine of an estate file listens, and who may log on."""
+"""How a machine of an estate file listens, and which client certificates are accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from ..interfaces import CertificateMapping
 from .editions import Os
 from .estate_file import Node
-from .machine import ACCOUNT_STATES, Listen
+from .machine import Listen
 
 _PORT_SETTINGS = ("http_port", "https_port", "inspection_port")
 _FLAG_SETTINGS = ("basic", "ntlm", "allow_unencrypted", "certificate", "credssp", "tls_1_3", "post_handshake")
@@ -67,23 +67,3 @@ def read_mappings(node: Node) -> tuple[CertificateMapping, ...]:
             )
         )
     return tuple(found)
-
-
-def read_accounts(node: Node, base: Mapping[str, str]) -> Mapping[str, str]:
-    """Passwords by account, those of `base` without an entry."""
-    given = node.mapping()
-    return {str(name): _password(node.child(name)) for name in given} if given else base
-
-
-def read_closed(node: Node) -> Mapping[str, int]:
-    """The accounts that cannot log on, with their NTSTATUS."""
-    states = {str(name): node.child(name).child("state") for name in node.mapping() if isinstance(node.child(name).value, dict)}
-    return {name: ACCOUNT_STATES[state.one_of(*ACCOUNT_STATES)] for name, state in states.items() if state.value is not None}
-
-
-def _password(node: Node) -> str:
-    """A password by itself, or one of an account with a state; it may be empty."""
-    if isinstance(node.value, dict):
-        node.mapping(("password", "state"))
-        node = node.child("password")
-    return "" if node.value == "" else node.text()

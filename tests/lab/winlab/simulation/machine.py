@@ -11,20 +11,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..interfaces import CertificateMapping, CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from ..interfaces import Access, CertificateMapping, CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
 from . import commands, other_truths, snapshot, spp, states, wmi
 from .catalog import EVAL
 from .computer import Computer
 from .identity import machine_uuid
+from .limited import Limited
+from .rights import NOBODY, Account, Rights
 from .state import LICENSED, ServiceState, first_rearms
 from .wmi_faults import own_fault, provider_fault
 
 ACCOUNT_RESTRICTION = 0xC000006E
-ACCOUNT_STATES = {
-    "locked": 0xC0000234, "disabled": 0xC0000072, "expired": 0xC0000193, "password_expired": 0xC0000071,
-    "password_must_change": 0xC0000224, "no_network_logon": 0xC000015B,
-}  # fmt: skip
-"""NTSTATUS of accounts that cannot log on (MS-ERREF 2.3.1)."""
+"""NTSTATUS of an account with an empty password (MS-ERREF 2.3.1)."""
+_FIRST_WITH_THE_GROUP = (6, 2)
+"""The first generation with the group Remote Management Users."""
+_UAC = ("HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System", "LocalAccountTokenFilterPolicy")
 _LOOK_SECONDS = 0.05
 """How soon an activation that is under way notices that its fault was cleared."""
 
@@ -71,9 +72,7 @@ class Machine(Computer):
 
     listen: Listen = field(default_factory=Listen)
     tags: tuple[str, ...] = ()
-    accounts: Mapping[str, str] = field(default_factory=dict, repr=False)
-    closed_accounts: Mapping[str, int] = field(default_factory=dict)
-    """NTSTATUS by account that cannot log on."""
+    accounts: Mapping[str, Account] = field(default_factory=dict, repr=False)
     certificate_mappings: tuple[CertificateMapping, ...] = ()
 
     fault_shape: str = field(init=False, default="winrm3")
@@ -93,20 +92,23 @@ class Machine(Computer):
             return self.kms_port, str(strange["what"])
         return (self.kms_port, "kms") if self.kms_reachable() else None
 
+    opens_shells: ClassVar[bool] = True
+    """To an administrator, as whom everything in this class is done."""
+
     def password_of(self, user: str) -> str | None:
-        """The password of a local administrator, named plainly, as NAME\\user, .\\user, DOMAIN\\user or user@DOMAIN, in any case."""
+        """The password of an account, named plainly, as NAME\\user, .\\user, DOMAIN\\user or user@DOMAIN, in any case."""
         account = self._account_of(user)
-        return None if account is None else self.accounts[account]
+        return None if account is None else account.password
 
     def refusal_of(self, user: str) -> int | None:
         """The NTSTATUS with which Windows refuses an account; one with an empty password may log on at the console only."""
         account = self._account_of(user)
         if account is None:
             return None
-        return self.closed_accounts.get(account) or (None if self.accounts[account] else ACCOUNT_RESTRICTION)
+        return account.refusal or (None if account.password else ACCOUNT_RESTRICTION)
 
-    def _account_of(self, user: str) -> str | None:
-        listed = next((name for name in self.accounts if name.casefold() == user.casefold()), None)
+    def _account_of(self, user: str) -> Account | None:
+        listed = next((account for name, account in self.accounts.items() if name.casefold() == user.casefold()), None)
         if listed is not None:
             return listed
         place, _slash, plain = user.rpartition("\\")
@@ -115,7 +117,24 @@ class Machine(Computer):
         domain = self.domain.casefold()
         if place and place.casefold() not in (".", self.name.casefold(), domain, domain.partition(".")[0]):
             return None
-        return next((name for name in self.accounts if name.casefold() == plain.casefold()), None)
+        return next((account for name, account in self.accounts.items() if name.casefold() == plain.casefold()), None)
+
+    def rights_of(self, user: str) -> Rights:
+        """What an account may do over the network now."""
+        account = self._account_of(user)
+        rights = NOBODY if account is None else account.rights
+        policy = self.registry.get(*_UAC) if rights.filtered else None
+        return rights.without_administrator() if rights.filtered and (policy is None or policy.data != 1) else rights
+
+    def lets_in(self, user: str) -> bool:
+        """Whether WinRM has anything for an account whose password is right."""
+        rights = self.rights_of(user)
+        return rights.administrator or (rights.remote_management and self.os.generation >= _FIRST_WITH_THE_GROUP)
+
+    def seen_by(self, user: str) -> Access:
+        """The machine as an account may use it."""
+        rights = self.rights_of(user)
+        return self if rights.administrator else Limited(self, rights)
 
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         """Run WQL."""

@@ -24,6 +24,8 @@ _READ = {
     "GetMultiStringValue": (REG_MULTI_SZ, "sValue", "string[]"), "GetBinaryValue": (REG_BINARY, "uValue", "uint8[]"),
 }  # fmt: skip
 _WRITE = {name.replace("Get", "Set"): entry for name, entry in _READ.items()}
+WRITING = frozenset({*_WRITE, "CreateKey", "DeleteKey", "DeleteValue"})
+"""The methods that change the registry."""
 _KEY = {"hDefKey": "uint32", "sSubKeyName": "string"}
 _VALUE = {**_KEY, "sValueName": "string"}
 

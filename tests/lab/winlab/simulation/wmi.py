@@ -23,7 +23,8 @@ from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjunc
 NAMESPACES = ("root", "root/cimv2", "root/default", "root/wmi", "root/standardcimv2")
 
 
-def _namespace(text: str) -> str:
+def plain_namespace(text: str) -> str:
+    """A namespace in lower case with slashes, as NAMESPACES has it."""
     plain = text.replace("\\", "/").strip("/").casefold()
     return plain.removeprefix("./")
 
@@ -31,7 +32,7 @@ def _namespace(text: str) -> str:
 @lru_cache(maxsize=1024)
 def find_class(namespace: str, name: str, version: tuple[int, ...]) -> CimClass | None:
     """The class a namespace has under this name, in any case; raises WmiFault for an unknown namespace."""
-    place = _namespace(namespace)
+    place = plain_namespace(namespace)
     if place not in NAMESPACES or (place == firewall_classes.NAMESPACE and version < firewall_classes.SINCE):
         raise wmi_faults.no_namespace("ConnectServer", namespace)
     found = served(version).declared.get(name.casefold()) or licensing_class(name, version)
@@ -87,7 +88,7 @@ def _is_lost(computer: Computer, namespace: str, class_name: str) -> bool:
     if ospp.is_missing(computer, class_name):
         return True
     broken = computer.context.faults.get(computer.name, "wmi_broken")
-    if broken is None or _namespace(namespace) != "root/cimv2":
+    if broken is None or plain_namespace(namespace) != "root/cimv2":
         return False
     if broken["lost"] == "namespace":
         raise wmi_faults.no_namespace("ConnectServer", namespace)

@@ -18,6 +18,7 @@ TIMED_OUT = 2150858793
 WBEM_E_INVALID_NAMESPACE = 0x8004100E
 WBEM_E_INVALID_CLASS = 0x80041010
 WBEM_E_NOT_FOUND = 0x80041002
+WBEM_E_ACCESS_DENIED = 0x80041003
 WBEM_E_ALREADY_EXISTS = 0x80041019
 WBEM_E_INVALID_QUERY = 0x80041017
 WBEM_E_INVALID_METHOD = 0x8004102E
@@ -52,6 +53,11 @@ def no_namespace(operation: str, parameter: str) -> WmiFault:
     """There is no such namespace."""
     text = "The specified namespace could not be found. "
     return WmiFault(text, hresult=WBEM_E_INVALID_NAMESPACE, operation=operation, parameter=parameter)
+
+
+def access_denied(where: str) -> WmiFault:
+    """The account may not do this in a namespace, or with a class."""
+    return WmiFault("", hresult=WBEM_E_ACCESS_DENIED, operation="ConnectServer" if "/" in where else "ExecQuery", parameter=where)
 
 
 def no_class_in_query(wql: str) -> WmiFault:
