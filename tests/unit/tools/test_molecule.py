@@ -25,4 +25,4 @@ def test_the_account_of_the_inventory_is_one_of_the_estate() -> None:
     variables = yaml.safe_load((ROOT / "extensions" / "molecule" / "inventory.yml").read_text(encoding="utf-8"))["all"]["vars"]
     estate = load_estate(ROOT / "tests" / "lab" / "estates" / "molecule.yml")
     accounts = [machine.accounts for machine in estate.machines.values()]
-    assert all(account[variables["ansible_user"]] == variables["ansible_password"] for account in accounts)
+    assert all(account[variables["ansible_user"]].password == variables["ansible_password"] for account in accounts)
