@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .harness import Lab, Results
+from .harness import FQCN, Lab, Results
 
 ESTATE = "logon_certificates.yml"
 LET_IN = ("WINRM", "PSRP", "WINRM-2022", "PSRP-W11")
@@ -54,6 +54,12 @@ def test_a_mapped_certificate_is_enough_to_read_a_machine(lab: Lab, asked: Resul
     assert asked[name]["status"] == "ok", asked[name]["msg"]
     cost = asked.costs[name]
     assert (cost["tcp_connections"], cost["auth_requests"]) == (1, 0)
+
+
+def test_several_machines_are_read_in_one_process(lab: Lab) -> None:
+    asked = lab.play(list(LET_IN), {f"{FQCN}.activation_fleet_info": {}, "run_once": True})
+    assert {result.get("read_count") for result in asked.values()} == {len(LET_IN)}, asked.output
+    assert {asked.costs[name]["tcp_connections"] for name in LET_IN} == {1}
 
 
 @pytest.mark.parametrize("name", NOT_MAPPED)

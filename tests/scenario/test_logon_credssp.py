@@ -56,6 +56,13 @@ def test_a_change_is_made_and_not_repeated(lab: Lab, name: str) -> None:
     assert [(run[name]["status"], run[name]["changed"]) for run in (first, second)] == [("ok", True), ("ok", False)], first[name]["msg"]
 
 
+def test_several_machines_are_read_in_one_process(lab: Lab) -> None:
+    task = {f"{FQCN}.activation_fleet_info": {}, "run_once": True}
+    asked = lab.play(list(LET_IN), task)
+    assert {result.get("read_count") for result in asked.values()} == {len(LET_IN)}, asked.output
+    assert {asked.costs[name]["tcp_connections"] for name in LET_IN} == {1}
+
+
 @pytest.mark.parametrize("name", SAID)
 def test_a_failed_logon_names_the_reason_and_the_next_step(asked: Results, name: str) -> None:
     assert asked[name]["status"] == "unreachable"

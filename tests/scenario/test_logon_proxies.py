@@ -60,6 +60,13 @@ def test_a_proxy_that_wants_a_logon_is_no_refusal_by_the_machine(lab: Lab, port:
         assert asked.nothing_sent(name)
 
 
+def test_the_account_of_a_machine_is_not_shown_to_a_proxy_that_wants_a_logon(lab: Lab) -> None:
+    asked = through(lab, url(WINDOWS))
+    seen = lab.client.http_proxies()
+    assert {entry["status"] for entry in seen} == {407}
+    assert [entry["scheme"] for entry in seen if entry["scheme"]] == [], asked.output
+
+
 def test_a_proxy_that_does_not_reach_the_machine_is_named(lab: Lab) -> None:
     asked = through(lab, url(BAD_GATEWAY))
     for name in ALL:

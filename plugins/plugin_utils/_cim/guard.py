@@ -139,6 +139,7 @@ class Guard(HTTPAdapter):
         else:
             response = super().send(request, stream, (connect, left), verify, cert, proxies)
         self._budget.retry_after = response.headers.get("Retry-After", "")
+        response.headers.pop("Proxy-Authenticate", None)  # requests_ntlm would log on to the proxy as the account of the machine
         try:
             _verify_response(request, response)
         except RejectedResponseError:
