@@ -27,10 +27,14 @@ from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from pypsrp.shell import Process, SignalCode, WinRS
 from pypsrp.wsman import SelectorSet, WSMan
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import read_reply
+from project import ROOT
 from winlab.client import LabClient, running_lab
 
 USER, PASSWORD = "LabAdmin", "Lab-Passw0rd!"
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/"
+DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+CAPTURES = ROOT.parent / "shared" / "captures"
 STDREGPROV = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/default/StdRegProv"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
@@ -158,6 +162,50 @@ def test_pypsrp_sees_the_fault_of_wrong_keys(lab: Lab, name: str, selectors: dic
     assert str(number) in raw
     assert ("MSFT_WmiError" in raw) == (name == "NEW")
     assert fault.value.code == (number if name == "OLD" else "w:InvalidSelectors")
+
+
+def dmtf_selectors(**keys: str) -> SelectorSet:
+    """The keys of an instance of root/cimv2, as a CIM session sends them."""
+    selectors = SelectorSet()
+    for key, value in {"__cimnamespace": "root/cimv2", **keys}.items():
+        selectors.add_option(key, value)
+    return selectors
+
+
+def test_pypsrp_reads_and_invokes_by_uris_of_the_dmtf(lab: Lab) -> None:
+    uri = DMTF + "SoftwareLicensingService"
+    with psrp(lab, "NEW") as wsman:
+        body = ElementTree.Element(f"{{{ENUMERATION}}}Enumerate")
+        ElementTree.SubElement(body, f"{{{WSMAN}}}OptimizeEnumeration")
+        ElementTree.SubElement(body, f"{{{WSMAN}}}Filter", Dialect=WQL).text = "SELECT * FROM SoftwareLicensingService"
+        answer = wsman.enumerate(DMTF + "*", body, selector_set=dmtf_selectors())
+        (version,) = texts(answer, "Version")
+        assert any(node.tag == f"{{{uri}}}Version" for node in answer.iter())
+        found = wsman.get(uri, selector_set=dmtf_selectors(Version=version))
+        assert texts(found, "Version") == [version]
+        call = ElementTree.Element(f"{{{uri}}}RefreshLicenseStatus_INPUT")
+        done = wsman.invoke(f"{uri}/RefreshLicenseStatus", uri, call, selector_set=dmtf_selectors(Version=version))
+        assert texts(done, "ReturnValue") == ["0"]
+
+
+def test_a_failure_by_a_uri_of_the_dmtf_has_the_shape_of_the_capture_and_our_client_reads_it(lab: Lab) -> None:
+    with psrp(lab, "NEW") as wsman, pytest.raises(WSManFaultError) as fault:
+        wsman.get(DMTF + "SoftwareLicensingService", selector_set=dmtf_selectors(Version="1"))
+    raw = getattr(fault.value.__context__, "response_text", "")
+    read = read_reply(raw.encode()).fault
+    assert read is not None
+    assert (read.code, read.subcode) == (2150858752, "DestinationUnreachable")
+    tags = [local(node.tag) for node in ElementTree.fromstring(raw).iter()]
+    captured = CAPTURES / "fault_2012r2_instance_not_found.xml"
+    if captured.exists():
+        real = [local(node.tag) for node in ElementTree.fromstring(captured.read_bytes()).iter()]
+        assert tags == real
+
+
+def test_server_2008_r2_of_the_lab_knows_no_uri_of_the_dmtf(lab: Lab) -> None:
+    with psrp(lab, "OLD") as wsman, pytest.raises(WSManFaultError) as fault:
+        wsman.get(DMTF + "SoftwareLicensingService", selector_set=dmtf_selectors(Version="1"))
+    assert fault.value.code == 2150858752
 
 
 def test_pypsrp_runs_a_command_in_a_shell_and_ends_one_early(lab: Lab, name: str) -> None:

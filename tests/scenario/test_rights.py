@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,14 @@ REFUSALS = (
         {"READER-CLIENT": WIN32_DENIED, "OPERATOR-MAK": WIN32_DENIED},
         "Could not set",
     ),
-    Refusal("rearm", {"force": True}, {"OPERATOR-GRACE": UNELEVATED}, "Could not"),
+    Refusal("rearm", {"force": True}, {"OPERATOR-GRACE": UNELEVATED, "READER-GRACE": WINRM_DENIED}, "Could not rearm"),
+    Refusal("product_key", {"state": "absent", **AT_A_LOSS}, MAK_ACCOUNTS, "Could not remove the MAK ending in TTWX3"),
+    Refusal(
+        "kms_event_archive",
+        {"path": "C:\\Windows\\System32\\winevt\\Logs"},
+        {"READER-HOST": WINRM_DENIED, "OPERATOR-HOST": ("0x00000008", None)},
+        "Could not",
+    ),
 )
 
 
@@ -154,6 +162,33 @@ def test_a_change_without_the_right_is_refused_by_its_first_write_and_changes_no
         assert [step for step in result["steps"] if step["done"]] == []
         assert results.writes(name) == 1 + refusal.claims
     assert unchanged(lab, names) == before
+
+
+MIXED = ("READER-MAK", "OPERATOR-MAK", "REMOTE-USER", "USER")
+PLAYBOOKS: Mapping[str, Mapping[str, Any]] = {
+    "convert_to_kms": {"kms_client_kms_host": KMS01, "kms_client_lose_activation": True},
+    "activation_check": {"activation_check_clock_tolerance": 0},
+}
+
+
+@pytest.mark.parametrize("book", PLAYBOOKS)
+def test_a_playbook_goes_on_with_the_others_and_its_table_says_what_is_missing(lab: Lab, book: str) -> None:
+    before = unchanged(lab, MIXED)
+    run = lab.run(f"{FQCN}.{book}", {f"{book}_hosts": ":".join(MIXED), **PLAYBOOKS[book]})
+    for name, outcome in {"REMOTE-USER": ("failed", "not read"), "USER": ("not reached", "not reached")}.items():
+        (row,) = [line for line in run.output.splitlines() if re.match(rf" +1  {name} ", line)]
+        assert outcome[book == "activation_check"] in row
+    assert "Grant the account Enable Account" in run.output
+    assert re.search(r"\baccount\.\s", run.output)  # the end of the step about HTTP 401, which the table wraps
+    assert unchanged(lab, MIXED) == before
+
+
+def test_a_report_names_the_machines_that_an_account_could_not_read(lab: Lab) -> None:
+    paths = {f"activation_report_{kind}_path": str(lab.folder / f"rights.{kind}") for kind in ("html", "json", "record")}
+    run = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": ":".join(MIXED), **paths})
+    assert "1 machine of 4 could not be reached: USER." in run.output
+    assert "1 machine of 4 could not be read: REMOTE-USER." in run.output
+    assert CIMV2.replace("\\", "\\\\") in (lab.folder / "rights.json").read_text(encoding="utf-8")
 
 
 def test_check_mode_predicts_a_change_for_a_reader(lab: Lab) -> None:

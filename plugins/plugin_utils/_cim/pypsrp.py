@@ -97,7 +97,7 @@ def _peer(wire: Any) -> PeerAddress:
         endpoint,
         str(wire.username or ""),
         method,
-        logon_hint="Check ansible_user, ansible_password, and ansible_psrp_auth.",
+        logon_hint="Check ansible_user, ansible_password, and ansible_psrp_auth, and the rights of the account.",
         trust_hint="Set ansible_psrp_ca_cert to the certificate of the CA.",
         trust_switch="ansible_psrp_cert_validation",
         proxy_variable="ansible_psrp_proxy",

@@ -130,7 +130,7 @@ def _peer(wire: Transport) -> PeerAddress:
         endpoint,
         str(wire.username or ""),
         method,
-        logon_hint="Check ansible_user, ansible_password, and ansible_winrm_transport.",
+        logon_hint="Check ansible_user, ansible_password, and ansible_winrm_transport, and the rights of the account.",
         trust_hint="Set ansible_winrm_ca_trust_path to the certificate of the CA.",
         trust_switch="ansible_winrm_server_cert_validation",
         proxy_variable="ansible_winrm_proxy",

@@ -111,6 +111,7 @@ class KerberosContext(SecurityContext):
         name, _at, realm = principal.partition("@")
         user = f"{realm}\\{name}"
         accounts = self._accounts
-        if "/" in name or (accounts.password_of(user) is None and accounts.password_of(principal) is None):
+        known = next((form for form in (user, principal) if accounts.password_of(form) is not None), None)
+        if "/" in name or known is None:
             raise Refused
-        return user
+        return known
