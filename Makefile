@@ -29,7 +29,7 @@ check:   ## the stages without a lab: lint, types, docs, sanity
 bench:   ## what a task costs; other sizes: make bench N=100; a choice: make bench CASES="info logons"
 	$(DEV) bench $(if $(N),--machines $(N)) $(if $(CASES),--cases $(CASES))
 test-windows: ## which assumptions hold on your machines: make test-windows INVENTORY=hosts.yml
-	$(DEV) test-windows $(if $(INVENTORY),--inventory $(INVENTORY)) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(LAB),--lab)
+	$(DEV) test-windows $(if $(INVENTORY),--inventory $(INVENTORY)) $(if $(HOSTS),--hosts '$(HOSTS)') $(if $(LAB),--lab) $(if $(ALLOW_CHANGES),--allow-changes) $(if $(COMPUTERS),--computers '$(COMPUTERS)')
 matrix:  ## smoke tests on ansible-core 2.16, 2.19 and newest
 	$(DEV) matrix
 lock:    ## renew the locked versions and hashes of all packages, requirements/*.txt

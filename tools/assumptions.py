@@ -30,7 +30,7 @@ def table() -> str:
         lines += ["", f".. list-table:: {area}", "   :header-rows: 1", "   :widths: 8 30 26 24 12", ""]
         lines += ["   * - ID", "     - Assumption", "     - If it does not hold", "     - The opposite in the lab", "     - Seen"]
         for each in members:
-            text = each.text if each.check else f"{each.text} {each.how}"
+            text = f"{each.text} {each.how}".strip()
             lines += [f"   * - {each.id}", f"     - {text}", f"     - {each.if_wrong}", f"     - {INVERTED[each.id].text}"]
             lines += [f"     - {'; '.join(seen.get(each.id, ['on no machine yet']))}"]
     return "\n".join(lines) + "\n\n"

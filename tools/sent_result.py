@@ -109,14 +109,14 @@ def disagreements(machines: Sequence[Result], lab: Sequence[Result]) -> list[str
         ]: f"{each['id']}: {_windows(machine)} shows {each['verdict']} ({each['seen']}), the lab {', '.join(sorted(shown[each['id']]))}"
         for machine in machines
         for each in machine["assumptions"]
-        if each["verdict"] in ("holds", _BROKEN) and each["verdict"] not in shown.get(each["id"], {each["verdict"]})
+        if each["verdict"] in ("holds", _BROKEN, "recorded") and each["verdict"] not in shown.get(each["id"], {each["verdict"]})
     }
     return [lines[name] for name in sorted(lines)]
 
 
 def evidence(sent: Path = SENT) -> dict[str, list[str]]:
     """Return for each assumption that a machine showed the verdicts with the versions of Windows, from all results that were sent."""
-    words = {"holds": "holds on", _BROKEN: "does not hold on"}
+    words = {"holds": "holds on", _BROKEN: "does not hold on", "recorded": "recorded on"}
     found: dict[str, set[str]] = {}
     for path in sorted(sent.glob("*/conformance.json")):
         for machine in read_result(path.parent):

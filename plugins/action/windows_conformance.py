@@ -10,6 +10,8 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.windows_conformance import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._conformance.action import changing_of, known_changes
+from ..plugin_utils._conformance.changing.run import Changing
 from ..plugin_utils._conformance.files import folder_for
 from ..plugin_utils._conformance.kit import examine
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
@@ -20,8 +22,14 @@ class ActionModule(WindowsAction):
     """winops.volume_activation.windows_conformance"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    changing: Changing | None = None
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Ask the machine everything that the modules ask; this does not change the machine."""
+        """Ask the machine everything that the modules ask, and if the user allows it, change it and restore it."""
         folder = folder_for(None if self._task.check_mode else options["exchange_path"])
-        return examine(session, self.host, options["deadline"], folder, options["pseudonym_key"], self.clock)
+        self.changing = changing_of(options, self, lambda text: self._display.display(f"{self.host}: {text}"), check=self._task.check_mode)
+        return examine(session, self.host, options["deadline"], folder, options["pseudonym_key"], self.clock, self.changing)
+
+    def known(self) -> dict[str, Any]:
+        """Return what was changed and is not restored."""
+        return known_changes(self.account, self.changing)

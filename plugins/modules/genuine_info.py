@@ -76,7 +76,7 @@ genuine_state:
       has not run again yet.
     - V(blocked_key) if the genuine validation failed because of the product key, V(tampered) if it failed because of changed system files,
       and V(unclear) if it failed and no event contains the reason.
-    - V(unknown_status) if Windows shows a number for the genuine validation that is not known, RV(products[].genuine_status). Whether
+    - V(unknown_status) if Windows shows a number for the genuine validation that is not known. It is in RV(products). Whether
       Windows is genuine is then unknown, and RV(genuine) is V(false).
   returned: success
   type: str

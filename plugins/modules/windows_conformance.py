@@ -14,15 +14,55 @@ description:
     R(known limitations,ansible_collections.winops.volume_activation.docsite.guide_known_limitations), each with an ID such as V(W-001).
   - The module makes all reads of the other modules, and some reads that must fail, such as a query over a class that does not exist. It
     returns for each assumption whether it holds on this machine.
-  - The module only reads. The account does not need to be an administrator. Without the rights, some assumptions cannot be seen.
+  - Without O(allow_changes), the module only reads. The account does not need to be an administrator. Without the rights, some assumptions
+    cannot be seen.
 extends_documentation_fragment:
   - winops.volume_activation._attributes
-  - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return what it would change, without changing anything.
+    support: full
+    details: In check mode, the module makes all reads, and returns the steps of O(allow_changes=true) without doing them.
+  diff_mode:
+    description: Returns what has changed, or what would change in C(check_mode), if in diff mode.
+    support: none
+    details: The module restores what it changes.
+  idempotent:
+    description: If run twice in a row outside C(check_mode) with the same options, the second run does not change anything.
+    support: partial
+    details: With O(allow_changes=true), each run makes the changes and restores them.
 options:
+  allow_changes:
+    description:
+      - Whether the module also changes the machine and restores it, to show what reads cannot show. Use it only on a machine that is made
+        for this test.
+      - The module sets and removes policies, sets and restores the KMS host of the licensing service, installs the GVLK that the machine
+        has again, and activates Windows once with KMS. It also sends two calls that Windows must refuse. It shows each change before it
+        makes the change, restores the change, and reads the machine again to verify that. The activation restores the license, so the KMS
+        host of the machine must respond.
+      - The module refuses a machine with a key of another kind than a GVLK, such as a MAK, a KMS host key, or a retail key. It also
+        refuses a KMS host, a machine with an add-on or a subscription, and an evaluation edition. Nothing is changed then.
+      - After a problem, the module restores what it can. RV(changes_left) has what is not restored, with the commands for the machine.
+    type: bool
+    default: false
+  computer_names:
+    description:
+      - Names of the computers that may be changed, as Windows shows them. The module refuses every other computer, so that a wrong
+        address in the inventory does no harm. Required with O(allow_changes=true).
+    type: list
+    elements: str
+  restore_path:
+    description:
+      - Directory on the controller for the record of each machine. The module writes the record before each change, and deletes it after
+        the machine was restored. If the run is interrupted, the next run restores the machine from the record first. Required with
+        O(allow_changes=true).
+      - A record has the settings of the machine and the commands that restore them by hand. Do not send it to others.
+    type: path
   deadline:
     description:
       - Time in seconds for all reads of a machine, from 10 to 3600. What was not read by then cannot be seen.
+      - The changes of O(allow_changes=true) take up to 15 minutes more.
     type: int
     default: 300
   exchange_path:
@@ -50,6 +90,12 @@ EXAMPLES = r"""
   winops.volume_activation.windows_conformance:
   register: found
 
+- name: Also change a machine that is made for the test, and restore it
+  winops.volume_activation.windows_conformance:
+    allow_changes: true
+    computer_names: [TESTPC01]
+    restore_path: "{{ playbook_dir }}/restore"
+
 - name: Show what does not hold
   ansible.builtin.debug:
     msg: "{{ found.assumptions | selectattr('verdict', 'eq', 'does_not_hold') }}"
@@ -57,13 +103,57 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
-#   sample: 22 assumptions hold, 0 do not, and 11 cannot be seen here.
+#   sample: 21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here.
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: 22 assumptions hold, 0 do not, and 11 cannot be seen here.
+  sample: 21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here.
 # end msg
+# begin part steps (make returns)
+#   action.words: [create_key, set_policy, restore_policy, set_kms_host, set_kms_port, restore_kms_host, install_product_key,
+#     restore_product_key, activate, restore, restore_earlier]
+#   samples:
+#     action: set_kms_host
+#     description: set the KMS host to winops-conformance.invalid
+steps:
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: Identifier of the step, one of V(create_key), V(set_policy), V(restore_policy), V(set_kms_host), V(set_kms_port),
+        V(restore_kms_host), V(install_product_key), V(restore_product_key), V(activate), V(restore), and V(restore_earlier).
+      type: str
+      sample: set_kms_host
+    description: {description: Description of the step., type: str, sample: set the KMS host to winops-conformance.invalid}
+    consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
+changes_left:
+  description:
+    - What is not restored, with the command to run on the machine, in the order of the commands. Empty if the machine is as before, and in
+      check mode.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    change: {description: "What to do, as a verb phrase.", type: str, sample: "clear the KMS host, which was not set before"}
+    command:
+      description: Command to run on the machine.
+      type: str
+      sample: cscript //nologo %windir%\\system32\\slmgr.vbs /ckms
+restore_path:
+  description: Record of the machine on the controller, or V(null) if nothing is left to restore.
+  returned: always
+  type: str
+  sample: null
 # begin part machine (make returns)
 machine:
   description: Facts about the machine.
@@ -93,8 +183,12 @@ counts:
   returned: success
   type: dict
   contains:
-    holds: {description: Number of assumptions that hold on this machine., type: int, sample: 22}
+    holds: {description: Number of assumptions that hold on this machine., type: int, sample: 21}
     does_not_hold: {description: Number of assumptions that do not hold., type: int, sample: 0}
+    recorded:
+      description: Number of assumptions about which the machine shows something that neither confirms nor refutes them.
+      type: int
+      sample: 1
     not_visible: {description: Number of assumptions about which the machine shows nothing., type: int, sample: 11}
 assumptions:
   description: The assumptions, ordered by their ID.
@@ -105,14 +199,14 @@ assumptions:
     id: {description: ID of the assumption. It never changes., type: str, sample: W-004}
     area: {description: What the assumption is about., type: str, sample: WinRM}
     text: {description: The assumption., type: str, sample: A query over a class that does not exist fails with one of five codes.}
-    verdict: {description: "One of V(holds), V(does_not_hold), and V(not_visible).", type: str, sample: holds}
+    verdict: {description: "One of V(holds), V(does_not_hold), V(recorded), and V(not_visible).", type: str, sample: holds}
     seen: {description: "What was seen, or why nothing was seen.", type: str, sample: The code is 0x80041010.}
     if_wrong:
       description: What a user of the collection sees if the assumption does not hold, or V(null) if it holds or cannot be seen.
       type: str
       sample: null
 questions:
-  description: The reads that the module made, in their order.
+  description: The reads that the module made, and with O(allow_changes=true) the changes, in their order.
   returned: success
   type: list
   elements: dict
@@ -132,11 +226,12 @@ shareable:
   type: dict
   contains:
     name: {description: Replacement of the name of the machine in the inventory., type: str, sample: qkx73}
-    msg: {description: As RV(msg)., type: str, sample: "22 assumptions hold, 0 do not, and 11 cannot be seen here."}
-    changed: {description: Always V(false)., type: bool, sample: false}
+    msg: {description: As RV(msg)., type: str, sample: "21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here."}
+    changed: {description: Whether the module changed the machine., type: bool, sample: false}
+    steps: {description: As RV(steps)., type: list, elements: dict, sample: []}
     machine: {description: As RV(machine)., type: dict, sample: {computer_name: QKX73, version: 10.0.19045}}
     encrypted: {description: As RV(encrypted)., type: bool, sample: true}
-    counts: {description: As RV(counts)., type: dict, sample: {holds: 22, does_not_hold: 0, not_visible: 11}}
+    counts: {description: As RV(counts)., type: dict, sample: {holds: 21, does_not_hold: 0, recorded: 1, not_visible: 11}}
     assumptions: {description: As RV(assumptions)., type: list, elements: dict, sample: []}
     questions: {description: As RV(questions)., type: list, elements: dict, sample: []}
 exchange_path:
@@ -145,8 +240,9 @@ exchange_path:
   type: str
   sample: /home/user/conformance/qkxwz73
 # begin part error (make returns)
-#   code.words: [wrong_connection]
-#   code.when: for a machine with another connection
+#   code.words: [wrong_connection, computer_not_named, is_kms_host, key_not_restorable, has_addon, subscription_active, no_product_key,
+#     not_a_gvlk, kms_not_allowed, evaluation_edition, record_unusable, not_restored]
+#   code.when: for a machine with another connection, and that the module refuses to change or could not restore
 error:
   description: Error that made the task fail.
   returned: failure
@@ -154,7 +250,10 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an error code of the collection, such as V(wrong_connection) for a machine with another connection.
+        - Error code of Windows, or an error code of the collection, such as V(wrong_connection), V(computer_not_named), V(is_kms_host),
+          V(key_not_restorable), V(has_addon), V(subscription_active), V(no_product_key), V(not_a_gvlk), V(kms_not_allowed),
+          V(evaluation_edition), V(record_unusable), and V(not_restored) for a machine with another connection, and that the module refuses
+          to change or could not restore.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

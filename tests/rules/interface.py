@@ -35,8 +35,8 @@ class Module:
 
     @property
     def changes(self) -> bool:
-        """Whether the module carries out steps on a machine."""
-        return self.is_windows and "steps" in self.returned
+        """Whether the module carries out steps on a machine. One that restores everything has no settings before and after."""
+        return self.is_windows and "steps" in self.returned and "changes_left" not in self.returned
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import read_reply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.assumptions import ASSUMPTIONS
+from key_gate import find_leaks
 from project import ROOT
 from stale import stale_values
 
@@ -25,8 +26,11 @@ from .harness import FQCN, Lab, Results
 ESTATE = "conformance.yml"
 BOOK = f"{FQCN}.windows_conformance"
 UNSEEN = {each.id for each in ASSUMPTIONS if each.check is None}
-NEVER_SEEN_HERE = {"W-021"}
-"""W-021 needs a person who compares two machines."""
+BY_A_CHANGE = {each.id for each in ASSUMPTIONS if each.check and each.how}
+RECORDED = {"W-017", "W-021"}
+"""W-017 has no wrong truth, and W-021 needs a person who compares two machines."""
+TOO_FAST = {"W-015"}
+"""An activation of the lab ends at once, see tests/hostile."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,50 @@ def test_no_machine_of_the_lab_contradicts_an_assumption(kit: Kit) -> None:
 
 def test_each_assumption_that_reading_can_show_is_seen_on_a_machine(kit: Kit) -> None:
     seen = {one["id"] for each in kit.machines for one in each["assumptions"] if one["verdict"] == "holds"}
-    assert {each.id for each in ASSUMPTIONS} - seen == UNSEEN | NEVER_SEEN_HERE
+    assert {each.id for each in ASSUMPTIONS} - seen == UNSEEN | BY_A_CHANGE | RECORDED
+    recorded = {one["id"] for each in kit.machines for one in each["assumptions"] if one["verdict"] == "recorded"}
+    assert recorded == RECORDED
+
+
+def test_what_only_a_change_shows_is_seen_on_machines_that_are_made_for_it(kit: Kit, lab: Lab) -> None:
+    folder, names = lab.folder / "changed", lab.names("changed")
+    before = {name: lasting(lab, name) for name in names}
+    variables = {
+        "windows_conformance_hosts": ":".join(names),
+        "windows_conformance_folder": str(folder),
+        "windows_conformance_allow_changes": True,
+        "windows_conformance_computer_names": [name.upper() for name in names],
+    }
+    assert kit.machines
+    run = lab.run(BOOK, variables)
+    found = Kit(run, folder)
+    assert "3 of 3 machines were read." in run.output
+    assert run.output.count("windows_conformance will activate Windows once with the GVLK ending in") == 3
+    seen = {one["id"] for each in found.machines for one in each["assumptions"] if one["verdict"] == "holds"}
+    assert BY_A_CHANGE - seen == TOO_FAST
+    assert {one["verdict"] for each in found.machines for one in each["assumptions"]} == {"holds", "recorded", "not_visible"}
+    assert {name: lasting(lab, name) for name in names} == before
+    assert not list((folder / "restore").glob("*"))
+    assert all(each["steps"] for each in found.machines)
+    check_no_secret(lab, folder)
+    for path in (folder / "exchanges").glob("*/*-change_*-response.xml"):
+        assert read_reply(path.read_bytes()).relates_to, path
+    assert len(list((folder / "exchanges").glob("*/*-change_activation-request.xml"))) >= 3
+
+
+def lasting(lab: Lab, name: str) -> Any:
+    found = lab.client.machine(name)
+    products = [
+        (each["settings"], each["properties"]["PartialProductKey"], each["properties"]["LicenseStatus"]) for each in found["products"]
+    ]
+    return found["service"], products, {key: each for key, each in found["registry"].items() if each}, found["firewall"]
+
+
+def test_without_named_computers_no_machine_is_asked(lab: Lab) -> None:
+    folder = lab.folder / "unnamed"
+    run = lab.run(BOOK, {"windows_conformance_folder": str(folder), "windows_conformance_allow_changes": True})
+    assert "computer_names is required with allow_changes: true" in run.output
+    assert sum(cost["requests"] for cost in run.costs.values()) == 0
 
 
 def test_every_read_was_answered_and_every_impossible_read_refused(kit: Kit) -> None:
@@ -77,8 +124,12 @@ def test_nothing_is_written_on_a_machine_and_the_number_of_requests_is_bounded(k
 
 
 def test_no_name_address_identity_or_key_of_the_lab_is_in_any_file(kit: Kit, lab: Lab) -> None:
-    files = {path: path.read_text(encoding="utf-8") for path in kit.folder.rglob("*") if path.is_file()}
-    assert len(files) > 11 * 30
+    assert len(check_no_secret(lab, kit.folder)) > 11 * 30
+
+
+def check_no_secret(lab: Lab, folder: Path) -> dict[Path, str]:
+    """Fail if a name, an identity, or a key is in a file. Return the files with their texts."""
+    files = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
     private: set[str] = {"LabAdmin", "conf.lab"}
     for machine in lab.client.machines():
         private |= {machine["name"], machine["address"]}
@@ -92,6 +143,8 @@ def test_no_name_address_identity_or_key_of_the_lab_is_in_any_file(kit: Kit, lab
         if re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", text, re.IGNORECASE)
     }
     assert found == set()
+    assert [leak for path, text in files.items() for leak in find_leaks(text, str(path))] == []
+    return files
 
 
 def test_the_exchanges_are_responses_that_the_client_reads_and_names_are_equal_in_all_files(kit: Kit) -> None:

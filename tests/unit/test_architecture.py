@@ -72,7 +72,7 @@ ALLOWED = {
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
-    "conformance": {"conformance", "files", "edge", "licensing", "cim", "errors", "ground"},
+    "conformance": {"conformance", "files", "edge", "jobs", "licensing", "cim", "errors", "ground"},
     "variables": {"variables"},
     "watching": {"watching", "fleet", "records", "edge", "registered", "licensing", "dns", "kms", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},

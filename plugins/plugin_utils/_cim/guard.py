@@ -42,6 +42,7 @@ _ENCRYPTED = ("multipart/encrypted;", "multipart/x-multi-encrypted;")
 _SPNEGO = 'protocol="application/HTTP-SPNEGO-session-encrypted"'
 _KERBEROS = 'protocol="application/HTTP-Kerberos-session-encrypted"'
 _BOUNDARY = 'boundary="Encrypted Boundary"'
+_LONGEST_HEADER = 160
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*:(?:[1-9][0-9]{0,3}|[1-5][0-9]{4})/[A-Za-z0-9_/-]*")
 """A URL that requests would not change."""
 
@@ -49,10 +50,11 @@ _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*:(?:[1-9][0-9]{0,3}|[1-5][0-9]
 class ClearTextResponseError(RejectedResponseError):
     """The request was encrypted and the response is not. Another host can have sent it, whatever its status is."""
 
-    def __init__(self, status: int, body: bytes) -> None:
-        super().__init__(
-            "the response was not encrypted although the session is, so another host might have sent it; the response was not used"
-        )
+    def __init__(self, status: int, body: bytes, header: str = "") -> None:
+        problem = "the response was not encrypted although the session is"
+        if header.lower().startswith("multipart/"):
+            problem = f"the encrypted response has the Content-Type {header[:_LONGEST_HEADER]!r}, which is not the documented one"
+        super().__init__(f"{problem}, so another host might have sent it; the response was not used")
         self.status = status
         self.empty = not body.strip()
         self.resembles_response = status < 400 or b"Envelope" in body
@@ -172,7 +174,7 @@ def _verify_response(request: PreparedRequest, response: Response) -> None:
     requested = str(request.headers.get("Content-Type", ""))
     if requested.startswith(_ENCRYPTED):
         if not _is_encrypted(requested, response.headers.get("Content-Type", "")):
-            raise ClearTextResponseError(status, response.content)
+            raise ClearTextResponseError(status, response.content, response.headers.get("Content-Type", ""))
     elif not request.body and "Authorization" not in request.headers and status < 300:
         raise RejectedResponseError(
             "the machine accepted the request without authentication, so messages to the machine cannot be encrypted"

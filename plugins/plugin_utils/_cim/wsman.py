@@ -63,7 +63,7 @@ class _ResponseLimitError(ResponseLostError):
 
 
 class Session:
-    """A CimSession with one machine over any :class:`Transport`."""
+    """A CimSession with one machine over any :class:`Transport`. `timeouts` can be replaced between two messages."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Session:
     ) -> None:
         self._sleep = sleep
         self._transport = transport
-        self._timeouts = timeouts or Timeouts()
+        self.timeouts = timeouts or Timeouts()
         self._clock = clock
         self._last_response: float | None = None
         self._weights = Weights()
@@ -99,15 +99,15 @@ class Session:
         """Return all instances of a WQL query; see :meth:`CimSession.query`."""
         found = _FROM.search(wql)
         class_name = found.group(1) if found else "?"
-        until = self._clock() + self._timeouts.query
+        until = self._clock() + self.timeouts.query
         return self._read(f"{namespace}: {wql}", lambda: self._pages(wql, namespace, class_name, until))
 
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
         """Call a method; see :meth:`CimSession.invoke`."""
         if read_only:
             query = f"{target}.{method} {sorted(arguments.items())}"
-            return self._read(query, lambda: self._call(target, method, arguments, self._timeouts.read))
-        return self._write(lambda: self._call(target, method, arguments, self._timeouts.write), f"{target.class_name}.{method}")
+            return self._read(query, lambda: self._call(target, method, arguments, self.timeouts.read))
+        return self._write(lambda: self._call(target, method, arguments, self.timeouts.write), f"{target.class_name}.{method}")
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
         """Write properties of one instance; see :meth:`CimSession.put`."""
@@ -171,7 +171,7 @@ class Session:
         )
 
     def _pages(self, wql: str, namespace: str, class_name: str, until: float) -> list[CimInstance]:
-        seconds = self._timeouts.read
+        seconds = self.timeouts.read
         endpoint = self._transport.endpoint
         operation = f"Query of {class_name}"
         reply = self._exchange(envelope.enumerate_wql(endpoint, namespace, wql, seconds), seconds, class_name, until)
@@ -219,19 +219,19 @@ class Session:
 
     def _store(self, target: CimPath, properties: Mapping[str, CimValue], operation: str) -> None:
         """Send a Put. The response contains the new instance or is empty; only a fault is an error."""
-        seconds = self._timeouts.write
+        seconds = self.timeouts.write
         reply = self._exchange(envelope.put(self._transport.endpoint, target, properties, seconds), seconds)
         self._raise_fault(reply, operation, seconds)
 
     def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "", until: float | None = None) -> Reply:
         now = self._clock()
-        allowed = self._limits.shortened(seconds + self._timeouts.margin, now)
+        allowed = self._limits.shortened(seconds + self.timeouts.margin, now)
         if allowed <= 0:
             raise ResponseLostError(self._limits.reason, again=False, steps=(NEXT_WHEN_SLOW,))
         if until is not None:
             allowed = min(allowed, until - now)
             if allowed <= 0:
-                message = f"the query did not end within {self._timeouts.query:g} seconds"
+                message = f"the query did not end within {self.timeouts.query:g} seconds"
                 raise ResponseLostError(message, again=False, steps=(NEXT_WHEN_ENDLESS,))
         if self._last_response is not None and now - self._last_response > MAX_IDLE:
             self._transport.reset()
@@ -266,7 +266,7 @@ class Session:
         """Wait until the machine can use the memory that its response might take together with those before."""
         room, now = self._limits.room, self._clock()
         if room is not None and not room.allows(
-            self._weights.kept + expected_weight(response), self._limits.shortened(self._timeouts.query, now)
+            self._weights.kept + expected_weight(response), self._limits.shortened(self.timeouts.query, now)
         ):
             raise ResponseLostError(NO_ROOM, again=False, steps=(NEXT_WITHOUT_ROOM,))
 

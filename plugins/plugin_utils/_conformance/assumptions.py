@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checks import licensing, wire
+from .checks import changes, licensing, wire
 from .model import Answers, Assumption, Finding
 
 WINRM, LICENSING, REGISTRY, EVENTS, HOSTS, CHANGES = "WinRM", "Licensing", "Registry", "Events", "KMS hosts", "Changes"
 
-_BY_A_CHANGE = "Only a change of the machine shows it."
-_BY_AN_ACTIVATION = "Only an activation shows it."
+_BY_A_CHANGE = "Only a change shows it, which the test makes with allow_changes."
+_NOT_TESTED = "The test does not show it, because {}."
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -90,7 +90,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "W-010",
         WINRM,
         "An encrypted response has the header that Microsoft documents.",
-        "The machine is reported as unreachable with NTLM, Kerberos, or CredSSP over HTTP.",
+        "The machine is reported as unreachable with NTLM, Kerberos, or CredSSP over HTTP, and the message contains the header.",
         wire.encrypted_header,
     ),
     Assumption(
@@ -119,14 +119,16 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         WINRM,
         "The fault of a licensing method contains the code of the licensing service, for example 0xC004F074, or the method returns it.",
         "A failed activation is reported without the code of the licensing service.",
-        how=_BY_AN_ACTIVATION,
+        changes.method_failures_have_codes,
+        _BY_A_CHANGE,
     ),
     Assumption(
         "W-015",
         WINRM,
         "An activation that takes longer than the timeout of WinRM continues.",
         "A task waits four minutes for an activation that has ended, and then fails.",
-        how=_BY_AN_ACTIVATION,
+        changes.late_activation_continues,
+        _BY_A_CHANGE,
     ),
     Assumption(
         "W-016",
@@ -210,49 +212,52 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         CHANGES,
         "One RefreshLicenseStatus after the last write is sufficient.",
         "A task returns the status from before the change.",
-        how=_BY_A_CHANGE,
+        changes.one_refresh_is_sufficient,
+        _BY_A_CHANGE,
     ),
     Assumption(
         "W-028",
         CHANGES,
         "Windows refuses a GVLK of another edition, or changes its edition. kms_client never installs one.",
         "Nothing, unless product_key has allow_edition_mismatch: true. Its result is then the refusal, or the new edition.",
-        how=_BY_A_CHANGE,
+        how=_NOT_TESTED.format("a changed edition cannot be restored"),
     ),
     Assumption(
         "W-029",
         CHANGES,
         "The method is spelled BackupEventlog.",
         "kms_event_archive fails with a code for a method that does not exist.",
-        how=_BY_A_CHANGE,
+        changes.method_has_the_usual_spelling,
+        _BY_A_CHANGE,
     ),
     Assumption(
         "W-030",
         CHANGES,
         "Win32_OperatingSystem.Reboot works without the name of the instance.",
         "The reboot after a rearm fails. The task says so.",
-        how=_BY_A_CHANGE,
+        how=_NOT_TESTED.format("it does not reboot a machine"),
     ),
     Assumption(
         "W-031",
         CHANGES,
         "The rearm count changes at the call or at the reboot, and event 12306 is written then.",
         "rearm returns the count from before.",
-        how=_BY_A_CHANGE,
+        how=_NOT_TESTED.format("a used rearm cannot be restored"),
     ),
     Assumption(
         "W-032",
         CHANGES,
         "A copy of a firewall rule keeps its group.",
         "kms_host creates the rule again in each run.",
-        how=_BY_A_CHANGE,
+        how=_NOT_TESTED.format("the collection cannot remove a firewall rule"),
     ),
     Assumption(
         "W-033",
         CHANGES,
         "A new key shows its grace period, or no status, until the refresh.",
         "Nothing. The modules refresh before they read.",
-        how=_BY_A_CHANGE,
+        changes.new_key_has_no_status,
+        _BY_A_CHANGE,
     ),
 )
 

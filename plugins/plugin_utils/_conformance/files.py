@@ -52,6 +52,9 @@ KEPT = frozenset(
 )
 """The properties and arguments whose texts do not identify a machine."""
 
+_ONLY_HERE = frozenset({"changes_left", "error", "failed", "restore_path", "warnings"})
+"""What is for the user of the machine, and is not sent to others."""
+
 
 def folder_for(path: str | None) -> Path | None:
     """Return the directory for the exchanges, which is created. Raises InvalidOptionsError and UnsafePathError before a machine is read."""
@@ -81,9 +84,12 @@ def names_of(host: str, answers: Answers, key: str | None) -> Pseudonyms:
 def shareable(host: str, result: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
     """Return the result of a machine as it can be sent to others: what the machine wrote is without names."""
     machine = result["machine"]
+    kept = {name: value for name, value in result.items() if name not in _ONLY_HERE}
     return {
-        **result,
+        **kept,
         "name": names.text(host),
+        "msg": names.text(result["msg"]),
+        "steps": [{**each, "description": names.text(each["description"])} for each in result["steps"]],
         "machine": None if machine is None else {**machine, "computer_name": names.text(machine["computer_name"] or "")},
         "assumptions": [{**each, "seen": names.text(each["seen"])} for each in result["assumptions"]],
         "questions": [{**each, "error_text": each["error_text"] and names.text(each["error_text"])} for each in result["questions"]],

@@ -17,12 +17,16 @@ from typing import Any
 from .._cim.recording.exchanges import RecordedExchange
 from .._cim.session import CimSession
 
+CHANGE = "change_"
+"""The beginning of the names of answers that a change of the machine gave."""
+
 
 class Verdict(Enum):
-    """What a machine says about an assumption."""
+    """What a machine says about an assumption. `RECORDED`: either truth is fine, or a person must compare; it does not count as holding."""
 
     HOLDS = "holds"
     DOES_NOT_HOLD = "does_not_hold"
+    RECORDED = "recorded"
     NOT_VISIBLE = "not_visible"
 
 
@@ -88,8 +92,8 @@ class Answers:
 class Assumption:
     """Something about Windows that the collection relies on, and that no public source proves.
 
-    `id` never changes. `if_wrong` is what a user would see. `check` is None for an assumption that reading cannot show, and `how` then
-    says what would.
+    `id` never changes. `if_wrong` is what a user would see. `how` says what shows an assumption that reading cannot show. `check` is then
+    None, or it judges what a change of the machine showed, which the user must allow.
     """
 
     id: str
@@ -114,6 +118,15 @@ def fails(seen: str) -> Finding:
     return Finding(Verdict.DOES_NOT_HOLD, seen)
 
 
+def recorded_only(seen: str) -> Finding:
+    """Return what was seen of an assumption that no reading can confirm or refute."""
+    return Finding(Verdict.RECORDED, seen)
+
+
+def ask_nothing(_session: CimSession, _answers: Answers) -> None:
+    """Ask nothing, for the description of what was done already."""
+
+
 def not_visible(why: str) -> Finding:
     """Return that this machine shows nothing about an assumption."""
     return Finding(Verdict.NOT_VISIBLE, why)
@@ -132,15 +145,18 @@ def needs_right(right: str) -> Finding:
 
 
 __all__ = [
+    "CHANGE",
     "Answers",
     "Assumption",
     "Finding",
     "KitAnswer",
     "KitQuestion",
     "Verdict",
+    "ask_nothing",
     "fails",
     "hidden_from_account",
     "holds",
     "needs_right",
     "not_visible",
+    "recorded_only",
 ]

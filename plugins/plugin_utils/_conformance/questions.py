@@ -28,6 +28,7 @@ from .._licensing.state import parse
 from .._licensing.state.model import OSPP_PRODUCT, OSPP_SERVICE, SPP_PRODUCT, SPP_SERVICE, WINDOWS_ID, ActivationState
 from .._licensing.state.read import OS_QUERY, each_once, read_mak_editions, read_volume_licenses_of_office
 from .._licensing.state.servicing import read_revision
+from .conditions import CONDITIONS
 from .model import Answers, KitQuestion
 
 NOWHERE = "WinopsConformanceNothing"
@@ -119,6 +120,7 @@ READS: tuple[KitQuestion, ...] = (
     *(KitQuestion(f"events_{name}", f"events of the log {LOGS[name]}", _events(name)) for name in LOGS),
     *(KitQuestion(f"log_{name}", f"file of the log {LOGS[name]}", _log_file(name)) for name in LOGS),
     KitQuestion("account", "whether the account is an administrator", lambda session, _answers: not might_be_hidden(session)),
+    *CONDITIONS,
     KitQuestion("missing_key", "a missing registry key", lambda s, _answers: registry.read_key(s, rf"SOFTWARE\{NOWHERE}")),
     KitQuestion("missing_value", "a missing registry value", lambda s, _: registry.string(s, registry.CURRENT_VERSION, NOWHERE)),
 )

@@ -9,13 +9,26 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .._licensing.state.model import ActivationState
 from .._licensing.state.report import describe_machine
 from .assumptions import judged
-from .model import Answers, KitAnswer, KitQuestion, Verdict
+from .model import CHANGE, Answers, KitAnswer, KitQuestion, Verdict, ask_nothing
 from .questions import FAULTS, READS
+
+_RESTORING = "restoring the machine"
+_ABOUT = {
+    "change_policies_read": "policies before they are set",
+    "change_policies": "setting policies",
+    "change_kms_host": "setting a KMS host",
+    "change_invalid_key": "a text that is not a key",
+    "change_archive": "saving a log to a missing folder",
+    "change_key": "installing the key that is there",
+    "change_activation": "activating",
+}
+_REFUSED = frozenset({"change_invalid_key", "change_archive"})
 
 
 def describe(answers: Answers) -> dict[str, Any]:
@@ -35,13 +48,30 @@ def describe(answers: Answers) -> dict[str, Any]:
     state = answers.value("state")
     return {
         "changed": False,
+        "steps": [],
+        "changes_left": [],
+        "restore_path": None,
         "machine": describe_machine(state) if isinstance(state, ActivationState) else None,
         "encrypted": answers.encrypted,
         "counts": counts,
         "assumptions": assumptions,
-        "questions": [_describe(question, answers.by_name[question.name]) for question in (*READS, *FAULTS)],
+        "questions": [_describe(question, answers.by_name[question.name]) for question in (*READS, *FAULTS, *changes_of(answers))],
         "msg": _message(counts, assumptions),
     }
+
+
+def changes_of(answers: Answers) -> tuple[KitQuestion, ...]:
+    """Return the parts of the changes as questions, in their order; none if the machine was not changed."""
+    names = [name for name in answers.by_name if name.startswith(CHANGE)]
+    return tuple(KitQuestion(name, _ABOUT.get(name, _RESTORING), ask_nothing, is_fault=name in _REFUSED) for name in names)
+
+
+def with_changes(result: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result with the keys about changes. Its message then begins with them."""
+    if not changes:
+        return result
+    text = changes["msg"] if changes.get("failed") else f"{changes['msg']} {result['msg']}"
+    return {**result, **changes, "msg": text}
 
 
 def _describe(question: KitQuestion, answer: KitAnswer) -> dict[str, Any]:
@@ -59,7 +89,8 @@ def _describe(question: KitQuestion, answer: KitAnswer) -> dict[str, Any]:
 
 def _message(counts: dict[str, int], assumptions: list[dict[str, Any]]) -> str:
     wrong = [each["id"] for each in assumptions if each["verdict"] == Verdict.DOES_NOT_HOLD.value]
-    text = f"{counts['holds']} assumptions hold, {len(wrong)} do not, and {counts['not_visible']} cannot be seen here."
+    recorded, unseen = counts["recorded"], counts["not_visible"]
+    text = f"{counts['holds']} assumptions hold, {len(wrong)} do not, {recorded} are only recorded, and {unseen} cannot be seen here."
     return f"{text} Please report {', '.join(wrong)}." if wrong else text
 
 

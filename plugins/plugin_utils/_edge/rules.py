@@ -111,6 +111,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("cmids", EXCLUDES, "scope", "application"),
         Rule("cmids", EXCLUDES, "scope", "product"),
     ),
+    "windows_conformance": (
+        Rule("computer_names", REQUIRED_WITH, "allow_changes", True),
+        Rule("restore_path", REQUIRED_WITH, "allow_changes", True),
+    ),
 }
 """By the short name of the module."""
 

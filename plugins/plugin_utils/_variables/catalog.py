@@ -53,7 +53,9 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         "rearm_duplicates", ("serial", "max_fail_percentage", "allow_empty", "reboot"), "rearm", more=("rearm_duplicates",)
     ),
     "recover_nongenuine": _playbook("recover_nongenuine", (*_WRITING, "kms_hosts"), "recover_nongenuine"),
-    "windows_conformance": _playbook("windows_conformance", ("hosts", "folder", "deadline", "exchanges", "allow_empty")),
+    "windows_conformance": _playbook(
+        "windows_conformance", ("hosts", "folder", "deadline", "exchanges", "allow_empty", "allow_changes", "computer_names")
+    ),
 }
 """Playbooks by the first part of the names of their variables. The four playbooks of proxy activation share it."""
 

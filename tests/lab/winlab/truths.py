@@ -32,6 +32,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "registry": ("read", "empty"),
     "refused_logon": ("unauthorized", "access_denied"),
     "unreadable_log": ("empty", "access_denied"),
+    "new_products": ("shown", "after_restart"),
+    "encrypted_header": ("usual", "other"),
 }
 """The switches that have names for their values."""
 CODES = ("missing_class", "missing_namespace", "missing_column", "missing_method", "missing_registry_value")
@@ -61,6 +63,8 @@ class Truths:
     registry: str = "read"
     refused_logon: str = "unauthorized"
     unreadable_log: str = "empty"
+    new_products: str = "shown"
+    encrypted_header: str = "usual"
     missing_class: int = 0
     missing_namespace: int = 0
     missing_column: int = 0

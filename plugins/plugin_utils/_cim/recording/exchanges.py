@@ -6,7 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A recorder keeps a limited number of bytes. It is only for tasks that send no product key, because a request can contain one.
+A recorder keeps a limited number of bytes. A request can contain a product key, so the messages are written only with replacements
+(:mod:`pseudonyms`). It is only for tasks that send published keys.
 """
 
 from __future__ import annotations

@@ -57,6 +57,10 @@ _OF_THE_PROTOCOL = frozenset(
 _IDENTIFYING = frozenset({"CSName", "DNSHostName", "PartialProductKey", "User", "Computername"})
 """Elements that are replaced even if their text is only digits."""
 
+_KEY_ELEMENTS = frozenset({"ProductKey"})
+_NO_KEY = "*****-*****-*****-*****-*****"
+"""What is written instead of a full product key, also of a published one. It has the length of a key, and not its form."""
+
 _SHORTEST_NAME = 3
 """Shortest word that is replaced in a sentence, unless it is the name of a machine. A shorter one could be any word."""
 
@@ -90,6 +94,8 @@ class Pseudonyms:
             self.learn(name)
         for found in _LEAF.finditer(text):
             private = unescape(found[4]).strip()
+            if found[2] in _KEY_ELEMENTS:
+                continue
             if self._is_private(found) and " " not in private:
                 self.learn(_host_of(private), whole=found[2] in _IDENTIFYING)
 
@@ -100,7 +106,9 @@ class Pseudonyms:
 
     def _leaf(self, found: re.Match[str]) -> str:
         text = unescape(found[4])
-        if self._is_private(found):
+        if found[2] in _KEY_ELEMENTS:
+            text = _NO_KEY
+        elif self._is_private(found):
             endpoint = _ENDPOINT.fullmatch(text)
             text = f"{endpoint[1]}{self.text(endpoint[2])}{endpoint[3]}" if endpoint else self._whole(text)
         elif found[2] in _TEXTS:

@@ -15,7 +15,7 @@ from ..._licensing.events.catalog import LOGS
 from ..._licensing.state.genuine import KNOWN_STATUS
 from ..._licensing.state.model import ActivationState, Channel
 from ..._licensing.state.served import shares_service_with_office
-from ..model import Answers, Finding, fails, hidden_from_account, holds, needs_right, not_visible
+from ..model import Answers, Finding, fails, hidden_from_account, holds, needs_right, not_visible, recorded_only
 
 _REARMS = ("RemainingWindowsReArmCount", "RemainingAppReArmCount", "RemainingSkuReArmCount")
 _STATE = ("operating_system", "licensing_service", "products")
@@ -54,10 +54,11 @@ def classes_are_understood(answers: Answers) -> Finding:
 
 
 def shows_settings_of_service(answers: Answers) -> Finding:
-    """A product without a KMS host of its own shows that of the service."""
-    state = _state(answers)
-    if state is None:
-        return _unread(answers)
+    """A product without a KMS host of its own shows that of the service: the one that is set, or that the test set for a moment."""
+    found = _state(answers)
+    state = answers.value("change_kms_host") if found and not found.service.kms.host else found
+    if not isinstance(state, ActivationState):
+        return _unread(answers) if found is None else not_visible("The service has no KMS host.")
     clients = [product for product in state.products if product.channel is Channel.GVLK]
     if not state.service.kms.host or not clients:
         return not_visible("The service has no KMS host, or there is no KMS client key.")
@@ -73,7 +74,7 @@ def application_level_is_shown(answers: Answers) -> Finding:
     if state is None or level is None or not level.host:
         return hidden_from_account(answers, *_STATE, "application_level") or not_visible("No KMS host is set for the application.")
     shown = any(product.kms.host == level.host for product in state.products)
-    return holds("A product shows it." if shown else "No product shows it.")
+    return recorded_only("A product shows it." if shown else "No product shows it.")
 
 
 def rearm_counts_are_numbers(answers: Answers) -> Finding:
@@ -97,12 +98,15 @@ def genuine_status_is_known(answers: Answers) -> Finding:
 
 
 def host_pid_is_the_same(answers: Answers) -> Finding:
-    """A KMS client shows the extended PID of its KMS host."""
+    """The extended PIDs that a person compares: that which a KMS client shows for its KMS host, and that of a KMS host key."""
     state = _state(answers)
-    shown = [] if state is None else [product.kms.host_extended_pid for product in state.products if product.kms.host_extended_pid]
-    if not shown:
-        return hidden_from_account(answers, *_STATE) or not_visible("This machine was not activated by KMS.")
-    return not_visible(f"Compare {shown[0][-6:]} (its end) with the KMS host.")
+    products = () if state is None else state.products
+    shown = [product.kms.host_extended_pid for product in products if product.kms.host_extended_pid]
+    own = [product.extended_pid for product in products if product.channel is Channel.CSVLK and product.extended_pid]
+    texts = [f"The KMS host is shown with {pid}." for pid in shown] + [f"This KMS host has {pid}." for pid in own]
+    if texts:
+        return recorded_only(" ".join(texts))
+    return hidden_from_account(answers, *_STATE) or not_visible("This machine was not activated by KMS, and is not a KMS host.")
 
 
 def office_service_by_release(answers: Answers) -> Finding:

@@ -21,21 +21,19 @@ from typing import Any, NoReturn
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
 from ..catalog import esu
-from ..catalog.errors import explain
 from ..problems import StepFailedError, WrongKeyError
 from ..state.model import ActivationState, Channel, LicensedProduct
 from . import activation as activating
 from . import deposit, loss
 from .account import Account
 from .activation import Activation, Attempts
-from .diagnose import Failure, verify
+from .diagnose import Failure, no_product, verify
 from .outcome import INSTALL_MANUALLY, RollbackResult, build_outcome, describe_failure, failure_message, wrong_key_steps
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
 from .run import PlanRun
 from .timer import RetryTimer
 from .writes import LicenseWriter
 
-_NO_KEY = 0xC004F014
 _READS_AFTER_ACTIVATION = 3
 _READ_DELAY = 5.0
 """In seconds. Assumption: Windows shows a new activation immediately."""
@@ -118,7 +116,7 @@ class _LicenseRun:
         product = self._product_with_key() if self._writes.is_begun else target_in(self._plan, self._plan.state)
         desired = self._plan.activation
         if product is None or desired is None:
-            return None, Attempts(0, _no_product())
+            return None, Attempts(0, no_product(is_new=self._writes.key_step is not None))
         self._check_guard(product)
         self._correct(product)
         stale = deposit.stale_failure(product, desired.installation_id)
@@ -287,8 +285,3 @@ class _LicenseRun:
 def _without_next_step(failed: StepFailedError) -> str:
     """Return the message without its next step and period, because the next step of the first failure is the one to follow."""
     return failed.message.partition(" Next: ")[0].rstrip(".")
-
-
-def _no_product() -> Failure:
-    explanation = explain(_NO_KEY)
-    return Failure(_NO_KEY, explanation.as_dict(), f"{explanation.label}: {explanation.meaning}", False)

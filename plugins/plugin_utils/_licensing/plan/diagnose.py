@@ -32,6 +32,11 @@ COUNT_TOO_LOW = 0xC004F038
 NO_KMS_ANSWER = 0xC004F074
 INVALID_VOLUME_KEY = 0xC004F035
 NOT_ACTIVATED = 0xC004F056
+_NO_KEY = 0xC004F014
+_NOT_SHOWN = "The machine accepted the key, but WMI does not show a product with the key, maybe until the licensing service is restarted."
+_RESTART_SERVICE = (
+    "Run 'Restart-Service sppsvc' on the machine, or reboot it, and run the task again. Windows might show a new product only then."
+)
 _EXPLAINED_BY_EVENTS = frozenset({NO_KMS_ANSWER, COUNT_TOO_LOW, INVALID_VOLUME_KEY})
 
 _CLOCK_MARGIN = timedelta(seconds=2)
@@ -106,6 +111,15 @@ def verify(product: LicensedProduct | None, *, consumes: bool = False) -> Failur
     summary = f"Windows returned success, but {status} ({_sentence(explanation)})"
     error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_CONSUMING)} if consumes else {})}
     return Failure(NOT_ACTIVATED, error, summary, explanation.transient, is_known=not consumes)
+
+
+def no_product(*, is_new: bool) -> Failure:
+    """Return the failure of a plan whose key no product shows; `is_new`: the machine accepted the key in this plan."""
+    explanation = explain(_NO_KEY)
+    error = explanation.as_dict()
+    if is_new:
+        error = {**error, "cause": _NOT_SHOWN, "next_steps": [_RESTART_SERVICE, *explanation.next_steps]}
+    return Failure(_NO_KEY, error, f"{explanation.label}: {explanation.meaning}", False)
 
 
 _AFTER_CONSUMING = (

@@ -157,7 +157,7 @@ class HttpServer(web.Server):
         if protocol is not None and context is not None:
             plain = answer.text.encode()
             body = sealing.seal(plain, context, protocol)
-            response = _response(answer.status, body, sealing.content_type(protocol, len(plain)))
+            response = _response(answer.status, body, sealing.content_type(protocol, len(plain), endpoint.machine.truths.encrypted_header))
         else:
             response = _response(answer.status, answer.text.encode(), _SOAP)
         if answer.cut_after is not None:

@@ -94,10 +94,14 @@ def is_sealed(content_type: str) -> bool:
     return content_type.lower().startswith(("multipart/encrypted", "multipart/x-multi-encrypted"))
 
 
-def content_type(protocol: str, length: int = 0) -> str:
-    """The header of a message in this form. One by CredSSP that is long has several parts (MS-WSMV 2.2.9.1.3)."""
+def content_type(protocol: str, length: int = 0, header: str = "usual") -> str:
+    """The header of a message in this form. One by CredSSP that is long has several parts (MS-WSMV 2.2.9.1.3).
+
+    `other` is a header that no document has (winlab.truths).
+    """
     kind = "multipart/x-multi-encrypted" if protocol == CREDSSP and length > LARGEST_PART else "multipart/encrypted"
-    return f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"'
+    boundary = {"usual": "Encrypted Boundary", "other": "Encrypted-Boundary-2"}[header]
+    return f'{kind};protocol="{protocol}";boundary="{boundary}"'
 
 
 def protocol_of(header: str, context: SecurityContext | None) -> str | None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,12 @@ def instance(truths: Truths, found: Instance) -> Instance:
     return Instance(found.class_name, {name: value for name, value in changed.items() if value is not _ABSENT})
 
 
-def rows(truths: Truths, class_name: str, found: Iterable[Mapping[str, Value]]) -> Iterable[Mapping[str, Value]]:
-    """The rows of a class before a query selects among them, with the properties that show something else."""
+def rows(
+    truths: Truths, class_name: str, found: Iterable[Mapping[str, Value]], unseen: Collection[str] = ()
+) -> Iterable[Mapping[str, Value]]:
+    """The rows of a class before a query selects among them, with the properties that show something else, without unseen licenses."""
+    if unseen and class_name == "SoftwareLicensingProduct":
+        found = [row for row in found if row["ID"] not in unseen]
     told = {name: value for name, value in truths.shown.items() if value is not None and name.startswith(f"{class_name.casefold()}.")}
     if not told:
         return found
@@ -110,10 +114,11 @@ def method_name(truths: Truths, method: str) -> str:
     return usual if method == other else other
 
 
-def registry_answer(truths: Truths, found: MethodAnswer) -> MethodAnswer:
-    """The answer of StdRegProv as this truth has it."""
+def registry_answer(truths: Truths, run: Callable[[], MethodAnswer]) -> MethodAnswer:
+    """The answer of StdRegProv as this truth has it. One that finds no key reads and writes none."""
     if truths.registry == "empty":
         return MethodAnswer(_NOT_FOUND)
+    found = run()
     if found.return_value == _NOT_FOUND and truths.missing_registry_value:
         return MethodAnswer(truths.missing_registry_value)
     return found

@@ -91,8 +91,8 @@ def install_key(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Produ
     except LicensingError as error:
         computer.log(1017, f"hr=0x{error.hresult:08X}", text[-5:] if FORM.fullmatch(text) else "", "", "?")
         raise
-    product = put_key(computer, sku, text)
-    product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
+    unseen, product = computer.truths.new_products == "after_restart" and not product_of(computer, sku).keyed, put_key(computer, sku, text)
+    product.status, product.reason, product.ends, product.is_unseen = UNLICENSED, REASON_NO_LICENSE, None, unseen
     service = computer.service_of(sku)
     service.stale = True
     if service is not computer.service or computer.truths.refresh == "not_needed":
@@ -255,7 +255,7 @@ def restart(computer: Computer) -> None:
 def start_service(computer: Computer) -> None:
     """sppsvc starts: it takes its settings from the registry, when anybody ever looked at that, and publishes its SRV records."""
     computer.stopped.discard("sppsvc")
-    computer.service.listening_since_start = computer.service.publishing_since_start = None
+    computer.service.started()
     if computer.has_registry:
         read_service(computer)
     computer.context.published(computer)

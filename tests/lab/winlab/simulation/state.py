@@ -89,6 +89,8 @@ class ProductState:
     activated_by: int = 0
     next_attempt: datetime | None = None
     rearms_left: int = 1001
+    is_unseen: bool = False
+    """Whether WMI shows the license with its key only after the service has started again (winlab.truths)."""
 
     @property
     def keyed(self) -> bool:
@@ -237,6 +239,12 @@ class ServiceState:
     def keyed(self) -> list[ProductState]:
         """Products with a key."""
         return [product for product in self.products.values() if product.key]
+
+    def started(self) -> None:
+        """The service takes its settings, and WMI shows every license with a key."""
+        self.listening_since_start = self.publishing_since_start = None
+        for product in self.products.values():
+            product.is_unseen = False
 
     def effective(self, product: ProductState) -> KmsSettings:
         """Settings that count for a product: its own first, then those of its application, then the service's."""

@@ -49,7 +49,7 @@ STDREGPROV = declare(
 
 def call(computer: Computer, method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
     """Run one method. A missing hDefKey means HKEY_LOCAL_MACHINE, a missing value name the default value."""
-    return other_truths.registry_answer(computer.truths, _call(computer, method, arguments))
+    return other_truths.registry_answer(computer.truths, lambda: _call(computer, method, arguments))
 
 
 def _call(computer: Computer, method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:

@@ -109,12 +109,16 @@ def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     ready = _plan(computer, namespace, wql)
     if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licenses"):
         raise wmi_faults.provider_fault(SL_REARMED)
-    rows = other_truths.rows(computer.truths, ready.cim.name, _provider(computer, ready.cim).rows(computer, ready.tests))
+    rows = other_truths.rows(computer.truths, ready.cim.name, _provider(computer, ready.cim).rows(computer, ready.tests), _unseen(computer))
     selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))
     name = ready.cim.name
     if ready.columns:
         return QueryAnswer(name, [Instance(name, {column: row[column] for column in ready.columns}) for row in selected], projected=True)
     return QueryAnswer(name, [Instance(name, row) for row in selected])
+
+
+def _unseen(computer: Computer) -> frozenset[str]:
+    return frozenset(product.sku.id for product in computer.service.keyed() if product.is_unseen)
 
 
 def _class(computer: Computer, namespace: str, class_name: str) -> CimClass:
@@ -156,7 +160,7 @@ def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[
         return Instance(cim.name, next(iter(rows(computer, ()))))
     keys = _keys(cim, selectors)
     tests = [Comparison(name, "=", value) for name, value in keys.items()]
-    for row in rows(computer, tests):
+    for row in other_truths.rows(computer.truths, cim.name, rows(computer, tests), _unseen(computer)):
         if all(_text(row[name]) == value.casefold() for name, value in keys.items()):
             return Instance(cim.name, row)
     raise wmi_faults.no_instance(cim.name, keys)
@@ -217,6 +221,8 @@ def execute(computer: Computer, call: Invocation) -> MethodAnswer:
     runner = _provider(computer, call.cim).call
     if runner is None:
         raise wmi_faults.no_method(call.cim.name, call.method)
+    if call.cim.name == "SoftwareLicensingProduct" and call.keys["ID"].casefold() in _unseen(computer):
+        raise wmi_faults.no_instance(call.cim.name, dict(call.keys))
     try:
         answer = runner(computer, call.keys, call.method, call.arguments)
     except LicensingError as error:
