@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import shutil
 import statistics
 import sys
 import time
@@ -38,6 +39,8 @@ USER, PASSWORD = "LabAdmin", "Lab-Passw0rd!"
 LOGONS = 20
 READ = "SELECT * FROM SoftwareLicensingService"
 _ACCOUNT = {"username": USER, "password": PASSWORD}
+_TICKET_WINRM = {"kerberos_hostname_override": HOST_NAME, "username": f"{USER}@CORP.TEST"}
+_TICKET_PSRP = {"negotiate_hostname_override": HOST_NAME, "username": f"{USER}@CORP.TEST"}
 _PACKAGE = f"ansible_collections.{FQCN}.plugins.plugin_utils._cim"
 _KERBEROS = ("gssapi", "krb5", "kerberos")
 
@@ -58,12 +61,8 @@ WAYS = (
     Way("basic", "https", winrm=_ACCOUNT, psrp=_ACCOUNT),
     Way("ntlm", "http", winrm=_ACCOUNT, psrp=_ACCOUNT),
     Way("ntlm", "https", winrm=_ACCOUNT, psrp=_ACCOUNT),
-    Way(
-        "kerberos",
-        "http",
-        winrm={"kerberos_hostname_override": HOST_NAME, "username": f"{USER}@CORP.TEST"},
-        psrp={"negotiate_hostname_override": HOST_NAME, "username": f"{USER}@CORP.TEST"},
-    ),
+    Way("kerberos", "http", winrm=_TICKET_WINRM, psrp=_TICKET_PSRP),
+    Way("kerberos", "https", winrm=_TICKET_WINRM, psrp=_TICKET_PSRP),
     Way("certificate", "https"),
     Way("credssp", "http", "requests_credssp", winrm=_ACCOUNT, psrp=_ACCOUNT),
     Way("credssp", "https", "requests_credssp", winrm=_ACCOUNT, psrp=_ACCOUNT),
@@ -101,6 +100,7 @@ def measure_all(work: Path, logons: int = LOGONS) -> list[dict[str, Any]]:
 def _realm(work: Path) -> Iterator[Path]:
     """A realm with the machine and a ticket of the user; gives the keytab of the machine. The environment names both meanwhile."""
     sys.path.insert(0, str(ROOT / "tests" / "servers"))
+    shutil.rmtree(work / "kdc", ignore_errors=True)  # of an earlier run
     kdc = importlib.import_module("kdc").Kdc(work / "kdc")
     kdc.start()
     before = {name: os.environ.get(name) for name in ("KRB5_CONFIG", "KRB5CCNAME")}

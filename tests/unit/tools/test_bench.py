@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 import bench
+import bench_logons
 import bench_tables
 from bench import COUNTED, Sample
 from import_times import ImportTime, action_plugins, import_time
@@ -75,3 +76,17 @@ def test_a_plugin_is_imported_with_its_own_modules_only() -> None:
     found = import_time("kms_srv_record")
     assert found.milliseconds > 0
     assert 1 < found.modules < import_time("kms_client").modules
+
+
+def test_a_way_of_logging_on_that_cannot_be_measured_says_what_it_needs() -> None:
+    reason = bench_logons.missing_for(bench_logons.Way("other", "http", "no_such_package"))
+    assert reason == "needs the Python package no_such_package"
+    row = {"method": "other", "scheme": "http", "connection": "psrp"}
+    measured = {"logon_ms": 5.0, "read_ms": 3.0, "logon_requests": 2.0, "connections": 1.0}
+    shown = bench_logons.table([{**row, "skipped": reason}, {**row, **measured}])
+    assert [list(column.cells) for column in shown.columns[3:6]] == [[f"skipped: {reason}", "5.0"], ["", "3.0"], ["", "2"]]
+
+
+def test_both_connections_are_measured_with_every_method() -> None:
+    methods = {way.method for way in bench_logons.WAYS}
+    assert methods == {"basic", "ntlm", "kerberos", "certificate", "credssp"}
