@@ -27,7 +27,7 @@ def kms_failover_report(
 ) -> dict[str, Any]:
     """Report which clients are verified, from the variables that the role set on each machine."""
     working = {name: _result_of(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
-    results = list(working.values())
+    results = [_result_of(hostvars, name, f"{prefix}identified_host") or result for name, result in working.items()]
     lost = [
         row for name in hosts for role, variable in _INSTALLED.items() for row in lost_by(name, role, _result_of(hostvars, name, variable))
     ]

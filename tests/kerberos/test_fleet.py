@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sixty machines are surveyed, converted to KMS, and moved to another KMS host with tickets only: no password is anywhere in the inventory.
 
-Half of them are reached by each connection. The ticket ends in the middle of the conversion, and a new run with a new ticket finishes it.
+Half of them are reached by each connection. The ticket ends in the middle of the conversion, and later in the middle of the failover; a
+new run with a new ticket finishes each of them.
 """
 
 from __future__ import annotations
@@ -57,29 +58,33 @@ MOVE = {
         "authentication": "gss_tsig",
         "server_principal": f"{NAME_SERVER}@{REALM}",
     },
+    "kms_failover_serial": BATCH,
     "kms_failover_probe_retries": 3,
     "kms_failover_probe_delay": 1,
 }
+SHORT = ("-l", "1s")
 SURVEY = {f"{FQCN}.activation_fleet_info": {"max_returned_records": 100}, "run_once": True}
 
 
 @dataclass(frozen=True)
 class Story:
-    """The runs in their order, and the tickets that the KDC issued since the second ticket of the account."""
+    """The runs in their order, and the tickets that the KDC issued for those with the second and with the last one of the account."""
 
     before: Ended
     broken: Ended
     finished: Ended
     again: Ended
+    halted: Ended
     moved: Ended
     still: Ended
     after: Ended
-    issued: Counter[str]
+    second: Counter[str]
+    last: Counter[str]
 
     @property
     def runs(self) -> tuple[Ended, ...]:
         """All of them."""
-        return (self.before, self.broken, self.finished, self.again, self.moved, self.still, self.after)
+        return (self.before, self.broken, self.finished, self.again, self.halted, self.moved, self.still, self.after)
 
 
 @pytest.fixture(scope="module")
@@ -130,27 +135,32 @@ def activated(domain: Domain) -> list[str]:
     return [name for name, cost in domain.client.counters().items() if cost["operations"].get("Invoke:Activate")]
 
 
-def broken_conversion(domain: Domain) -> Ended:
-    """A conversion whose ticket has ended when the first batch is done."""
-    cache, ended = (domain.kdc.ticket(ADMIN, PASSWORD, *life, name=name) for name, life in (("first", ()), ("over", ("-l", "1s"))))
+def broken(domain: Domain, playbook: str, variables: Mapping[str, Any], activations: int) -> Ended:
+    """A run whose ticket has ended when so many machines were activated: the cache has what it has when the time of a ticket is over."""
+    cache, ended = (domain.kdc.ticket(ADMIN, PASSWORD, *life, name=f"{name}-{playbook}") for name, life in (("first", ()), ("over", SHORT)))
     time.sleep(1.5)
     with ThreadPoolExecutor(1) as pool:
-        watch = pool.submit(as_soon_as, lambda: len(activated(domain)) >= BATCH, lambda: shutil.move(ended, cache))
-        broken = run(domain, "convert_to_kms", CONVERT, cache)
+        watch = pool.submit(as_soon_as, lambda: len(activated(domain)) >= activations, lambda: shutil.move(ended, cache))
+        found = run(domain, playbook, variables, cache)
         watch.result()
-    return broken
+    return found
 
 
 @pytest.fixture(scope="module")
 def story(fleet: Domain) -> Story:
     before = survey(fleet, fleet.kdc.ticket(ADMIN, PASSWORD, name="survey"))
-    broken = broken_conversion(fleet)
+    first = broken(fleet, "convert_to_kms", CONVERT, BATCH)
     asked = len(fleet.kdc.asked())
     cache = fleet.kdc.ticket(ADMIN, PASSWORD, name="second")
     finished, again = (run(fleet, "convert_to_kms", CONVERT, cache) for _ in range(2))
+    second = fleet.kdc.issued(asked)
     fleet.client.crash("kms1")
+    halted = broken(fleet, "kms_failover", MOVE, 1 + BATCH)
+    asked = len(fleet.kdc.asked())
+    cache = fleet.kdc.ticket(ADMIN, PASSWORD, name="last")
     moved, still = (run(fleet, "kms_failover", MOVE, cache) for _ in range(2))
-    return Story(before, broken, finished, again, moved, still, survey(fleet, cache), fleet.kdc.issued(asked))
+    after = survey(fleet, cache)
+    return Story(before, first, finished, again, halted, moved, still, after, second, fleet.kdc.issued(asked))
 
 
 def channels(ended: Ended) -> Counter[str]:
@@ -207,7 +217,18 @@ def test_the_next_conversion_changes_nothing(story: Story) -> None:
     assert (story.again.run.exit_code, story.again.run.changed_hosts(), writes(story.again)) == (0, 0, 0)
 
 
-def test_a_failover_moves_all_machines_and_the_record_with_the_same_ticket(story: Story, fleet: Domain) -> None:
+def test_a_failover_whose_ticket_ends_names_the_machines_that_were_not_moved(story: Story) -> None:
+    told = report(story.halted)["machines"]
+    assert (len(told["verified"]) >= BATCH, len(told["unreachable"]) >= BATCH) == (True, True)
+    assert sorted([*told["verified"], *told["unreachable"]]) == FLEET
+
+
+def test_a_new_run_of_the_failover_activates_only_the_others(story: Story) -> None:
+    done = report(story.halted)["machines"]["verified"]
+    assert [name for name in done if story.moved.costs[name]["writes"]] == []
+
+
+def test_a_failover_moves_all_machines_and_the_record_with_tickets(story: Story, fleet: Domain) -> None:
     assert sorted(report(story.moved)["machines"]["verified"]) == FLEET
     assert [record["host"] for record in fleet.client.srv_records("corp.test")] == ["kms2.corp.test"]
 
@@ -218,10 +239,10 @@ def test_the_next_failover_changes_nothing(story: Story) -> None:
 
 
 def test_the_kdc_is_asked_once_for_each_machine_however_many_tasks_and_runs_there_are(story: Story) -> None:
-    """Two conversions, two failovers, and a survey: 60 machines, the new KMS host, the name server, and the ticket of the account."""
-    services = Counter({service.partition("/")[2]: count for service, count in story.issued.items()})
-    names = [f"{name}.corp.test" for name in ["kms2", *FLEET]] + [NAME_SERVER.partition("/")[2], REALM]
-    assert services == Counter(dict.fromkeys(names, 1))
+    """Two conversions with one ticket, then two failovers and a survey with another: the machines, and the ticket of the account."""
+    fleet = dict.fromkeys([*(f"{name}.corp.test" for name in FLEET), REALM], 1)
+    second, last = (Counter({name.partition("/")[2]: count for name, count in found.items()}) for found in (story.second, story.last))
+    assert (second, last) == (Counter(fleet), Counter({**fleet, "kms2.corp.test": 1}))
     assert sum(name in FLEET for ended in story.runs for task in ended.run.tasks for name in task.hosts) > 600
 
 

@@ -224,7 +224,8 @@ def _loss_line(row: Result) -> str:
 
 def _host_lines(host: Result) -> list[str]:
     if not host["reachable"]:
-        return [f"{host['machine']}: The count of this KMS host, and the clients it activated, are not known. {host['message']}"]
+        unknown = "The KMS host could not be read, so its count is not known, and clients that it activated might not be verified."
+        return [f"{host['machine']}: {unknown} {host['message']}"]
     return [f"{host['machine']}, {row['message']}" for row in host["forecast"]]
 
 

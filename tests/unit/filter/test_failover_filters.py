@@ -69,3 +69,12 @@ def same_keys(documented: dict[str, Any], value: Any) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_the_documented_result_is_the_real_one(name: str) -> None:
     same_keys(documentation(name)["RETURN"]["_value"], getattr(load(name), name)(*CALLS[name]))
+
+
+def test_a_host_that_cannot_be_read_at_the_end_still_verifies_the_clients_of_its_earlier_reading() -> None:
+    lost = {"task_status": "unreachable", "unreachable": True, "msg": "the ticket has expired."}
+    unread = {**VARIABLES, "KMS2": {"kms_failover_working_host": lost}}
+    known = {**VARIABLES, "KMS2": {"kms_failover_working_host": lost, "kms_failover_identified_host": LIVING}}
+    reports = [load("kms_failover_report").kms_failover_report(["PC"], given, ["KMS2"]) for given in (unread, known)]
+    assert [report["machines"]["verified"] for report in reports] == [[], ["PC"]]
+    assert not any(report["kms_hosts"][0]["reachable"] for report in reports)

@@ -193,7 +193,10 @@ def test_a_host_that_could_not_be_asked_is_in_the_statement_without_a_count() ->
     told = report([row(None)], {"KMS2": {"unreachable": True, "msg": "timed out"}})
     (found,) = told["kms_hosts"]
     assert (found["reachable"], found["current_count"], found["forecast"]) == (False, None, [])
-    assert told["lines"][0] == "KMS2: The count of this KMS host, and the clients it activated, are not known. timed out"
+    assert (
+        told["lines"][0]
+        == "KMS2: The KMS host could not be read, so its count is not known, and clients that it activated might not be verified. timed out"
+    )
 
 
 def test_office_is_counted_apart_and_nobody_knows_how_many_there_are() -> None:
