@@ -189,6 +189,15 @@ def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Ste
     return correct
 
 
+def _could_lose_host(change: SettingsChange) -> bool:
+    """Return whether the task removes a KMS host of the application, and the product shows this host, with any port.
+
+    The product can show the host of its application with a port of its own. Nothing tells it from a product with both of its own.
+    """
+    removed = change.application if change.settings.clear_application_settings else None
+    return bool(removed and removed.host and change.product and hosts.same_name(change.product.kms.host, removed.host))
+
+
 def _is_of_application(own: KmsClient, remaining: ApplicationKms | None) -> bool:
     """Return whether a product shows the KMS host of its application, and not one of its own."""
     return bool(own.host) and remaining is not None and not has_own_host(own, remaining, KmsClient())
@@ -205,7 +214,7 @@ def _endpoint_steps(change: SettingsChange) -> list[Step]:
     state, product, settings, target = change.state, change.product, change.settings, change.target_beneath
     if settings.discovery:
         steps = kms_steps.clear_service_endpoint(state)
-    elif settings.kms_host and change.beneath.endpoint() != target.endpoint():
+    elif settings.kms_host and (change.beneath.endpoint() != target.endpoint() or _could_lose_host(change)):
         steps = kms_steps.set_service_endpoint(state, target.host or settings.kms_host, target.port)
     else:
         return []

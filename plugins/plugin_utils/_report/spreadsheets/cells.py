@@ -8,7 +8,8 @@ and may not remain stable to outside uses.
 
 The format is that of RFC 4180: fields with quotes where they are needed, lines that end in CR and LF. The byte order mark makes Excel read
 UTF-8. A text that a spreadsheet would take as a formula gets an apostrophe (CWE-1236). A program with another regional setting splits the
-lines at the other delimiter, so a text also gets the apostrophe where such a program would begin a cell.
+lines at the other delimiter, so a text also gets the apostrophe where such a program would begin a cell. It would also not see the quotes
+around a line break, and begin a line there, so a line break becomes a space.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";"}
 """The delimiters by the values of the option. Excel uses that of the regional settings, for example the semicolon in Germany."""
 
 _BOM = "\ufeff"
-_FORMULA = r"=+\-@\t\r\n＝＋－＠"
+_LINE_BREAKS = re.compile(r"[\r\n]+")
+_FORMULA = r"=+\-@\t＝＋－＠"
 """The first characters of formulas. Excel also takes the wide forms that Japanese input methods write."""
 
 _AT_START = re.compile(rf"(?=\s*[{_FORMULA}])")
-_AFTER_DELIMITER = re.compile(rf"([;,\t\r\n][\"'\s]*)(?=[{_FORMULA}])")
+_AFTER_DELIMITER = re.compile(rf"([;,\t][\"'\s]*)(?=[{_FORMULA}])")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def cell(value: Any) -> str:
 
 
 def _safe(text: str) -> str:
-    marked = _AFTER_DELIMITER.sub(r"\1'", text)
+    marked = _AFTER_DELIMITER.sub(r"\1'", _LINE_BREAKS.sub(" ", text))
     return f"'{marked}" if _AT_START.match(marked) else marked
 
 

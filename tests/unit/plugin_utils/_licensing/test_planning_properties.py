@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
@@ -238,7 +238,17 @@ def test_no_step_without_a_difference_and_no_difference_without_a_step(machine: 
     assert plan.changed == (not plan.is_empty)
 
 
+OWN_PORT = Machine(
+    Channel.GVLK,
+    own={GVLK_ID: Level(port=1688)},
+    application={"KeyManagementServiceName": "kms1.corp.example", "KeyManagementServicePort": "4000"},
+    shows_application=True,
+)
+"""It shows the host of its application with a port of its own, as a machine with both of its own does."""
+
+
 @given(machines, wishes())
+@example(OWN_PORT, KmsClientDesired(kms_host="kms1.corp.example", clear_application_settings=True))
 def test_the_wished_endpoint_is_in_force_afterwards(machine: Machine, desired: KmsClientDesired) -> None:
     machine.follow(_plan(machine, desired))
     state = machine.state()
