@@ -273,6 +273,10 @@ def test_a_registry_that_cannot_be_read_is_never_a_value(lab: Lab) -> None:
     result = lab.all("activation_info", ("NO-REGISTRY",), settings, application="all", application_settings=True)["NO-REGISTRY"]
     assert result["status"] == "ok"
     assert any(DEFAULT in warning for warning in result["warnings"]), result["warnings"]
+    unchecked = {"expected_warnings": ("could not check whether the key is for the edition in the registry",)}
+    result = lab.all("activation_check", ("NO-REGISTRY", "NO-KEYS"), unchecked, fail_on=[], clock_tolerance=0)
+    assert DEFAULT in result["NO-REGISTRY"]["warnings"][0]
+    assert "(the account requires read access to this registry key)" in result["NO-KEYS"]["warnings"][0]
     for module, options in {
         "activation_policy": {"notifications": "disabled"}, "kms_host": {"listening_port": 1690},
     }.items():  # fmt: skip

@@ -29,6 +29,7 @@ from ..._licensing.state.scope import APPLICATIONS
 from ..._probing.prober import RouteProber
 from ..._probing.verification import prober_of
 from ..generations import EVERY
+from ..result import with_warnings
 
 _SHOWN = 3
 """Number of findings in the message of the task; the others are counted."""
@@ -77,7 +78,15 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         **describe_with_office(data.state, data.office),
         "msg": f"{host}: {summary_of(found, desired)}.",
     }
+    result = with_warnings(result, host, _unread(data))
     return {**result, **_failure(failing, host)} if failing else result
+
+
+def _unread(data: CheckData) -> tuple[str, ...]:
+    """Return a warning about a rule that was not checked because the machine refused its data."""
+    if not data.unread_edition:
+        return ()
+    return (f"The module could not check whether the key is for the edition in the registry: {data.unread_edition}.",)
 
 
 def summary_of(found: Sequence[CheckFinding], desired: CheckSettings) -> str:

@@ -73,8 +73,9 @@ class CheckData:
     """The data of a check.
 
     `now` is the clock of the controller when the clock of the machine was read. `edition_id` is from the registry, and `domain` is the DNS
-    domain of the machine. Both are None if they were not read. `events` are newest first, or None if the log could not be read, or
-    with `might_be_hidden` if it shows nothing to an account that might not have the right to read it.
+    domain of the machine. Both are None if they were not read, and `unread_edition` is why the machine refused the edition. `events` are
+    newest first, or None if the log could not be read, or with `might_be_hidden` if it shows nothing to an account that might not have the
+    right to read it.
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
     None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded, and
     `timer_failure` that of its renewal timer.
@@ -86,6 +87,7 @@ class CheckData:
     state: ActivationState
     now: datetime
     edition_id: str | None = None
+    unread_edition: str = ""
     domain: str | None = None
     events: tuple[KmsEvent, ...] | None = ()
     might_be_hidden: bool = False

@@ -29,7 +29,7 @@ from ..._licensing.kms.application_level import with_application_levels
 from ..._licensing.office.installed import read_installed_office
 from ..._licensing.policies.read import read_policies
 from ..._licensing.state import genuine
-from ..._licensing.state.edition import read_edition_id
+from ..._licensing.state.edition import read_edition
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import SINCE_VISTA, existing_ids, read_state
 from ..._licensing.state.served import Served
@@ -64,7 +64,8 @@ def read_check_data(
         return data
     data = replace(data, esu_prepared=_esu_prepared(session, state, desired))
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
-        data = replace(data, edition_id=read_edition_id(session))
+        edition_id, unread = read_edition(session)
+        data = replace(data, edition_id=edition_id, unread_edition=unread)
     if check_renewal.clients(data):
         data = _about_client(session, data, desired, left_out)
     if check_host.hosted(data):

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession
 from ..catalog import gvlk
+from ..catalog.rights import with_right
 from ..registry import values as registry
 from .model import ActivationState
 
@@ -40,7 +41,12 @@ def _edition_is_unclear(state: ActivationState) -> bool:
 
 def read_edition_id(session: CimSession) -> str | None:
     """Read EditionID from the registry (one request); None if it is missing, or could not be read."""
+    return read_edition(session)[0]
+
+
+def read_edition(session: CimSession) -> tuple[str | None, str]:
+    """Return EditionID as :func:`read_edition_id` does, and why it could not be read, or an empty text. One request."""
     try:
-        return registry.string(session, registry.CURRENT_VERSION, "EditionID")
-    except CimError:
-        return None
+        return registry.string(session, registry.CURRENT_VERSION, "EditionID"), ""
+    except CimError as error:
+        return None, with_right(error)
