@@ -198,13 +198,16 @@ def test_check_mode_predicts_a_change_for_a_reader(lab: Lab) -> None:
     assert any(step["action"] == "install_key" or "GVLK" in step["description"] for step in result["steps"])
 
 
-def test_a_change_that_is_allowed_only_in_part_says_what_was_done(lab: Lab) -> None:
+def test_standard_user_activation_lets_an_account_install_keys_and_no_setting_is_half_done(lab: Lab) -> None:
     reg_add(lab, "USER-OPERATIONS", SPP, "UserOperations")
-    result = lab.all("kms_client", ("USER-OPERATIONS",), kms_host=KMS01, **AT_A_LOSS)["USER-OPERATIONS"]
-    assert (result["status"], result["error"]["code"]) == ("failed", "0x80070005")
-    done = [step["description"] for step in result["steps"] if step["done"]]
-    assert result["changed"] is bool(done)
-    assert all(description in result["msg"] for description in done[:1])
+    refused = lab.all("kms_client", ("USER-OPERATIONS",), kms_host=KMS01, **AT_A_LOSS)["USER-OPERATIONS"]
+    assert (refused["status"], refused["changed"], refused["error"]["code"]) == ("failed", False, "0x80070005")
+    assert [step["action"] for step in refused["steps"] if step["done"]] == []
+    options = {"product_key": GVLK, "application": "windows", **AT_A_LOSS}
+    done = lab.all("product_key", ("USER-OPERATIONS",), **options)["USER-OPERATIONS"]
+    assert (done["status"], done["changed"]) == ("ok", True)
+    result = lab.all("kms_host", ("OPERATOR-HOST",), listening_port=1690, firewall="unmanaged")["OPERATOR-HOST"]
+    assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", False, WIN32_DENIED[0])
 
 
 def test_an_account_without_permissions_on_a_namespace_is_told_which(lab: Lab) -> None:
