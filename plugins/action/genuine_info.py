@@ -30,6 +30,6 @@ class ActionModule(WindowsAction):
         skipped = SkippedRecords()
         found = genuine.read_events(session, state, options["since"] or genuine.USUAL, skipped)
         finding = genuine.check(state, found)
-        if finding.genuine_state.needs_recovery and skipped.saw_nothing and might_be_hidden(session):
+        if finding.genuine_state.needs_recovery and skipped.saw_nothing and might_be_hidden(session, state.os.time):
             self.task_warnings = (HIDDEN,)
         return {"changed": False, **genuine.describe(finding), "skipped_records": skipped.count}

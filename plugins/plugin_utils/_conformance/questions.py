@@ -16,7 +16,7 @@ from typing import Any
 from .._cim.session import CimInstance, CimPath, CimSession
 from .._licensing.events import log
 from .._licensing.events.catalog import LOGS, catalog
-from .._licensing.events.visibility import might_be_hidden
+from .._licensing.events.visibility import is_administrator
 from .._licensing.hosting import service as sppsvc
 from .._licensing.hosting.firewall import read_firewall
 from .._licensing.hosting.read import read_name, read_publish_list
@@ -119,7 +119,7 @@ READS: tuple[KitQuestion, ...] = (
     KitQuestion("updates", "Win32_QuickFixEngineering", _query("SELECT HotFixID FROM Win32_QuickFixEngineering")),
     *(KitQuestion(f"events_{name}", f"events of the log {LOGS[name]}", _events(name)) for name in LOGS),
     *(KitQuestion(f"log_{name}", f"file of the log {LOGS[name]}", _log_file(name)) for name in LOGS),
-    KitQuestion("account", "whether the account is an administrator", lambda session, _answers: not might_be_hidden(session)),
+    KitQuestion("account", "whether the account is an administrator", lambda session, _answers: is_administrator(session)),
     *CONDITIONS,
     KitQuestion("missing_key", "a missing registry key", lambda s, _answers: registry.read_key(s, rf"SOFTWARE\{NOWHERE}")),
     KitQuestion("missing_value", "a missing registry value", lambda s, _: registry.string(s, registry.CURRENT_VERSION, NOWHERE)),

@@ -71,7 +71,7 @@ def read_check_data(
     if check_host.hosted(data):
         data = _about_host(session, data, left_out)
     data = _about_genuineness(session, _about_failures(session, data, left_out), left_out)
-    if left_out.saw_nothing and might_be_hidden(session):
+    if left_out.saw_nothing and might_be_hidden(session, data.state.os.time):
         data = replace(data, events=None, kms_requests=None, might_be_hidden=True)
     return replace(data, skipped_records=left_out.count)
 

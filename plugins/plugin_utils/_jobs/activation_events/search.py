@@ -93,7 +93,7 @@ def find(session: CimSession, desired: EventQuery) -> Found:
         raise TaskRefusedError("too_many_events", message, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     requests = (each for each in pair_requests(logs.read) if each.request.key in shown or (each.answer and each.answer.key in shown))
-    hidden = logs.left_out.saw_nothing and might_be_hidden(session)
+    hidden = logs.left_out.saw_nothing and might_be_hidden(session, os.time)
     return Found(os, since, tuple(logs.describe(kept)), kept, tuple(requests), logs.left_out.count, hidden)
 
 
