@@ -96,6 +96,17 @@ def test_a_keytab_of_the_environment_replaces_a_ticket_that_has_ended(domain: Do
     assert found["account"] >= 2
 
 
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_a_new_ticket_in_the_same_cache_extends_a_run(domain: Domain, connection: str) -> None:
+    keytab, cache = domain.kdc.keytab(f"extend-{connection}.keytab", ADMIN), domain.kdc.ticket(ADMIN, PASSWORD, "-l", "8s", name=connection)
+    kinit = {"argv": [program("kinit"), "-k", "-t", str(keytab), "-c", str(cache), ADMIN]}
+    renew = {"ansible.builtin.command": kinit, "delegate_to": "localhost", "run_once": True}
+    hosts = {FLEET[0]: two(domain, connection)[FLEET[0]]}
+    ended = domain.play(hosts, READ, renew, {"ansible.builtin.pause": {"seconds": 9}}, READ, env=domain.environment(cache))
+    found = [task.hosts[FLEET[0]]["status"] for task in ended.run.tasks if task.action.startswith(FQCN)]
+    assert found == ["ok", "ok"], ended.output
+
+
 def away(domain: Domain, connection: str, cache: Path) -> Ended:
     """A run in whose middle the KDC stops: the ticket for one machine was requested before, that for the other was not."""
     stop = {"ansible.builtin.command": {"argv": ["kill", str(domain.kdc.process.pid)]}, "delegate_to": "localhost", "run_once": True}

@@ -63,6 +63,15 @@ def test_another_name_of_the_machine_helps_where_a_web_application_has_taken_the
     assert found == {name: "ok" if name.endswith("WSMAN") else "unreachable" for name in hosts}, ended.output
 
 
+def test_a_ticket_is_used_where_psrp_may_choose_the_method(domain: Domain) -> None:
+    """Negotiate is the default of this connection."""
+    hosts = domain.hosts("psrp", {"psrp": "srv1"}, ansible_psrp_auth="negotiate")
+    asked = len(domain.kdc.asked())
+    ended = domain.play(hosts, READ, env=domain.environment(domain.kdc.ticket(ADMIN, PASSWORD, name="negotiated")))
+    assert ended.result("psrp")["status"] == "ok", ended.output
+    assert sum(domain.kdc.issued(asked).values()) == 2
+
+
 def test_a_password_gets_its_ticket_by_itself(domain: Domain) -> None:
     kinit = {
         "ansible_winrm_kinit_mode": "managed",
