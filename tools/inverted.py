@@ -79,5 +79,6 @@ INVERTED: dict[str, Inverted] = {
     "W-031": Inverted(_N),
     "W-032": Inverted(_N),
     "W-033": Inverted(_W, "", ("refresh-not-needed",)),
+    "W-034": Inverted(_F, "After a restart of the service, the task activates the product.", ("late-products",)),
 }
 """The outcome of each assumption by its ID."""

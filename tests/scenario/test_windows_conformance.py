@@ -100,6 +100,30 @@ def lasting(lab: Lab, name: str) -> Any:
     return found["service"], products, {key: each for key, each in found["registry"].items() if each}, found["firewall"]
 
 
+def test_a_run_that_leaves_a_machine_changed_fails_with_the_commands_and_the_next_one_restores_it(lab: Lab) -> None:
+    folder, before = lab.folder / "left", lasting(lab, "w10")
+    variables = {
+        "windows_conformance_hosts": "w10",
+        "windows_conformance_folder": str(folder),
+        "windows_conformance_allow_changes": True,
+        "windows_conformance_computer_names": ["W10"],
+    }
+    lab.client.set_fault("w10", "wmi_fault", method="ClearKeyManagementServiceMachine", hresult=0x80070005)
+    try:
+        run = lab.run(BOOK, variables, expected_warnings=("Could not clear the KMS host",))
+    finally:
+        lab.client.clear_faults()
+    assert run.run.exit_code != 0
+    assert "1 of 1 machines are not as before." in run.output
+    assert "slmgr.vbs /ckms" in run.output
+    assert "1 of 1 machines were read." in run.output
+    assert [path.name for path in (folder / "restore").iterdir()] == ["w10.json"]
+    again = lab.run(BOOK, variables)
+    assert again.run.exit_code == 0
+    assert lasting(lab, "w10") == before
+    assert list((folder / "restore").iterdir()) == []
+
+
 def test_without_named_computers_no_machine_is_asked(lab: Lab) -> None:
     folder = lab.folder / "unnamed"
     run = lab.run(BOOK, {"windows_conformance_folder": str(folder), "windows_conformance_allow_changes": True})

@@ -259,6 +259,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         changes.new_key_has_no_status,
         _BY_A_CHANGE,
     ),
+    Assumption(
+        "W-034",
+        CHANGES,
+        "A license that gets its first key is in WMI at once, without a restart of the licensing service.",
+        "The activation is reported as failed with 0xC004F014, and the next step is to restart the service and to run the task again.",
+        how=_NOT_TESTED.format("it installs only the key that the machine has"),
+    ),
 )
 
 
