@@ -22,6 +22,7 @@ from stale import stale_values
 
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results
+from .interrupt import cut
 
 ESTATE = "conformance.yml"
 BOOK = f"{FQCN}.windows_conformance"
@@ -122,6 +123,31 @@ def test_a_run_that_leaves_a_machine_changed_fails_with_the_commands_and_the_nex
     assert again.run.exit_code == 0
     assert lasting(lab, "w10") == before
     assert list((folder / "restore").iterdir()) == []
+
+
+def test_a_run_that_was_killed_is_made_up_for_by_the_next_one(lab: Lab) -> None:
+    folder, before = lab.folder / "killed", lasting(lab, "w10")
+    variables = {
+        "windows_conformance_hosts": "w10",
+        "windows_conformance_folder": str(folder),
+        "windows_conformance_allow_changes": True,
+        "windows_conformance_computer_names": ["W10"],
+    }
+    lab.client.set_fault("w10", "delay", method="SetKeyManagementServicePort", milliseconds=120_000)
+    try:
+        cut(lab, "kms-host", [(BOOK, variables)], lambda: lasting(lab, "w10") != before and "invalid" in str(lasting(lab, "w10")[0]))
+    finally:
+        lab.client.clear_faults()
+    (record,) = (folder / "restore").glob("*.json")
+    left = json.loads(record.read_text(encoding="utf-8"))["left"]
+    assert [each["kind"] for each in left] == ["kms_host"]
+    assert left[0]["by_hand"].endswith("slmgr.vbs /ckms")
+    assert "winops-conformance.invalid" in str(lasting(lab, "w10")[0])
+    run = lab.run(BOOK, variables)
+    assert "will first restore what an earlier run left (1 changes)" in run.output
+    assert run.run.exit_code == 0
+    assert lasting(lab, "w10") == before
+    assert list((folder / "restore").glob("*.json")) == []
 
 
 def test_without_named_computers_no_machine_is_asked(lab: Lab) -> None:
