@@ -15,7 +15,8 @@ from ..changing.seeing import SHORTEST_TIMEOUT, ActivationSeen, KeySeen
 from ..model import Answers, Finding, fails, holds, not_visible
 
 ONLY_A_CHANGE = "Only a change shows it, on a machine that is made for it: see allow_changes."
-_LICENSING_FACILITY = 0xC004
+_LICENSING_FACILITY, _WIN32_FACILITY = 0xC004, 0x8007
+"""Of the codes of the licensing service itself, and of those that an activation passes on, such as 0x8007232B of DNS."""
 _NOT_YET = (LicenseStatus.UNLICENSED, LicenseStatus.INITIAL_GRACE)
 
 
@@ -27,11 +28,11 @@ def method_failures_have_codes(answers: Answers) -> Finding:
     if invalid.error is None:
         return fails("InstallProductKey accepted a text that is not a key.")
     refused = [seen.code] if isinstance(seen, ActivationSeen) and seen.code is not None else []
-    codes = [code for code in (invalid.code, *refused) if code is not None]
-    if not codes:
+    if invalid.code is None:
         return not_visible(f"The machine returned no code: {invalid.error}")
-    shown = ", ".join(f"0x{code:08X}" for code in codes)
-    return (holds if all(code >> 16 == _LICENSING_FACILITY for code in codes) else fails)(f"The codes of the refused calls are {shown}.")
+    shown = ", ".join(f"0x{code:08X}" for code in (invalid.code, *refused))
+    is_named = invalid.code >> 16 == _LICENSING_FACILITY and all(code >> 16 in (_LICENSING_FACILITY, _WIN32_FACILITY) for code in refused)
+    return (holds if is_named else fails)(f"The codes of the refused calls are {shown}.")
 
 
 def late_activation_continues(answers: Answers) -> Finding:
