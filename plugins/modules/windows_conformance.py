@@ -103,12 +103,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
-#   sample: 21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here.
+#   sample: Assumptions - 21 hold, 0 do not hold, 1 only recorded, 11 cannot be seen here.
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: 21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here.
+  sample: Assumptions - 21 hold, 0 do not hold, 1 only recorded, 11 cannot be seen here.
 # end msg
 # begin part steps (make returns)
 #   action.words: [create_key, set_policy, restore_policy, set_kms_host, set_kms_port, restore_kms_host, install_product_key,
@@ -226,7 +226,7 @@ shareable:
   type: dict
   contains:
     name: {description: Replacement of the name of the machine in the inventory., type: str, sample: qkx73}
-    msg: {description: As RV(msg)., type: str, sample: "21 assumptions hold, 0 do not, 1 are only recorded, and 11 cannot be seen here."}
+    msg: {description: As RV(msg)., type: str, sample: "Assumptions - 21 hold, 0 do not hold, 1 only recorded, 11 cannot be seen here."}
     changed: {description: Whether the module changed the machine., type: bool, sample: false}
     steps: {description: As RV(steps)., type: list, elements: dict, sample: []}
     machine: {description: As RV(machine)., type: dict, sample: {computer_name: QKX73, version: 10.0.19045}}

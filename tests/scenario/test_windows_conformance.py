@@ -79,6 +79,7 @@ def test_what_only_a_change_shows_is_seen_on_machines_that_are_made_for_it(kit: 
     assert kit.machines
     run = lab.run(BOOK, variables)
     found = Kit(run, folder)
+    assert "Machines that were changed and are as before: 3." in run.output
     assert "3 of 3 machines were read." in run.output
     assert run.output.count("windows_conformance will activate Windows once with the GVLK ending in") == 3
     seen = {one["id"] for each in found.machines for one in each["assumptions"] if one["verdict"] == "holds"}

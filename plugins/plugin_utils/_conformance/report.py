@@ -90,7 +90,7 @@ def _describe(question: KitQuestion, answer: KitAnswer) -> dict[str, Any]:
 def _message(counts: dict[str, int], assumptions: list[dict[str, Any]]) -> str:
     wrong = [each["id"] for each in assumptions if each["verdict"] == Verdict.DOES_NOT_HOLD.value]
     recorded, unseen = counts["recorded"], counts["not_visible"]
-    text = f"{counts['holds']} assumptions hold, {len(wrong)} do not, {recorded} are only recorded, and {unseen} cannot be seen here."
+    text = f"Assumptions - {counts['holds']} hold, {len(wrong)} do not hold, {recorded} only recorded, {unseen} cannot be seen here."
     return f"{text} Please report {', '.join(wrong)}." if wrong else text
 
 
