@@ -22,6 +22,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     ShuttingDownError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.changing.record import RecordError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.changing.run import NotRestoredError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import (
     UnsupportedKeywordError,
@@ -95,6 +97,8 @@ EVERY_KIND = [
     RecordTooLongError("PC1: the result has 2000000 characters, and a record can have 1048576"),
     ReportFileError("/report.html is a directory, not a file"),
     HistoryError("/reports is not a directory"),
+    NotRestoredError("The machine does not show that it is as before."),
+    RecordError("/restore/PC1.json cannot be read: it is not a record."),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
 ]
 """One of everything that can stop a task."""
