@@ -56,8 +56,7 @@ def run(lab: Lab, engine: str, **variables: Any) -> tuple[Results, str, dict[str
     """Run the playbook, and return the summary without the time of the report, and the results in the records."""
     report, record = lab.folder / f"{engine}.json", lab.folder / f"{engine}.jsonl"
     files = {"activation_check_report_path": str(report), "activation_check_record_path": str(record)}
-    settings = {"activation_check_engine": engine, "activation_check_hosts": CHECKED}
-    done = lab.run(BOOK, {**settings, **files, **LAB_DNS, **variables})
+    done = lab.run(BOOK, {"activation_check_engine": engine, **files, **LAB_DNS, **variables})
     found = json.loads(report.read_text(encoding="utf-8"))
     del found["report_time"]
     records = [json.loads(line) for line in record.read_text(encoding="ascii").splitlines()]
@@ -69,7 +68,10 @@ def run(lab: Lab, engine: str, **variables: Any) -> tuple[Results, str, dict[str
 def both(lab: Lab) -> Both:
     for name in CRASHED:
         lab.client.crash(name)
-    found = {"tasks": run(lab, "tasks", **stale_values()), "fleet": run(lab, "fleet", **stale_texts())}
+    found = {
+        "tasks": run(lab, "tasks", activation_check_hosts=CHECKED, **stale_values()),
+        "fleet": run(lab, "fleet", activation_check_hosts=CHECKED, **stale_texts()),
+    }
     runs, summaries, records = ({engine: parts[place] for engine, parts in found.items()} for place in range(3))
     return Both(runs, summaries, records)
 
