@@ -20,7 +20,7 @@ def kdc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kdc]:
     """The realm CORP.TEST with its users."""
     need("kerberos")
     need_library("gssapi", "krb5", "kerberos")
-    server = Kdc(tmp_path_factory.mktemp("realm") / "kdc")
+    server = Kdc(tmp_path_factory.mktemp("realm") / "a kdc")
     server.start()
     server.add_principals({ADMIN: PASSWORD, STRANGER: PASSWORD})
     yield server

@@ -85,7 +85,7 @@ class Kdc:
     def keytab(self, name: str, *principals: str) -> Path:
         """A new keytab; passwords of the principals go on working."""
         path = self.folder / name
-        self._kadmin(*(f"ktadd -norandkey -k {path} {principal}" for principal in principals))
+        self._kadmin(*(f'ktadd -norandkey -k "{path}" {principal}' for principal in principals))
         return path
 
     def only_rc4(self, *principals: str) -> None:
