@@ -102,6 +102,20 @@ def lasting(lab: Lab, name: str) -> Any:
     return found["service"], products, {key: each for key, each in found["registry"].items() if each}, found["firewall"]
 
 
+def test_check_mode_shows_each_change_and_makes_none(lab: Lab) -> None:
+    before, folder = lasting(lab, "w10"), lab.folder / "predicted"
+    variables = {
+        "windows_conformance_hosts": "w10",
+        "windows_conformance_folder": str(folder),
+        "windows_conformance_allow_changes": True,
+        "windows_conformance_computer_names": ["W10"],
+    }
+    run = lab.run(BOOK, variables, options=("--check",))
+    assert "would set the KMS host to winops-conformance.invalid" in run.output
+    assert "would activate Windows once" in run.output
+    assert (run.writes("w10"), lasting(lab, "w10"), folder.exists()) == (0, before, False)
+
+
 def test_a_run_that_leaves_a_machine_changed_fails_with_the_commands_and_the_next_one_restores_it(lab: Lab) -> None:
     folder, before = lab.folder / "left", lasting(lab, "w10")
     variables = {
