@@ -70,12 +70,7 @@ def test_each_assumption_that_reading_can_show_is_seen_on_a_machine(kit: Kit) ->
 def test_what_only_a_change_shows_is_seen_on_machines_that_are_made_for_it(kit: Kit, lab: Lab) -> None:
     folder, names = lab.folder / "changed", lab.names("changed")
     before = {name: lasting(lab, name) for name in names}
-    variables = {
-        "windows_conformance_hosts": ":".join(names),
-        "windows_conformance_folder": str(folder),
-        "windows_conformance_allow_changes": True,
-        "windows_conformance_computer_names": [name.upper() for name in names],
-    }
+    variables = changing(names, folder)
     assert kit.machines
     run = lab.run(BOOK, variables)
     found = Kit(run, folder)
@@ -94,6 +89,16 @@ def test_what_only_a_change_shows_is_seen_on_machines_that_are_made_for_it(kit: 
     assert len(list((folder / "exchanges").glob("*/*-change_activation-request.xml"))) >= 3
 
 
+def changing(names: list[str], folder: Path) -> dict[str, Any]:
+    """The variables of a run that may change these machines."""
+    return {
+        "windows_conformance_hosts": ":".join(names),
+        "windows_conformance_folder": str(folder),
+        "windows_conformance_allow_changes": True,
+        "windows_conformance_computer_names": [name.upper() for name in names],
+    }
+
+
 def lasting(lab: Lab, name: str) -> Any:
     found = lab.client.machine(name)
     products = [
@@ -104,12 +109,7 @@ def lasting(lab: Lab, name: str) -> Any:
 
 def test_check_mode_shows_each_change_and_makes_none(lab: Lab) -> None:
     before, folder = lasting(lab, "w10"), lab.folder / "predicted"
-    variables = {
-        "windows_conformance_hosts": "w10",
-        "windows_conformance_folder": str(folder),
-        "windows_conformance_allow_changes": True,
-        "windows_conformance_computer_names": ["W10"],
-    }
+    variables = changing(["w10"], folder)
     run = lab.run(BOOK, variables, options=("--check",))
     assert "would set the KMS host to winops-conformance.invalid" in run.output
     assert "would activate Windows once" in run.output
@@ -118,12 +118,7 @@ def test_check_mode_shows_each_change_and_makes_none(lab: Lab) -> None:
 
 def test_a_run_that_leaves_a_machine_changed_fails_with_the_commands_and_the_next_one_restores_it(lab: Lab) -> None:
     folder, before = lab.folder / "left", lasting(lab, "w10")
-    variables = {
-        "windows_conformance_hosts": "w10",
-        "windows_conformance_folder": str(folder),
-        "windows_conformance_allow_changes": True,
-        "windows_conformance_computer_names": ["W10"],
-    }
+    variables = changing(["w10"], folder)
     lab.client.set_fault("w10", "wmi_fault", method="ClearKeyManagementServiceMachine", hresult=0x80070005)
     try:
         run = lab.run(BOOK, variables, expected_warnings=("Could not clear the KMS host",))
@@ -142,12 +137,7 @@ def test_a_run_that_leaves_a_machine_changed_fails_with_the_commands_and_the_nex
 
 def test_a_run_that_was_killed_is_made_up_for_by_the_next_one(lab: Lab) -> None:
     folder, before = lab.folder / "killed", lasting(lab, "w10")
-    variables = {
-        "windows_conformance_hosts": "w10",
-        "windows_conformance_folder": str(folder),
-        "windows_conformance_allow_changes": True,
-        "windows_conformance_computer_names": ["W10"],
-    }
+    variables = changing(["w10"], folder)
     lab.client.set_fault("w10", "delay", method="SetKeyManagementServicePort", milliseconds=120_000)
     try:
         cut(lab, "kms-host", [(BOOK, variables)], lambda: lasting(lab, "w10") != before and "invalid" in str(lasting(lab, "w10")[0]))

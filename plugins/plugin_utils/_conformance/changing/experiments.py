@@ -26,7 +26,7 @@ from ..._licensing.policies.places import DISABLED, ENABLED, OFFICE_USERS
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
 from ..._licensing.state.model import ActivationState, LicensedProduct
-from .items import RESTORABLE, CreatedKey, Item, KmsHostSetting, License, PolicyValue
+from .items import CreatedKey, Item, KmsHostSetting, License, PolicyValue, is_restorable
 
 TEST_HOST, TEST_PORT = "winops-conformance.invalid", 1689
 """The KMS host that the kit sets for a moment. No DNS server has names below invalid (RFC 2606)."""
@@ -60,15 +60,11 @@ def policies(session: CimSession, state: ActivationState) -> Experiment:
     has_office = any(registry.has_key(session, place.key) for place in OFFICE_USERS.places)
     wanted = _POLICIES if has_office else replace(_POLICIES, office_standard_user_activation=None)
     found = read_policies(session, state.os, wanted)
-    odd = {target.option for target in target_values_of(found, wanted) if not _is_restorable(found.value(target.place))}
+    odd = {target.option for target in target_values_of(found, wanted) if not is_restorable(found.value(target.place))}
     without: dict[str, Any] = dict.fromkeys(odd)
     wanted = replace(wanted, **without)
     plan = policy_plan.plan(found, wanted)
     return Experiment("policies", _items(found, wanted), plan.steps)
-
-
-def _is_restorable(value: registry.RegistryValue | None) -> bool:
-    return value is None or (value.kind in RESTORABLE and value.data is not None)
 
 
 def _items(found: PolicyState, wanted: DesiredPolicies) -> tuple[Item, ...]:

@@ -24,10 +24,18 @@ from ..._licensing.registry.values import REG_DWORD, REG_EXPAND_SZ, REG_QWORD, R
 RESTORABLE = (REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_QWORD)
 """Types of registry values that can be written again as they were read."""
 
+_CHANGED_BY_CMD = re.compile(r'["%\x00-\x1f]')
+"""Characters that a command at a prompt would not pass on as they are."""
+
 _SLMGR = r"cscript //nologo %windir%\system32\slmgr.vbs"
 _LONGEST_TEXT = 4096
 _LAST_PORT = 65535
 _ENDING = re.compile(r"[A-Z0-9]{5}")
+
+
+def is_restorable(value: RegistryValue | None) -> bool:
+    """Return whether a value can be restored, also by a person with a command; None is a value that did not exist."""
+    return value is None or (value.kind in RESTORABLE and value.data is not None and _CHANGED_BY_CMD.search(value.data) is None)
 
 
 @dataclass(frozen=True)
@@ -180,4 +188,4 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Item]] = {
     "license": _license,
 }
 
-__all__ = ["RESTORABLE", "CreatedKey", "Item", "KmsHostSetting", "License", "PolicyValue", "as_data", "from_data"]
+__all__ = ["CreatedKey", "Item", "KmsHostSetting", "License", "PolicyValue", "as_data", "from_data", "is_restorable"]

@@ -22,6 +22,7 @@ from urllib.parse import quote
 from ..._atomic_file import AtomicFile
 from ..._edge.kept_path import resolved
 from ..._errors import VolumeActivationError
+from ..._regular_file import open_regular
 from .items import Item, as_data, from_data
 
 _SCHEMA = 1
@@ -88,12 +89,14 @@ def open_record(folder: str, machine: RecordedMachine) -> RestoreRecord:
     path = Path(resolved(folder)) / f"{quote(machine.inventory_hostname, safe='')[:200]}.json"
     resolved(str(path))
     try:
-        if not path.exists():
-            return RestoreRecord(path, machine)
-        if path.stat().st_size > _MOST_BYTES:
+        with open_regular(path) as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
             raise ValueError(f"it has more than {_MOST_BYTES} bytes")
-        data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data: Mapping[str, Any] = json.loads(content.decode("utf-8"))
         return RestoreRecord(path, machine, _read(data, machine))
+    except FileNotFoundError:
+        return RestoreRecord(path, machine)
     except OSError as error:
         raise RecordError(f"The record {path} cannot be read: {error.strerror}. The machine was not changed.") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -149,7 +149,7 @@ class ChangeRun:
         provider = seeing.OneActivation(self.session, self.changing.timer.clock)
         licenses = [item for item in self.record.left if isinstance(item, License)]
         try:
-            self._ask("change_activation", lambda: self._activate(provider), lambda: next(iter(provider.seen), None))
+            self._ask("change_activation", lambda: self._activate(provider), lambda: provider.seen)
         except StepFailedError as failed:
             if any(item.was_activated for item in licenses):
                 raise

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
 from ..._cim.wsman import Session
@@ -58,11 +58,11 @@ class ActivationSeen:
 
 @dataclass
 class OneActivation:
-    """A provider that activates at most once, with the shortest timeout, and notes what came of it."""
+    """A provider that activates at most once, with the shortest timeout, and notes what came of it. `seen` is None before that."""
 
     session: CimSession
     clock: Callable[[], float]
-    seen: list[ActivationSeen] = field(default_factory=list)
+    seen: ActivationSeen | None = None
 
     def find(self, session: CimSession, target: Target) -> LicensedProduct | None:
         """See :meth:`Provider.find`."""
@@ -85,27 +85,24 @@ class OneActivation:
         if self.seen:
             raise RuntimeError("the kit activates once")
         start = self.clock()
-        self.seen.append(ActivationSeen(0.0))
+        self.seen = ActivationSeen(0.0)
         try:
             with _short(self.session):
                 SPP.activate(session, product)
-            self._note(ActivationSeen(self.clock() - start))
+            self.seen = ActivationSeen(self.clock() - start)
         except CimUnknownOutcomeError:
-            self._note(ActivationSeen(self.clock() - start, outlived=True))
+            self.seen = ActivationSeen(self.clock() - start, outlived=True)
             raise
         except CimError as error:
-            self._note(ActivationSeen(self.clock() - start, error.code))
+            self.seen = ActivationSeen(self.clock() - start, error.code)
             raise
 
     def attempts(self, session: CimSession, state: ActivationState, product: LicensedProduct, timer: RetryTimer) -> Attempts:
         """Activate, and watch the product if the response did not come in time. Raises UnreachableError."""
         found = activating.activate(session, state, product, Activation("activate"), timer, self)
-        if self.seen and self.seen[0].outlived:
-            self._note(replace(self.seen[0], took_effect=found.failure is None))
+        if self.seen and self.seen.outlived:
+            self.seen = replace(self.seen, took_effect=found.failure is None)
         return found
-
-    def _note(self, seen: ActivationSeen) -> None:
-        self.seen[:] = [seen]
 
 
 @contextmanager

@@ -6,48 +6,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from http import HTTPStatus
 
 from winlab.protocol.batch.access import Access, Refusal
 from winlab.protocol.batch.log import ProxiedConnection
+from winlab.protocol.connections import CHUNK, Connections
 from winlab.protocol.http_page import page_of
 
 LARGEST_HEAD = 16 << 10
 """Bytes of the line and the headers of a request."""
-_CHUNK = 64 << 10
 _HEAD_SECONDS = 30.0
 
 
-class HttpProxy(ABC):
+class HttpProxy(Connections):
     """One proxy; serve its connections with :meth:`connected`."""
 
     def __init__(self, port: int, log: list[ProxiedConnection], access: Access) -> None:
+        super().__init__()
         self._port = port
         self._log = log
         self._access = access
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection; for asyncio.start_server."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.TimeoutError, ValueError):
-                await self._serve(reader, writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
-    async def close(self) -> None:
-        """End all connections."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         check = self._access()
@@ -109,7 +88,7 @@ async def _pump(
 ) -> bool:
     """Pass bytes on until the end; returns False when there were more than `most`."""
     try:
-        while data := await reader.read(_CHUNK):
+        while data := await reader.read(CHUNK):
             if most is not None and getattr(logged, count) + len(data) > most:
                 return False
             setattr(logged, count, getattr(logged, count) + len(data))

@@ -10,40 +10,21 @@ on what it reads.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 
-_CHUNK = 64 << 10
+from winlab.protocol.connections import CHUNK, Connections
 
 
-class Inspection:
+class Inspection(Connections):
     """The device in front of one machine; serve its connections with :meth:`connected`."""
 
     def __init__(self, address: str, port: int, authority: str) -> None:
+        super().__init__()
         self._address = address
         self._port = port
         self._trusting = ssl.create_default_context(cafile=authority)
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection; for asyncio.start_server."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await self._pass_on(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
-    async def close(self) -> None:
-        """End all connections."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream, out = await asyncio.open_connection(self._address, self._port, ssl=self._trusting)
         ways = [asyncio.ensure_future(_pump(reader, out)), asyncio.ensure_future(_pump(upstream, writer))]
         try:
@@ -56,6 +37,6 @@ class Inspection:
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_CHUNK):
+    while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,20 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._conforma
     PolicyValue,
     as_data,
     from_data,
+    is_restorable,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._conformance.changing.record import (
     RecordedMachine,
     RecordError,
     open_record,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import REG_DWORD, SPP_KEY, RegistryValue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kept_path import UnsafePathError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
+    REG_DWORD,
+    REG_SZ,
+    SPP_KEY,
+    RegistryValue,
+)
 
 ACTIVATION = rf"{SPP_KEY}\Activation"
 SETTING = PolicyValue(SPP_KEY, "SkipRearm", RegistryValue("SkipRearm", REG_DWORD, "1"))
@@ -92,6 +100,21 @@ def test_a_record_that_cannot_be_written_stops_before_the_change(tmp_path: Path)
     with pytest.raises(RecordError, match="cannot be written"):
         record.note([SETTING])
     assert record.left == ()
+
+
+def test_a_record_that_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pc1.json")
+    with pytest.raises(UnsafePathError, match="is a named pipe"):
+        open_record(str(tmp_path), HERE)
+
+
+@pytest.mark.parametrize(("data", "restorable"), [
+    ("https://kms.corp.example/a?b=c&d", True), ("1", True), ("", True),
+    ('a" & calc & "', False), ("%TEMP%", False), ("a\nb", False), (None, False),
+])  # fmt: skip
+def test_a_value_that_no_command_could_restore_is_not_changed(data: str | None, restorable: bool) -> None:
+    assert is_restorable(RegistryValue("Url", REG_SZ, data)) is restorable
+    assert is_restorable(None)
 
 
 def test_a_name_of_the_inventory_leads_to_no_other_folder(tmp_path: Path) -> None:
