@@ -6,8 +6,9 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The options of a role are read from its `meta/argument_specs.yml`, as Ansible does, so that they are not written down twice. The variables
-of playbooks and the published names are lists of this file, which tests compare with the playbooks and with the tasks of the roles.
+The options of a role are read from its `meta/argument_specs.yml`, as Ansible does, and the variables of playbooks from
+`meta/playbook_specs.yml`, so that they are not written down twice. The published names are a list of this file, which a test compares with
+the tasks of the roles.
 """
 
 from __future__ import annotations
@@ -16,48 +17,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
 
-_ROLES = Path(__file__).resolve().parents[3] / "roles"
-_READING = ("hosts", "allow_empty")
-_CHECKING = (*_READING, "serial")
-_WRITING = (*_CHECKING, "max_fail_percentage")
+_ROOT = Path(__file__).resolve().parents[3]
+_ROLES = _ROOT / "roles"
 
 
 @dataclass(frozen=True)
 class Playbook:
-    """A playbook: the variables that only the playbook reads, and the roles that it runs."""
+    """The playbooks with one first part of their variables: the variables that only they read, and the roles that they run."""
 
     variables: frozenset[str]
     roles: tuple[str, ...]
 
 
-def _playbook(prefix: str, names: tuple[str, ...], *roles: str, more: tuple[str, ...] = ()) -> Playbook:
-    return Playbook(frozenset((*(f"{prefix}_{name}" for name in names), *more)), roles)
+def _prefix_of(playbook: str, specification: Mapping[str, Any]) -> str:
+    """Return the first part of a playbook's variables: its own name, or that of the role of its proxy activation."""
+    return "proxy_activation" if "proxy_activation" in specification["roles"] else playbook
 
 
-PLAYBOOKS: Mapping[str, Playbook] = {
-    "activate_esu": _playbook("activate_esu", _WRITING, "esu"),
-    "activation_check": _playbook("activation_check", _CHECKING, "activation_check"),
-    "activation_merge": _playbook("activation_merge", ("paths", "path", "report_path", "stale_after_days", "expiring_within_days")),
-    "activation_report": _playbook("activation_report", _READING, "activation_report"),
-    "convert_to_kms": _playbook("convert_to_kms", _WRITING, "kms_client"),
-    "convert_to_mak": _playbook("convert_to_mak", _WRITING, "mak_client"),
-    "kms_failover": _playbook("kms_failover", ("serial", "max_fail_percentage", "allow_empty"), "kms_failover"),
-    "kms_key_rotation": _playbook("kms_key_rotation", ("serial", "max_fail_percentage", "allow_empty"), "kms_key_rotation"),
-    "kms_srv_cleanup": _playbook("kms_srv_cleanup", ("allow_empty",), "kms_srv_cleanup"),
-    "mak_to_kms_when_ready": _playbook("mak_to_kms_when_ready", (*_WRITING, "kms_hosts"), "kms_client"),
-    "proxy_activation": _playbook("proxy_activation", _WRITING, "proxy_activation"),
-    "rearm_duplicates": _playbook(
-        "rearm_duplicates", ("serial", "max_fail_percentage", "allow_empty", "reboot"), "rearm", more=("rearm_duplicates",)
-    ),
-    "recover_nongenuine": _playbook("recover_nongenuine", (*_WRITING, "kms_hosts"), "recover_nongenuine"),
-    "windows_conformance": _playbook(
-        "windows_conformance", ("hosts", "folder", "deadline", "exchanges", "allow_empty", "allow_changes", "computer_names")
-    ),
-}
-"""Playbooks by the first part of the names of their variables. The four playbooks of proxy activation share it."""
+@cache
+def playbooks() -> Mapping[str, Playbook]:
+    """Return the playbooks by the first part of the names of their variables. The four playbooks of proxy activation share it."""
+    specifications = yaml_load((_ROOT / "meta" / "playbook_specs.yml").read_text(encoding="utf-8"))["playbook_specs"]
+    found: dict[str, Playbook] = {}
+    for name, specification in specifications.items():
+        prefix = _prefix_of(name, specification)
+        before = found.get(prefix, Playbook(frozenset(), ()))
+        used = dict.fromkeys((*before.roles, *specification["roles"]))
+        found[prefix] = Playbook(before.variables.union(specification["options"]), tuple(used))
+    return found
+
 
 PUBLISHED: frozenset[str] = frozenset(
     {
@@ -118,17 +110,17 @@ def scope_of(content: str) -> VariableScope:
 
     Raises KeyError for a name that is neither.
     """
-    found = {name for name, playbook in PLAYBOOKS.items() if content == name or content in playbook.roles}
-    used = {content} & set(roles()) | set(PLAYBOOKS[content].roles if content in PLAYBOOKS else ())
+    found = {name for name, playbook in playbooks().items() if content == name or content in playbook.roles}
+    used = {content} & set(roles()) | set(playbooks()[content].roles if content in playbooks() else ())
     if not found | used:
         raise KeyError(content)
-    options = frozenset().union(*(PLAYBOOKS[name].variables for name in found), *(options_of(role) for role in used))
+    options = frozenset().union(*(playbooks()[name].variables for name in found), *(options_of(role) for role in used))
     return VariableScope(tuple(sorted(f"{name}_" for name in found | used)), options)
 
 
 @cache
 def _all_options() -> frozenset[str]:
-    return frozenset().union(*(playbook.variables for playbook in PLAYBOOKS.values()), *(options_of(role) for role in roles()))
+    return frozenset().union(*(playbook.variables for playbook in playbooks().values()), *(options_of(role) for role in roles()))
 
 
 def is_known(name: str) -> bool:
@@ -136,4 +128,4 @@ def is_known(name: str) -> bool:
     return name in PUBLISHED or name in _all_options()
 
 
-__all__ = ["PLAYBOOKS", "PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "roles", "scope_of"]
+__all__ = ["PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "playbooks", "roles", "scope_of"]

@@ -55,18 +55,18 @@ def test_the_published_names_are_those_that_tasks_set() -> None:
 
 
 def test_every_playbook_is_known() -> None:
-    assert {key_of(path) for path in PLAYBOOKS} == set(catalog.PLAYBOOKS)
+    assert {key_of(path) for path in PLAYBOOKS} == set(catalog.playbooks())
 
 
-@pytest.mark.parametrize("key", catalog.PLAYBOOKS)
+@pytest.mark.parametrize("key", catalog.playbooks())
 def test_the_variables_and_roles_of_a_playbook_are_those_in_its_file(key: str) -> None:
     files = [path for path in PLAYBOOKS if key_of(path) == key]
     used = {name for path in files for name in roles_in(load(path))}
-    assert set(catalog.PLAYBOOKS[key].roles) == used
+    assert set(catalog.playbooks()[key].roles) == used
     words = {word for path in files for word in re.findall(rf"(?<![\w.]){key}(?:_\w+)?(?!\w)", code_of(path))}
     words -= {path.stem for path in files} if key != "rearm_duplicates" else set()
     options = frozenset().union(*map(catalog.options_of, used))
-    assert {word for word in words if not word.endswith("_")} - options == catalog.PLAYBOOKS[key].variables - options
+    assert {word for word in words if not word.endswith("_")} - options == catalog.playbooks()[key].variables - options
 
 
 @pytest.mark.parametrize("path", [path for path in PLAYBOOKS if path.stem not in OF_THE_CONTROLLER], ids=lambda path: path.stem)
@@ -115,7 +115,7 @@ EXAMPLES = {"kms_client_kms_hots", "convert_to_kms_serail"}
 @pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_names_a_variable_that_would_be_refused(page: Path) -> None:
     words = set(re.findall(r"(?<![\w.])[a-z]\w*[a-z0-9]", page.read_text(encoding="utf-8"))) - EXAMPLES
-    for content in {*catalog.PLAYBOOKS, *ROLES}:
+    for content in {*catalog.playbooks(), *ROLES}:
         assert [one.name for one in misspelled(words, {}, 0, catalog.scope_of(content), catalog.is_known)] == [], content
 
 

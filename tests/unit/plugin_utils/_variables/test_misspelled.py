@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._variables.catalog import (
-    PLAYBOOKS,
     PUBLISHED,
     VariableScope,
     is_known,
     options_of,
+    playbooks,
     roles,
     scope_of,
 )
@@ -33,8 +33,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._variable
     to_look_at,
 )
 
-CONTENT = sorted({*roles(), *PLAYBOOKS})
-OURS = sorted(PUBLISHED.union(*(playbook.variables for playbook in PLAYBOOKS.values()), *map(options_of, roles())))
+CONTENT = sorted({*roles(), *playbooks()})
+OURS = sorted(PUBLISHED.union(*(playbook.variables for playbook in playbooks().values()), *map(options_of, roles())))
 LETTERS = string.ascii_lowercase + string.digits + "_"
 SCOPE = VariableScope(("kms_client_",), frozenset({"kms_client_kms_host", "kms_client_kms_port", "kms_client_probe"}))
 
