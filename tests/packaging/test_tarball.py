@@ -29,6 +29,7 @@ AT_TOP = {
     "README.md",
     "SECURITY.md",
     "TESTING.md",
+    "awx",
     "bindep.txt",
     "changelogs",
     "docs",
@@ -91,11 +92,9 @@ def test_the_tarball_holds_the_product_and_nothing_else(tarball: Path) -> None:
 
 def test_every_file_of_the_shipped_folders_is_in_the_tarball(tarball: Path) -> None:
     with tarfile.open(tarball) as archive:
-        shipped = {
-            name for name in archive.getnames() if name.split("/")[0] in {"docs", "plugins", "roles", "playbooks", "meta", "extensions"}
-        }
+        shipped = {name for name in archive.getnames() if "/" in name}
     assert not [name for name in shipped if name.startswith("extensions/molecule")]
-    folders = [ROOT / name for name in ("docs/docsite", "plugins", "roles", "playbooks", "meta", "extensions/eda")]
+    folders = [ROOT / name for name in ("awx", "docs/docsite", "plugins", "roles", "playbooks", "meta", "extensions/eda")]
     files = {
         path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
     }
