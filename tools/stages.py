@@ -130,6 +130,7 @@ STAGES = (
             tool("site from the tarball", "docs_site"),
             program("changelog", "antsibull-changelog", "lint"),
             tool("error reference", "error_reference", "--check"),
+            tool("tables of variables", "playbook_tables", "--check"),
             tool("shared parts of the modules", "return_docs", "--check"),
             tool("table of assumptions", "assumptions", "--check"),
         ),
