@@ -33,6 +33,8 @@ class Stage:
     steps: tuple[Step, ...]
     needs_named: bool = False
     """Whether its machines need BIND. Without BIND, the stage is not run."""
+    beside: bool = False
+    """Whether it runs at the same time as the other stages. It has no lab, and uses one core, which tests with a lab leave idle."""
 
 
 def program(label: str, name: str, *arguments: str) -> Step:
@@ -134,7 +136,8 @@ STAGES = (
             tool("shared parts of the modules", "return_docs", "--check"),
             tool("table of assumptions", "assumptions", "--check"),
         ),
+        beside=True,
     ),
-    Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),)),
+    Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),), beside=True),
     Stage("packaging", "The tarball, installed without the repository", (tests("packaging", "tests/packaging"),), needs_named=True),
 )

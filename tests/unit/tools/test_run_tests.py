@@ -93,9 +93,9 @@ def test_a_command_that_is_told_to_end_ends_what_it_started_and_says_one_line(tm
 
 def test_the_last_line_is_the_one_a_machine_reads() -> None:
     tallies = [run_tests.Tally("unit", passed=7), run_tests.Tally("lint", passed=2, failed=1, broken=["ruff"])]
-    assert run_tests.summary(tallies).splitlines()[-1] == "9 passed, 1 failed"
+    assert run_tests.summary(tallies, 9.0).splitlines()[-1] == "9 passed, 1 failed"
     tallies[0].skipped = 2
-    assert run_tests.summary(tallies).splitlines()[-1] == "9 passed, 1 failed, 2 skipped"
+    assert run_tests.summary(tallies, 9.0).splitlines()[-1] == "9 passed, 1 failed, 2 skipped"
 
 
 def test_an_unknown_stage_is_refused_with_the_names_there_are() -> None:
@@ -107,3 +107,35 @@ def test_an_unknown_stage_is_refused_with_the_names_there_are() -> None:
 
 def test_every_stage_has_a_name_of_its_own() -> None:
     assert len({stage.name for stage in STAGES}) == len(STAGES)
+
+
+def test_the_stages_beside_the_others_count_and_their_output_is_shown_last(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    beside = run_tests.Beside(("types",), tmp_path / "log", tmp_path / "json")
+    with beside.running() as process:
+        process.terminate()
+    assert [(tally.stage, tally.failed, tally.broken) for tally in beside.result()] == [("types", 1, ["did not end"])]
+    beside.tallies.write_text('[{"stage": "types", "passed": 1}]', encoding="utf-8")
+    beside.output.write_text("what it printed", encoding="utf-8")
+    assert beside.result() == [run_tests.Tally("types", passed=1)]
+    assert "what it printed" in capfd.readouterr().out
+
+
+def test_stages_that_run_beside_others_have_no_lab() -> None:
+    beside = [stage for stage in STAGES if stage.beside]
+    assert {stage.name for stage in beside} == {"docs", "sanity"}
+    assert not [stage for stage in beside if stage.needs_named or any(step.report for step in stage.steps)]
+
+
+def test_stages_beside_the_others_run_at_the_same_time_and_come_last(tmp_path: Path) -> None:
+    """The program that stands for the command ends only if the other stage runs meanwhile."""
+    program, signal = tmp_path / "program.py", tmp_path / "signal"
+    waits = f"import sys, time, pathlib\nwhile not pathlib.Path({str(signal)!r}).exists(): time.sleep(0.01)\n"
+    program.write_text(f'{waits}pathlib.Path(sys.argv[2]).write_text(\'[{{"stage": "docs", "failed": 1}}]\')\n', encoding="utf-8")
+    stages = (Stage("docs", "", (), beside=True), Stage("alone", "", (step("signals", f"open({str(signal)!r}, 'w').close()"),)))
+    found = run_tests.run_stages(stages, tmp_path, program)
+    assert [(tally.stage, tally.passed, tally.failed) for tally in found] == [("alone", 1, 0), ("docs", 0, 1)]
+
+
+def test_a_stage_of_that_kind_that_is_chosen_alone_runs_here(tmp_path: Path) -> None:
+    found = run_tests.run_stages((Stage("docs", "", (step("good", "pass"),), beside=True),), tmp_path, tmp_path / "no-program")
+    assert [(tally.stage, tally.passed) for tally in found] == [("docs", 1)]
