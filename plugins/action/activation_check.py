@@ -24,3 +24,6 @@ class ActionModule(WindowsAction):
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the machine, and return the findings; this does not change the machine."""
         return check_machine(session, options, self.host)
+
+
+main = ActionModule.main

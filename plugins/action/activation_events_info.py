@@ -34,3 +34,6 @@ class ActionModule(WindowsAction):
         found = find(session, _desired(options))
         self.task_warnings = (HIDDEN,) if found.might_be_hidden else ()
         return {"changed": False, **describe(found)}
+
+
+main = ActionModule.main

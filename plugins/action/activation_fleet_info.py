@@ -20,3 +20,6 @@ class ActionModule(FleetAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
     CHECK = ModuleSpec.from_documentation(CHECK, Probing)
     INFO = ModuleSpec.from_documentation(INFO)
+
+
+main = ActionModule.main

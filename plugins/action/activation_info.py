@@ -23,3 +23,6 @@ class ActionModule(WindowsAction):
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe the activation state; this does not change the machine."""
         return read_machine(session, options)
+
+
+main = ActionModule.main

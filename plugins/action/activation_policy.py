@@ -28,3 +28,6 @@ class ActionModule(StateAction):
         """Read the policies, and return the plan."""
         desired = DesiredPolicies(**options)
         return policy.plan(read_policies(session, read_os(session), desired), desired)
+
+
+main = ActionModule.main

@@ -24,3 +24,6 @@ class ActionModule(ControllerAction):
     def execute(self, options: Options) -> dict[str, Any]:
         """Read the record files, and write the report."""
         return run(options, datetime.now(timezone.utc), check_mode=self._task.check_mode)
+
+
+main = ActionModule.main

@@ -33,3 +33,6 @@ class ActionModule(WindowsAction):
         if finding.genuine_state.needs_recovery and skipped.saw_nothing and might_be_hidden(session, state.os.time):
             self.task_warnings = (HIDDEN,)
         return {"changed": False, **genuine.describe(finding), "skipped_records": skipped.count}
+
+
+main = ActionModule.main

@@ -38,3 +38,6 @@ class ActionModule(StateAction):
     def extra_results(self, plan: LicensePlan | ClientsPlan, outcome: Any) -> dict[str, Any]:
         """Return the products of the task, and their activations."""
         return kms_client.describe(plan, outcome)
+
+
+main = ActionModule.main

@@ -14,3 +14,6 @@ class ActionModule(ModuleAction):
     """winops.volume_activation.kms_endpoint_info"""
 
     OPTIONS = ARGUMENT_SPEC
+
+
+main = ActionModule.main

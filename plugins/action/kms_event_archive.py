@@ -31,3 +31,6 @@ class ActionModule(StateAction):
     def extra_results(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
         """Return the archive of the log."""
         return kms_archive.describe(outcome.state, changed=outcome.changed)
+
+
+main = ActionModule.main

@@ -37,3 +37,6 @@ class ActionModule(StateAction):
     def extra_results(self, _plan: HostPlan, outcome: HostOutcome) -> dict[str, Any]:
         """Return the KMS host, its keys, and the results of their activations."""
         return report.describe(outcome)
+
+
+main = ActionModule.main

@@ -14,3 +14,6 @@ class ActionModule(ModuleAction):
     """winops.volume_activation.kms_srv_record"""
 
     OPTIONS = SRV_RECORD
+
+
+main = ActionModule.main

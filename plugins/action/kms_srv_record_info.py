@@ -14,3 +14,6 @@ class ActionModule(ModuleAction):
     """winops.volume_activation.kms_srv_record_info"""
 
     OPTIONS = SRV_RECORD_INFO
+
+
+main = ActionModule.main

@@ -36,3 +36,6 @@ class ActionModule(StateAction):
     def extra_results(self, plan: Plan[LicenseState], _outcome: Any) -> dict[str, Any]:
         """Return the files, and the products of the files that the machine listed."""
         return license_job.describe(plan.state)
+
+
+main = ActionModule.main

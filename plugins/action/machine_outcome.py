@@ -32,3 +32,6 @@ class ActionModule(ControllerAction):
         """Return the result with the status."""
         status = options["status"]
         return {"changed": False, "msg": mask_keys(options["msg"]), **({} if status == "ok" else {status: True})}
+
+
+main = ActionModule.main

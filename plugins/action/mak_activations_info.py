@@ -28,3 +28,6 @@ class ActionModule(RememberingAction):
 
     def _joined(self, result: Mapping[str, Any], items: list[str], known: Mapping[str, Any]) -> dict[str, Any]:
         return joined(result, items, known)
+
+
+main = ActionModule.main

@@ -25,3 +25,6 @@ class ActionModule(MakAction):
         """Read the file of proxy activation. Return None if the task does not have one."""
         path = options["confirmation_id_file"]
         return read_kept_file(path, self._loader, self.host, self.machine_names, self.warn) if path else None
+
+
+main = ActionModule.main

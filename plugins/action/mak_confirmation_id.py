@@ -14,3 +14,6 @@ class ActionModule(RequestAction):
     """winops.volume_activation.mak_confirmation_id"""
 
     OPTIONS = CONFIRMATION_ID
+
+
+main = ActionModule.main

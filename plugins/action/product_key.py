@@ -32,3 +32,6 @@ class ActionModule(KeyAction):
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the products, and the edition of a new Windows key. Return the plan."""
         return key_change.plan_for(session, _desired(options))
+
+
+main = ActionModule.main

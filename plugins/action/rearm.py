@@ -38,3 +38,6 @@ class ActionModule(StateAction):
     def known(self) -> dict[str, Any]:
         """Return the common keys of a failed task, and the reason of the rearm if it was planned."""
         return {"trigger": self.made and trigger_of(self.made), **super().known()}
+
+
+main = ActionModule.main

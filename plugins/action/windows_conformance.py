@@ -33,3 +33,6 @@ class ActionModule(WindowsAction):
     def known(self) -> dict[str, Any]:
         """Return what was changed and is not restored."""
         return known_changes(self.account, self.changing)
+
+
+main = ActionModule.main

@@ -29,6 +29,8 @@ LICENSE_TAG = ": ".join(("SPDX-License-Identifier", ""))
 
 LONGEST_FILE = 300
 LONGEST_ACTION = 40
+FOR_ANSIBLE_LINT = "\n\nmain = ActionModule.main\n"
+"""The end of every action plugin: what ansible-lint calls to check the options of a task. Not counted."""
 
 LAYERS = {
     "ground": tuple(path for path in TARGET_UTILS.glob("_*.py") if path.name != "_strict_xml.py"),
@@ -314,7 +316,9 @@ def test_action_plugins_are_thin() -> None:
     actions = python_files(PLUGINS / "action")
     assert actions
     for path in actions:
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_ACTION, path.relative_to(ROOT)
+        before, checked, after = path.read_text(encoding="utf-8").partition(FOR_ANSIBLE_LINT)
+        assert (checked, after) == (FOR_ANSIBLE_LINT, ""), f"{path.relative_to(ROOT)}: ansible-lint cannot check the options"
+        assert len(before.splitlines()) <= LONGEST_ACTION, path.relative_to(ROOT)
 
 
 def test_no_file_has_two_jobs() -> None:

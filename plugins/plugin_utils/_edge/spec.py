@@ -28,7 +28,7 @@ from .redact import is_mapping
 from .rules import RULES, Rule, nothing_given
 from .validators import CHECKS
 
-SECRETS = frozenset({"product_key", "fallback_key"})
+SECRETS = frozenset({"product_key", "fallback_key", "key_secret", "password", "http_proxy_password"})
 """Options whose value must not be shown."""
 
 
@@ -173,6 +173,11 @@ class ModuleSpec:
             rules=RULES.get(parsed["module"], ()),
         )
 
+    @classmethod
+    def from_argument_spec(cls, name: str, argument_spec: Mapping[str, Mapping[str, Any]]) -> ModuleSpec:
+        """Return the spec of a module that runs on the host of the task."""
+        return cls(name, {option: _option(option, described) for option, described in argument_spec.items()}, RULES.get(name, ()))
+
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options with converted types and defaults; None for options that are not set.
 
@@ -223,7 +228,8 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
         default=described.get("default"),
         required=bool(described.get("required", False)),
         elements=described.get("elements", ""),
-        suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
+        # The documentation and an argument spec have different names for them.
+        suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", described.get("options", {})).items()},
     )
 
 

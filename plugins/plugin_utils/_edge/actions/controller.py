@@ -22,6 +22,7 @@ from ansible.plugins.action import ActionBase
 from ..._errors import TaskTimeoutError, VolumeActivationError
 from .. import result as _result
 from ..applicability import reject_unsupported_keywords
+from ..option_check import check_standard_input
 from ..secrets import SecretMask, arguments_of
 from ..spec import ModuleSpec
 from ..worker import freeze_inherited_objects
@@ -54,6 +55,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         self._task.args = mask.apply(arguments)
         shown: dict[str, Any] = mask.apply({**self._attempt(arguments, mask), "invocation": {"module_args": arguments}})
         return shown
+
+    @classmethod
+    def main(cls) -> None:
+        """Check the options in the standard input, for ansible-lint."""
+        check_standard_input(cls.SPEC)
 
     @abstractmethod
     def execute(self, options: Options) -> dict[str, Any]:

@@ -22,8 +22,10 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from .. import result as _result
 from ..applicability import WindowsTargetError, reject_windows_target
 from ..misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+from ..option_check import check_standard_input
 from ..secret_forms import HIDDEN
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
+from ..spec import ModuleSpec
 
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 """A TSIG key in base64, which might be set as the name of the key by mistake."""
@@ -36,6 +38,11 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     """A subclass sets `OPTIONS`, the argument spec of its module."""
 
     OPTIONS: ClassVar[Mapping[str, Mapping[str, Any]]]
+
+    @classmethod
+    def main(cls) -> None:
+        """Check the options in the standard input, for ansible-lint."""
+        check_standard_input(ModuleSpec.from_argument_spec(cls.__module__.rpartition(".")[2], cls.OPTIONS))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, and hide secrets in its result."""

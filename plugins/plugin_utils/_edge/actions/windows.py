@@ -36,6 +36,7 @@ from ..._licensing.plan.turn import Messages, P, R, in_turn
 from .. import result as _result
 from ..applicability import reject_unsupported_keywords
 from ..endings import COLLECT, UnreachableActionError, collected, show_warnings
+from ..option_check import check_standard_input
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 from ..spec import ModuleSpec
 from ..worker import freeze_inherited_objects
@@ -111,6 +112,11 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             if limit is None
             else Budget(limit, len(self.machine_names) or 1, planned, is_repeated=self.is_repeated, takes_plan=takes_plan)
         )
+
+    @classmethod
+    def main(cls) -> None:
+        """Check the options in the standard input, for ansible-lint."""
+        check_standard_input(cls.SPEC)
 
     @abstractmethod
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
