@@ -101,6 +101,12 @@ STAGES = (
     Stage("report", "The report in a browser, and its metrics with promtool", (tests("report", "tests/report", *SIDE_BY_SIDE),)),
     # Without Java, its tests are skipped.
     Stage("eda", "ansible-rulebook against the lab", (tests("eda", "tests/eda"),), needs_named=True),
+    Stage(
+        "controller",
+        "The objects of AWX, by its rules, against the lab",
+        (tests("controller", "tests/controller", *SIDE_BY_SIDE),),
+        needs_named=True,
+    ),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",

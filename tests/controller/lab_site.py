@@ -1,0 +1,108 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The site of the tests: the lab as the inventory of a controller, its credentials, and a machine that keeps files.
+
+Whatever runs here is searched for secrets: product keys in any spelling, passwords, and keys of name servers.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from awx_rules.controller import Controller, Objects, Result, WorkflowResult
+from awx_rules.credentials import MACHINE, Credential
+from awx_rules.runner import Environment, Finished, Watch
+from key_gate import KEY, find_leaks
+from project import BIN, environment
+from winlab.client import LabClient
+
+OWN_OBJECTS = Path(__file__).with_name("objects.yml")
+FILE_HOST = "files"
+MAK = "MMMMM-KKKKK-MMMMM-22222-33333"
+CSVLK = "CCCCC-VVVVV-KKKKK-22222-66666"
+ACCOUNT = {"username": "LabAdmin", "password": "Lab-Passw0rd!"}
+
+
+def leaks(text: str, secrets: Iterable[str]) -> list[str]:
+    """Return the secrets in a text, by what is not secret of them."""
+    found = [str(leak) for leak in find_leaks(text, "job", [secret for secret in secrets if KEY.fullmatch(secret)])]
+    for secret in secrets:
+        spellings = (secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode().rstrip("="))
+        found += [f"a secret of {len(secret)} characters that ends in {secret[-2:]}" for spelled in spellings if spelled in text]
+    return found
+
+
+@dataclass(frozen=True)
+class Site:
+    """A controller, the lab behind it, and the folder of the machine that keeps files."""
+
+    controller: Controller
+    lab: LabClient
+    files: Path
+
+    def launch(self, name: str, answers: Mapping[str, Any] | None = None, *, watch: Watch | None = None, **prompts: Any) -> Result:
+        """Launch a job template. What AWX keeps of the job contains no secret."""
+        done = self.controller.launch(name, answers, watch=watch, **prompts)
+        self.check(done.jobs, answers or {})
+        return done
+
+    def run_workflow(
+        self, name: str, answers: Mapping[str, Any] | None = None, decisions: Mapping[str, str] | None = None, **prompts: Any
+    ) -> WorkflowResult:
+        """Run a workflow. What AWX keeps of its jobs contains no secret."""
+        done = self.controller.run_workflow(name, answers, decisions, **prompts)
+        self.check(done.jobs, answers or {})
+        return done
+
+    def check(self, jobs: Iterable[Finished], answers: Mapping[str, Any]) -> None:
+        """Raise AssertionError if the output of a job contains a secret."""
+        asked = {str(value) for value in answers.values() if KEY.fullmatch(str(value))}
+        for job in jobs:
+            assert leaks(job.text, self.controller.secrets() | asked) == []
+
+    def product(self, machine: str) -> tuple[str, bool]:
+        """Return the channel of the Windows product of a machine, and whether it is licensed, from the lab itself."""
+        (found,) = (product for product in self.lab.machine(machine)["products"] if product["properties"]["PartialProductKey"])
+        return found["channel"], found["properties"]["LicenseStatus"] == 1
+
+
+def listing_of(inventory: Path) -> dict[str, Any]:
+    """Return the inventory of the lab as an inventory source imports it, without accounts and passwords: a credential has them."""
+    command = [BIN / "ansible-inventory", "-i", inventory, "--list", "--export"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
+    found: dict[str, Any] = json.loads(done.stdout)
+    for variables in found["_meta"]["hostvars"].values():
+        variables.pop("ansible_user", None)
+        variables.pop("ansible_password", None)
+    found["_meta"]["hostvars"][FILE_HOST] = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    found["keepers"] = {"hosts": [FILE_HOST]}
+    found["all"]["children"].append("keepers")
+    return found
+
+
+def site_of(lab: LabClient, inventory: Path, folder: Path, execution_environment: Environment) -> Site:
+    """Return the site of a running lab."""
+    files = folder / "kept"
+    files.mkdir()
+    own = yaml.safe_load(OWN_OBJECTS.read_text(encoding="utf-8"))
+    listing = listing_of(inventory)
+    shown = listing["all"]["vars"]
+    server = {"server": shown["winlab_dns_server"], "port": str(shown["winlab_dns_port"]), "key_name": shown["winlab_dns_key_name"]}
+    credentials = [
+        Credential("windows", MACHINE, ACCOUNT),
+        Credential("mak", "Site MAK", {"mak": MAK}),
+        Credential("host key", "Site host key", {"csvlk": CSVLK}),
+        Credential("name server", "Site TSIG", {**server, "key_secret": shown.pop("winlab_dns_key_secret")}),
+    ]
+    by_name = {credential.name: credential for credential in credentials}
+    return Site(Controller(Objects.of(own), listing, execution_environment, by_name), lab, files)
