@@ -72,7 +72,7 @@ def recorded(name: str) -> Run:
     path = demo.WORK / name
     if not path.exists():
         raise ToolError(f"{path.relative_to(ROOT)} is missing: run `make demo` first")
-    return Run(0, 0.0, 0.0, 0.0, tuple(read_record(path)))
+    return Run(0, 0.0, 0.0, 0.0, tuple(read_record(path)[0]))
 
 
 def record() -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Run:
     cpu_seconds: float
     """User and system time of ansible-playbook and its child processes."""
     tasks: Sequence[TaskRecord] = field(default_factory=tuple)
+    artifacts: Mapping[str, Any] = field(default_factory=dict)
+    """What the run published for all machines with `set_stats`: the artifacts of a job of AWX."""
 
     def results(self, action: str) -> dict[str, Mapping[str, Any]]:
         """Return the results of a module by machine. `action` is its full name."""
@@ -121,7 +123,8 @@ def run_playbook(
     seconds = time.monotonic() - began
     if ended.exit_code not in FINISHED or not record.exists():
         raise ToolError(f"exit code {ended.exit_code} from: {' '.join(command)}{_last_words(output)}")
-    return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(read_record(record)))
+    tasks, artifacts = read_record(record)
+    return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(tasks), artifacts)
 
 
 def _last_words(output: IO[str] | None) -> str:
@@ -133,7 +136,8 @@ def _last_words(output: IO[str] | None) -> str:
     return "".join(f"\n  {line}" for line in (f"The end of {output.name}:", *lines)) if lines else ""
 
 
-def read_record(record: Path) -> list[TaskRecord]:
-    """Return the tasks of a run from the file of the callback plugin."""
-    tasks = json.loads(record.read_text(encoding="utf-8"))
-    return [TaskRecord(task["name"], task["action"], max(0.0, task["ended"] - task["began"]), task["hosts"]) for task in tasks]
+def read_record(record: Path) -> tuple[list[TaskRecord], dict[str, Any]]:
+    """Return the tasks and the artifacts of a run from the file of the callback plugin."""
+    found = json.loads(record.read_text(encoding="utf-8"))
+    tasks = [TaskRecord(task["name"], task["action"], max(0.0, task["ended"] - task["began"]), task["hosts"]) for task in found["tasks"]]
+    return tasks, dict(found["artifacts"])

@@ -12,12 +12,14 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.esu_report import EsuRow, report, row_of
-from ..plugin_utils._task_results import registered
+from ..plugin_utils._task_results import begun, registered
 
 
 def esu_report(value: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], prefix: str = "esu_") -> Any:
     """Return the outcome of every machine."""
-    return make_unsafe(mask_deep(report([_row(machine, hostvars, prefix) for machine in value])))
+    made = report([_row(machine, hostvars, prefix) for machine in value])
+    interrupted = begun(hostvars, made["machines"]["unreachable"], f"{prefix}activated")
+    return make_unsafe(mask_deep({**made, "interrupted": interrupted}))
 
 
 def _row(machine: str, hostvars: Mapping[str, Mapping[str, Any]], prefix: str) -> EsuRow:

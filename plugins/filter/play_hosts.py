@@ -16,11 +16,12 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.redact import mask_keys
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.inventory import Inventory
-from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, PlayRun, check
+from ..plugin_utils._fleet.play_hosts import Job, Named, NoHostsError, PlayRun, check
 from ..plugin_utils._variables.catalog import is_known, scope_of
 from ..plugin_utils._variables.misspelled import messages, misspelled
 
 _NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
+_NO_JOB: Mapping[str, Any] = MappingProxyType({})
 
 
 def play_hosts(
@@ -39,6 +40,9 @@ def play_hosts(
     attribute: str = "",
     variables: Iterable[str] = (),
     only_first: Any = False,
+    fail_on: Any = "",
+    fail_on_unreachable: Any = "",
+    job: Mapping[str, Any] = _NO_JOB,
 ) -> Any:
     """Return the pattern of the first variable, or its first machine, after all patterns were validated."""
     patterns = {
@@ -71,6 +75,9 @@ def play_hosts(
         str(prefix),
         serial,
         max_fail_percentage,
+        fail_on,
+        fail_on_unreachable,
+        Job(*(str(job.get(name) or "") for name in ("id", "workflow", "template"))),
     )
     try:
         chosen = next(([name] for name in named[0].machines if name in run.left), []) if _truth(only_first) else first or []

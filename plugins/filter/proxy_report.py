@@ -20,6 +20,7 @@ from ..plugin_utils._proxy.maks import maks_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
 from ..plugin_utils._proxy.requested import requested_rows
+from ..plugin_utils._task_results import begun
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -49,6 +50,7 @@ def proxy_report(
         else:
             given = _deposited(rows, value, hostvars, prefix, check_mode if collected else None)
         made = report.report(phase, given, maks_of(requested, left_after, check_mode=check_mode))
+        made["interrupted"] = begun(hostvars, made["machines"]["unreachable"], f"{prefix}collected", f"{prefix}deposited")
         return make_unsafe(mask_deep({**made, **_table(made, given)}))
 
 

@@ -11,7 +11,7 @@ Pure: results of ``activation_info`` and the like in, plain values out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Result = Mapping[str, Any]
@@ -40,6 +40,17 @@ def task_failure(result: Any, default: str = "the module failed") -> tuple[str, 
     if result.get("unreachable"):
         return "unreachable", message or "it could not be reached"
     return ("failed", message or default) if result.get("failed") else None
+
+
+def is_begun(*results: Result | None) -> bool:
+    """Return whether one of the results has a step that was done, or that was sent and might have been done."""
+    return any(step.get("done") or step.get("uncertain") for each in results for step in (each or {}).get("steps") or ())
+
+
+def begun(hostvars: Mapping[str, Mapping[str, Any]], machines: Iterable[str], *names: str) -> list[str]:
+    """Return those of the machines on which a task began to change something; `names` are the variables with the results of the tasks."""
+    known = ((name, hostvars[name]) for name in machines if name in hostvars)
+    return [name for name, own in known if is_begun(*(own.get(each) for each in names))]
 
 
 def bare_message(result: Result, message: str) -> str:

@@ -62,7 +62,9 @@ def load(path: Path) -> Any:
 def written(path: Path) -> Iterator[Written]:
     """Every variable that a task of a file sets."""
     for task in tasks(load(path)):
-        facts = {**(task.get(_SET_FACT) or {}), **((task.get(_SET_STATS) or {}).get("data") or {})}
+        data = (task.get(_SET_STATS) or {}).get("data")
+        # The names of the artifacts of a run are computed, see `artifacts`.
+        facts = {**(task.get(_SET_FACT) or {}), **(data if isinstance(data, Mapping) else {})}
         yield from (Written(name, value, path.name) for name, value in facts.items() if name != "cacheable")
         if "register" in task:
             yield Written(task["register"], None, path.name)
@@ -71,6 +73,11 @@ def written(path: Path) -> Iterator[Written]:
 def published(root: Path) -> set[str]:
     """Every public name that a role or playbook sets."""
     return {found.name for path in task_files(root) for found in written(path) if not found.is_private}
+
+
+def artifacts(root: Path) -> set[str]:
+    """The artifacts of the playbooks, outside of AWX and in a job of AWX."""
+    return {f"{path.stem}_outcome{job}" for path in root.glob("playbooks/*.yml") for job in ("", "_1742")}
 
 
 def handed(path: Path) -> Iterator[Written]:

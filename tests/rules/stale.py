@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from published import published
+from published import artifacts, published
 
 ROOT = Path(__file__).parents[2]
 WORDS = "OF THE FIRST JOB"
@@ -21,6 +21,9 @@ WORDS = "OF THE FIRST JOB"
 
 _ALL_WELL: dict[str, Any] = {
     "lines": [f"LINE {WORDS}"],
+    "outcome": "ok",
+    "counts": {"machines": 0},
+    "report_file": f"FILE {WORDS}",
     "summary": f"SUMMARY {WORDS}",
     "msg": f"MESSAGE {WORDS}",
     "changed": False,
@@ -66,9 +69,13 @@ _SHORT_NAMES: dict[str, Any] = {
 
 def stale_values() -> dict[str, Any]:
     """Every published name with the result of a job in which all was well, and what people may call anything."""
-    return {**_SHORT_NAMES, **{name: {**_ALL_WELL} for name in published(ROOT)}}
+    return {**_SHORT_NAMES, **{name: {**_ALL_WELL} for name in _names()}}
 
 
 def stale_texts() -> dict[str, Any]:
     """The same names with a text, as a survey or a person may give one."""
-    return dict.fromkeys((*_SHORT_NAMES, *published(ROOT)), f"TEXT {WORDS}")
+    return dict.fromkeys((*_SHORT_NAMES, *_names()), f"TEXT {WORDS}")
+
+
+def _names() -> set[str]:
+    return published(ROOT) | artifacts(ROOT)

@@ -66,7 +66,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
         """Record an unreachable machine."""
         self._record(result, "unreachable")
 
-    def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002
-        """Write all results."""
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """Write all results, and what AWX takes as the artifacts of the job."""
         target = Path(os.environ["WINOPS_RECORD"])
-        target.write_text(json.dumps(self._tasks, default=str), encoding="utf-8")
+        artifacts = stats.custom.get("_run", {})
+        target.write_text(json.dumps({"tasks": self._tasks, "artifacts": artifacts}, default=str), encoding="utf-8")

@@ -107,6 +107,7 @@ def report(rows: Iterable[EsuRow]) -> dict[str, Any]:
     groups, summary = grouped(map(_table_row, ordered)), f"{number(len(ordered))}: {_numbers(ordered)}."
     programmes, table = list(_of_programmes(ordered)), table_of(groups)
     return {
+        "complete": all(row.status not in (*PROBLEMS, "waiting") for row in ordered),
         "machines": {status: [row.machine for row in ordered if row.status == status] for status in STATUSES},
         "programmes": {name: _counts(ordered, name) for name in esu.names() if any(row.programme == name for row in ordered)},
         "problems": [row.machine for row in ordered if row.status in PROBLEMS],

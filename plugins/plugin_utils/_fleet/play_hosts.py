@@ -13,11 +13,12 @@ machines to this code, which finds errors before Ansible connects to a machine.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._errors import VolumeActivationError
+from .outcomes.ending import FailOnError, statuses_of, truth_of
 
 _SHOWN = 5
 
@@ -44,6 +45,22 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Job:
+    """A job of AWX, by the variables that AWX gives to it; without any, the run is not a job."""
+
+    job_id: str = ""
+    workflow: str = ""
+    """Name of the workflow job that the job belongs to."""
+    template: str = ""
+    """Name of the job template."""
+
+    @property
+    def looks_like_a_slice(self) -> bool:
+        """Whether the job is probably a slice: AWX gives the workflow job that contains the slices the name of the job template."""
+        return bool(self.job_id and self.template) and self.workflow == self.template
+
+
+@dataclass(frozen=True)
 class PlayRun:
     """Settings of a run that are known before its first play."""
 
@@ -55,6 +72,9 @@ class PlayRun:
     """First part of the names of the variables of the playbook."""
     serial: Any = ""
     max_fail_percentage: Any = ""
+    fail_on: Any = ""
+    fail_on_unreachable: Any = ""
+    job: Job = Job()
 
 
 def check(named: Sequence[Named], run: PlayRun) -> bool:
@@ -69,13 +89,17 @@ def check(named: Sequence[Named], run: PlayRun) -> bool:
     if run.allow_empty and not any(_has_machines(one, run) for one in checked):
         return False
     problems = [problem for one in checked if (problem := _problem(one, run, may_be_empty=run.allow_empty and one is checked[-1]))]
-    problems += _batch_problems(run)
+    problems += [*_of_slice(checked, run), *_batch_problems(run), *_ending_problems(run)]
     if problems:
         raise NoHostsError(" ".join([*problems, _END]))
     return True
 
 
 _END = "Nothing was changed."
+_SLICED = (
+    "If the job template has more than one job slice, this is the reason: each slice has only a part of the inventory. Set the number of"
+    " job slices to 1."
+)
 _BATCH = re.compile(r"[0-9]+%?")
 _PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
@@ -93,6 +117,33 @@ def _batch_problems(run: PlayRun) -> list[str]:
         name = f"{run.prefix}max_fail_percentage"
         problems.append(f"{name} must be a number without a percent sign, such as 25, and is {run.max_fail_percentage}. Correct it.")
     return problems
+
+
+def _ending_problems(run: PlayRun) -> list[str]:
+    """Return the problems of the variables that decide which machines make the run fail, of a playbook that has such variables."""
+    given = ((statuses_of, run.fail_on), (truth_of, run.fail_on_unreachable))
+    return [problem for reader, value in given if (problem := _refusal(reader, run.prefix.rstrip("_"), value))]
+
+
+def _refusal(reader: Callable[[str, Any], Any], prefix: str, value: Any) -> str:
+    """Return why a value is not valid, or an empty text."""
+    try:
+        if value is not None and value != "":
+            reader(prefix, value)
+    except FailOnError as error:
+        return str(error)
+    return ""
+
+
+def _of_slice(checked: Sequence[Named], run: PlayRun) -> list[str]:
+    """Return that the job is a slice, if the playbook needs all machines that its last variable names."""
+    if run.allow_empty or not run.job.looks_like_a_slice or not checked[-1].is_needed:
+        return []
+    slice_of = (
+        f"This job is probably a slice: its workflow job has the name of the job template, {run.job.template}, as that of slices has."
+    )
+    left_out = f"A slice has only a part of the inventory, so the other machines of {checked[-1].option} would be left out."
+    return [f"{slice_of} {left_out} Set the number of job slices of the job template to 1. If the job is not sliced, rename the workflow."]
 
 
 def _has_form(form: re.Pattern[str], value: Any) -> bool:
@@ -118,7 +169,8 @@ def _problem(one: Named, run: PlayRun, *, may_be_empty: bool) -> str:
     excluded = [name for name in one.machines if name not in run.left]
     if one.is_needed and excluded:
         return _excluded(one, excluded, run.limit)
-    return "" if may_be_empty else _pattern_problem(one, run)
+    problem = "" if may_be_empty else _pattern_problem(one, run)
+    return f"{problem} {_SLICED}" if problem and one.is_needed and run.job.job_id else problem
 
 
 def _pattern_problem(one: Named, run: PlayRun) -> str:

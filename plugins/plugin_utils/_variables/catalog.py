@@ -13,6 +13,7 @@ the tasks of the roles.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -39,11 +40,21 @@ def _prefix_of(playbook: str, specification: Mapping[str, Any]) -> str:
 
 
 @cache
+def _specifications() -> Mapping[str, Mapping[str, Any]]:
+    return dict(yaml_load((_ROOT / "meta" / "playbook_specs.yml").read_text(encoding="utf-8"))["playbook_specs"])
+
+
+@cache
+def _artifact() -> re.Pattern[str]:
+    """Return the pattern of the artifacts that playbooks publish, in AWX with the number of the job."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, _specifications()))})_outcome(?:_[0-9]+)?")
+
+
+@cache
 def playbooks() -> Mapping[str, Playbook]:
     """Return the playbooks by the first part of the names of their variables. The four playbooks of proxy activation share it."""
-    specifications = yaml_load((_ROOT / "meta" / "playbook_specs.yml").read_text(encoding="utf-8"))["playbook_specs"]
     found: dict[str, Playbook] = {}
-    for name, specification in specifications.items():
+    for name, specification in _specifications().items():
         prefix = _prefix_of(name, specification)
         before = found.get(prefix, Playbook(frozenset(), ()))
         used = dict.fromkeys((*before.roles, *specification["roles"]))
@@ -125,7 +136,7 @@ def _all_options() -> frozenset[str]:
 
 def is_known(name: str) -> bool:
     """Whether a role or playbook reads or publishes a variable of this name."""
-    return name in PUBLISHED or name in _all_options()
+    return name in PUBLISHED or name in _all_options() or _artifact().fullmatch(name) is not None
 
 
 __all__ = ["PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "playbooks", "roles", "scope_of"]

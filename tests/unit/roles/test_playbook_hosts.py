@@ -282,3 +282,49 @@ def test_every_play_sets_the_strategy_that_its_tasks_need(path: Path) -> None:
     """A configuration with the strategy `free` would run on each machine what runs once, for example the count of activations."""
     plays = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert [play.get("strategy") for play in plays] == ["linear"] * len(plays)
+
+
+FAILING = {"convert_to_kms", "convert_to_mak", "mak_to_kms_when_ready", "rearm_duplicates", "recover_nongenuine"}
+
+
+@pytest.mark.parametrize("playbook", sorted(FAILING))
+def test_what_makes_a_run_fail_is_checked_before_the_first_play(playbook: str) -> None:
+    prefix = ONE.get(playbook, playbook)
+    for option, value, words in (
+        ("fail_on", ["refuse"], f"{prefix}_fail_on contains refuse, and can contain "),
+        (
+            "fail_on_unreachable",
+            "maybe",
+            f"{prefix}_fail_on_unreachable must be true or false, and is maybe. Correct it. Nothing was changed.",
+        ),
+    ):
+        assert words in refusal(playbook, {**RIGHT[playbook], f"{prefix}_{option}": value})
+    for right in ({"fail_on": ["failed"]}, {"fail_on": ""}, {"fail_on_unreachable": "no"}, {"fail_on_unreachable": None}):
+        assert hosts(playbook, {**RIGHT[playbook], **{f"{prefix}_{name}": value for name, value in right.items()}})
+
+
+OF_A_SLICE = "If the job template has more than one job slice, this is the reason: each slice has only a part of the inventory."
+
+
+@pytest.mark.parametrize("playbook", SEVERAL)
+def test_a_kms_host_that_a_slice_does_not_have_is_missing_because_of_the_slice(playbook: str) -> None:
+    """AWX gives to each slice an inventory in which the other machines do not exist."""
+    a_slice = {"groups": {"all": ["pc1"], "pcs": ["pc1"]}, "ansible_play_hosts_all": ["pc1"]}
+    outside = refusal(playbook, {**SEVERAL[playbook], **a_slice})
+    in_awx = refusal(playbook, {**SEVERAL[playbook], **a_slice, "awx_job_id": 17})
+    assert (OF_A_SLICE in outside, OF_A_SLICE in in_awx) == (False, True)
+    assert in_awx.endswith("Nothing was changed.")
+
+
+@pytest.mark.parametrize("playbook", ["kms_failover", "kms_key_rotation"])
+def test_a_slice_with_the_kms_hosts_and_a_part_of_the_clients_is_refused(playbook: str) -> None:
+    """The report of such a run would be about these clients only, and say that all are verified."""
+    slice_of = {"awx_job_id": 17, "awx_workflow_job_name": "Failover", "awx_job_template_name": "Failover"}
+    told = refusal(playbook, {**SEVERAL[playbook], **slice_of})
+    assert "This job is probably a slice: its workflow job has the name of the job template, Failover" in told
+    assert f"so the other machines of {playbook}_clients would be left out." in told
+    whole = {**slice_of, "awx_workflow_job_name": "KMS host died"}
+    expected = next(iter(SEVERAL[playbook].values()))
+    assert hosts(playbook, {**SEVERAL[playbook], **whole}) == expected
+    assert hosts(playbook, {**SEVERAL[playbook], "awx_job_id": 17}) == expected
+    assert hosts(playbook, {**SEVERAL[playbook], **slice_of, f"{playbook}_allow_empty": True}) == expected

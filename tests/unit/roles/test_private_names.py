@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from published import handed, load, published, read_in, task_files, tasks, texts, variable_files, written
+from published import artifacts, handed, load, published, read_in, task_files, tasks, texts, variable_files, written
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = published(ROOT)
@@ -118,13 +118,25 @@ def test_a_switch_that_is_a_text_is_read_as_what_it_says(role: str) -> None:
 
 @pytest.mark.parametrize("path", FILES)
 def test_no_file_reads_a_published_name(path: str) -> None:
-    assert read_in(load(ROOT / path), PUBLISHED) == set()
+    assert read_in(load(ROOT / path), PUBLISHED | artifacts(ROOT)) == set()
 
 
 def test_no_published_name_is_an_option_of_a_role() -> None:
     for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
         for entry in load(path)["argument_specs"].values():
-            assert PUBLISHED.isdisjoint(entry["options"])
+            assert (PUBLISHED | artifacts(ROOT)).isdisjoint(entry["options"])
+
+
+@pytest.mark.parametrize("path", TASKS)
+def test_only_the_small_artifact_of_a_run_is_published_for_the_next_job(path: str) -> None:
+    """A report with a row for each machine would be a variable of every following job of a workflow."""
+    for task in tasks(load(ROOT / path)):
+        if "ansible.builtin.set_stats" in task:
+            if path.startswith("roles/"):
+                continue
+            assert path in {"playbooks/tasks/begin.yml", "playbooks/tasks/publish.yml"}
+            assert (task["ansible.builtin.set_stats"]["per_host"], task["ansible.builtin.set_stats"]["aggregate"]) == (False, False)
+            assert task["ansible.builtin.set_stats"]["data"].endswith(".artifact }}")
 
 
 def test_the_reader_sees_a_name_wherever_it_is_used() -> None:

@@ -17,7 +17,7 @@ from ....module_utils import _phone as phone
 from ..._errors import sentence
 from ..._licensing.catalog import esu
 from ..._licensing.office.names import parse
-from ..._task_results import Result, bare_message, task_failure
+from ..._task_results import Result, bare_message, is_begun, task_failure
 from .report import MachineOutcome
 
 _BY_OUTCOME = {
@@ -89,6 +89,7 @@ def _stopped(machine: str, own_name: str, result: Result, found: Sequence[Result
         tuple(map(str, error.get("next_steps") or ())),
         " ".join(filter(None, (error.get("code"), error.get("symbol")))) or None,
         own_name,
+        is_begun=is_begun(*found),
     )
 
 

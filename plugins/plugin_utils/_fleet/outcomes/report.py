@@ -40,7 +40,10 @@ PROBLEMS = ("refused", "failed", "unreachable")
 
 @dataclass(frozen=True)
 class MachineOutcome:
-    """What became of one machine. `code` is None if no task failed, `computer_name` the name that the machine itself has, if known."""
+    """What became of one machine. `code` is None if no task failed, `computer_name` the name that the machine itself has, if known.
+
+    `is_begun`: a task that did not succeed did a step before, or might have done one.
+    """
 
     machine: str
     status: str
@@ -48,6 +51,7 @@ class MachineOutcome:
     next_steps: tuple[str, ...] = ()
     code: str | None = None
     computer_name: str = ""
+    is_begun: bool = False
 
     @property
     def line(self) -> str:
@@ -65,6 +69,7 @@ def report(outcomes: Iterable[MachineOutcome]) -> dict[str, Any]:
         "complete": all(each.status not in (*PROBLEMS, "not_yet", "waiting", "waiting_for_count", "not_run") for each in ordered),
         "machines": {status: [each.machine for each in ordered if each.status == status] for status in STATUSES},
         "problems": [each.machine for each in ordered if each.status in PROBLEMS],
+        "interrupted": [each.machine for each in ordered if each.status == "unreachable" and each.is_begun],
         "failures": {each.machine: each.line for each in ordered if each.status in PROBLEMS},
         "rows": [_plain(each) for each in ordered],
         "groups": groups,

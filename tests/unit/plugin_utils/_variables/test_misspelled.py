@@ -186,3 +186,13 @@ def test_names_are_read_and_values_are_not() -> None:
 
     hostvars = {"pc1": Names(kms_client_a=1, b=2), "pc2": Names(kms_client_a=1, kms_client_c=3)}
     assert names_by_machine(hostvars, ["pc1", "pc2", "gone"], ("kms_client_",)) == {"kms_client_a": ["pc1", "pc2"], "kms_client_c": ["pc2"]}
+
+
+@pytest.mark.parametrize("content", CONTENT)
+def test_the_artifacts_of_earlier_jobs_are_known(content: str) -> None:
+    """AWX gives them to the next job as extra variables, whatever the number of the job."""
+    names = [f"{name}_outcome{job}" for name in playbooks() for job in ("", "_1", "_1742")]
+    assert found_in(content, *names) == ()
+    assert is_known("proxy_collect_outcome_1742")
+    assert not is_known("convert_to_kms_outcome_x")
+    assert not is_known("of_nobody_outcome")
