@@ -12,13 +12,14 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge import kept_path as _kept_path
+from ..plugin_utils._edge.file_host.places import copy_of
 from ..plugin_utils._edge.unsafe import make_unsafe
 
 
-def kept_path(value: Any) -> Any:
-    """Return the absolute path of a file that a playbook writes on the controller."""
+def kept_path(value: Any, file_host: Any = "") -> Any:
+    """Return the absolute path of a file that a playbook writes on the controller, or of the copy of a file of a file host."""
     try:
-        return make_unsafe(_kept_path.resolved(value))
+        return make_unsafe(copy_of(str(file_host).strip(), value) if file_host else _kept_path.resolved(value))
     except _kept_path.UnsafePathError as error:
         raise AnsibleFilterError(f"kept_path: {error}") from None
 

@@ -39,6 +39,7 @@ LAYERS = {
     "errors": (UTILS / "_errors.py",),
     "xml": (TARGET_UTILS / "_strict_xml.py",),
     "batch": (TARGET_UTILS / "_batch",),
+    "file host": (TARGET_UTILS / "_file_host",),
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
     "registered": (UTILS / "_task_results.py",),
@@ -63,6 +64,7 @@ ALLOWED = {
     "errors": {"errors", "ground"},
     "xml": {"xml"},
     "batch": {"batch", "xml", "ground"},
+    "file host": {"file host"},
     "cim": {"cim", "xml", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
     "registered": {"registered"},
@@ -70,7 +72,10 @@ ALLOWED = {
     "records": {"records", "files", "registered", "errors", "ground"},
     "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
     "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
-    "edge": {"edge", "xml", "variables", "files", "records", "registered", "probing", "jobs", "licensing", "cim", "errors", "ground"},
+    "edge": {
+        "edge", "xml", "variables", "file host", "files", "records", "registered", "probing", "jobs", "licensing", "cim", "errors",
+        "ground",
+    },
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
@@ -307,7 +312,8 @@ def test_private_names_of_connection_plugins_stay_in_one_file() -> None:
 
 
 def test_nothing_in_the_collection_runs_a_command_on_the_machine() -> None:
-    for path in python_files(PLUGINS):
+    of_file_hosts = UTILS / "_edge" / "file_host" / "channel.py"  # whose machine is not the one that a task is about
+    for path in set(python_files(PLUGINS)) - {of_file_hosts}:
         used = {node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)}
         assert used.isdisjoint(RUNS_SOMETHING), path.relative_to(ROOT)
 

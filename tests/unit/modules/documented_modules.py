@@ -23,6 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_policy,
     activation_report,
     genuine_info,
+    kept_files,
     kms_client,
     kms_endpoint_info,
     kms_event_archive,
@@ -71,10 +72,11 @@ CONTROLLER_MODULES = {
     "activation_fleet_info": activation_fleet_info,
     "activation_merge": activation_merge,
     "activation_report": activation_report,
+    "kept_files": kept_files,
     "machine_outcome": machine_outcome,
 }
 """Those whose action plugin is not about the machine of the task; the options come from the documentation."""
-ONCE_FOR_A_PLAY = {"activation_fleet_info", "activation_merge", "activation_report"}
+ONCE_FOR_A_PLAY = {"activation_fleet_info", "activation_merge", "activation_report", "kept_files"}
 
 ALL_MODULES = MODULES | PYTHON_MODULES | CONTROLLER_MODULES
 

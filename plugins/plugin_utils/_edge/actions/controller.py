@@ -22,6 +22,7 @@ from ansible.plugins.action import ActionBase
 from ..._errors import TaskTimeoutError, VolumeActivationError
 from .. import result as _result
 from ..applicability import reject_unsupported_keywords
+from ..file_host.places import named_if_copied
 from ..option_check import check_standard_input
 from ..secrets import SecretMask, arguments_of
 from ..spec import ModuleSpec
@@ -53,7 +54,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         mask = self.mask = SecretMask(self.SPEC.secrets(arguments))
         # Ansible passes the arguments to callbacks and rescue blocks: this copy does not contain keys.
         self._task.args = mask.apply(arguments)
-        shown: dict[str, Any] = mask.apply({**self._attempt(arguments, mask), "invocation": {"module_args": arguments}})
+        result = named_if_copied({**self._attempt(arguments, mask), "invocation": {"module_args": arguments}})
+        shown: dict[str, Any] = mask.apply(result)
         return shown
 
     @classmethod

@@ -21,6 +21,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .. import result as _result
 from ..applicability import WindowsTargetError, reject_windows_target
+from ..file_host.places import named_if_copied
 from ..misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from ..option_check import check_standard_input
 from ..secret_forms import HIDDEN
@@ -51,7 +52,7 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
         mask = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # the arguments of a repeated task are masked
         try:
-            result: dict[str, Any] = mask.apply(self._refusal(host) or self._execute(tmp, task_vars))
+            result: dict[str, Any] = mask.apply(named_if_copied(self._refusal(host) or self._execute(tmp, task_vars)))
         finally:
             self._task.args = mask.apply({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
         if self._task.loop and loop_item_holds_key(task_vars or {}, mask):
