@@ -6,20 +6,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-import yaml
 
-INVENTORY = yaml.safe_load((Path(__file__).parents[2] / "inventory.yml").read_text(encoding="utf-8"))["all"]
-ACCOUNT = f"{INVENTORY['vars']['ansible_user']}:{quote(INVENTORY['vars']['ansible_password'])}"
-OFFICES = INVENTORY["children"]["offices"]["hosts"]
+import outside
+from outside import PLATFORM
 
-testinfra_hosts = [f"winrm://{ACCOUNT}@{office['ansible_host']}:5985?no_ssl=true" for office in OFFICES.values()]
+testinfra_hosts = outside.machines("offices")
 
-PLATFORM = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 POLICIES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform"
 UPGRADE = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU"
 PAGE = "https://helpdesk.example.com/activation"

@@ -170,9 +170,41 @@ def test_netsh_adds_and_removes_a_rule(estate: Estate, remote: Any, name: str) -
     assert host.run('netsh advfirewall firewall delete rule name="KMS TCP 1688"').exit_code == 1
 
 
+def test_netsh_shows_the_rule_of_the_kms(estate: Estate, remote: Any) -> None:
+    host, show = remote(estate, "shut"), 'netsh advfirewall firewall show rule name="Key Management Service (TCP-In)"'
+    call(host, "Enable")
+    shown = host.run(show)
+    assert shown.exit_code == 0
+    lines = [line.rstrip() for line in shown.stdout.splitlines()]
+    assert lines == [
+        "",
+        "Rule Name:                            Key Management Service (TCP-In)",
+        "----------------------------------------------------------------------",
+        "Enabled:                              Yes",
+        "Direction:                            In",
+        "Profiles:                             Domain,Private,Public",
+        "Grouping:                             Key Management Service",
+        "LocalIP:                              Any",
+        "RemoteIP:                             Any",
+        "Protocol:                             TCP",
+        "LocalPort:                            1688",
+        "RemotePort:                           Any",
+        "Edge traversal:                       No",
+        "Action:                               Allow",
+        "Ok.",
+        "",
+    ]
+    host.run('netsh advfirewall firewall add rule name="x" dir=in action=block')
+    everything = host.run("netsh advfirewall firewall show rule name=all").stdout
+    assert everything.count("Rule Name:") == 5
+    assert "LocalPort" not in everything.partition("Rule Name:                            x")[2]
+    missing = host.run("netsh advfirewall firewall show rule name=y")
+    assert (missing.exit_code, missing.stdout.strip()) == (1, "No rules match the specified criteria.")
+
+
 @pytest.mark.parametrize(
     "line",
-    ["add rule name=x dir=in", "add rule dir=in action=allow", "add rule name=x dir=up action=allow", "show rule name=all",
+    ["add rule name=x dir=in", "add rule dir=in action=allow", "add rule name=x dir=up action=allow", "show rule",
      "add rule name=x dir=in action=allow localport=1688", "add rule name=x dir=in action=allow protocol=TCP localport=99999"],
 )  # fmt: skip
 def test_netsh_refuses_what_it_does_not_understand(estate: Estate, remote: Any, line: str) -> None:
