@@ -80,5 +80,7 @@ attributes:
   ledger:
     description: Appends keys, activations, confirmation IDs, and rearms to the file that the variable C(activation_ledger) names.
     support: full
-    details: The task fails with V(ledger_failed) before it sends a request if the file cannot be written. Check mode does not write to it.
+    details:
+      - The task fails with V(ledger_failed) before it sends a request if the file cannot be written. Check mode does not write to it.
+      - With the variable C(activation_ledger_file_host), the file is on this machine of the inventory.
 """

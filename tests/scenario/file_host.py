@@ -52,17 +52,20 @@ class Keeper:
         else:
             (self.folder / "off").unlink()
 
-    def inventory(self, **variables: Any) -> Path:
-        """An inventory with the machine alone."""
+    def variables(self) -> dict[str, Any]:
+        """The connection variables of the machine."""
         client = self.folder / "ssh"
         if not client.exists():
             self.home.mkdir()
             names = {"log": self.folder / "log", "off": self.folder / "off", "home": self.home}
             client.write_text(_CLIENT.format(**names), encoding="utf-8")
             client.chmod(0o700)
-        own = {"ansible_connection": "ssh", "ansible_ssh_executable": str(client), "ansible_host": "127.0.0.1", **variables}
+        return {"ansible_connection": "ssh", "ansible_ssh_executable": str(client), "ansible_host": "127.0.0.1"}
+
+    def inventory(self) -> Path:
+        """An inventory with the machine alone."""
         path = self.folder / "files.json"
-        path.write_text(json.dumps({"all": {"hosts": {NAME: own}}}), encoding="utf-8")
+        path.write_text(json.dumps({"all": {"hosts": {NAME: self.variables()}}}), encoding="utf-8")
         return path
 
     def job(self, lab: Lab, book: str, variables: Mapping[str, Any], *options: str, warnings: tuple[str, ...] = ()) -> Results:

@@ -56,7 +56,7 @@ class StateAction(WindowsAction):
 
     def prepare(self, variables: Mapping[str, Any], mask: SecretMask) -> None:
         """Check the ledger, if there is one. Raises LedgerError if it cannot be written."""
-        ledger = ledger_of(variables, self._templar) if self.IS_RECORDED else None
+        ledger = ledger_of(variables, self._templar, self._play_context.connection_lockfd) if self.IS_RECORDED else None
         if ledger:
             self.account.recorder = LedgerRecorder(ledger, lambda: self._origin(variables), mask, self.warn)
 

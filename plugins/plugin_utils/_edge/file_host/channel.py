@@ -33,7 +33,7 @@ from ansible.plugins.loader import become_loader, connection_loader
 
 from ....module_utils._file_host import program
 from ....module_utils._visible import visible
-from ..._errors import VolumeActivationError
+from ..._errors import VolumeActivationError, sentence
 
 _PARTS = ("paths", "ledger", "files", "program")
 _START = "import sys;b=sys.stdin.buffer;exec(b.read(int(b.readline())))"
@@ -112,7 +112,7 @@ class FileHost:
             problem = _one_line(error)
         else:
             return code, output, errors
-        raise FileHostError(f"The file host {self.name} cannot be reached: {problem}")
+        raise FileHostError(sentence(f"The file host {self.name} cannot be reached: {problem}"))
 
     def _connected(self) -> Any:
         """Return the connection with its options. Raises FileHostError or AnsibleError."""
@@ -143,8 +143,8 @@ class FileHost:
         reason = visible(" ".join(errors.decode("utf-8", "replace").split()))[-_LONGEST_REASON:]
         if code == _NOT_FOUND:
             steps = ("Install Python 3.9 or later there, or set ansible_python_interpreter of the machine.",)
-            return FileHostError(f"The file host {self.name} has no Python: {reason}", steps)
-        return FileHostError(f"The file host {self.name} did not reply (exit status {code}): {reason or 'no message'}")
+            return FileHostError(sentence(f"The file host {self.name} has no Python: {reason}"), steps)
+        return FileHostError(sentence(f"The file host {self.name} did not reply (exit status {code}): {reason or 'no message'}"))
 
 
 _WORDS = {

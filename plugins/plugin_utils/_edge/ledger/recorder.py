@@ -14,48 +14,73 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime, timezone
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
 
 from ..._licensing.recording.entry import LONGEST_LINE, SCHEMA, TIME, LedgerError, RequestEntry
 from ..._variables.misspelled import similar
+from ..file_host.channel import FileHost, FileHostError
 from ..secrets import SecretMask
 from .file import LedgerFile
+from .remote import HostLedger
 
-VARIABLE = "activation_ledger"
+VARIABLE, HOST_VARIABLE = "activation_ledger", "activation_ledger_file_host"
 _BEGINNING = VARIABLE[:3]
 
 _LENGTHS = (400, 100, 20)
 """Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
 
 
-def ledger_of(variables: Mapping[str, Any], templar: Any) -> LedgerFile | None:
+class Ledger(Protocol):
+    """A ledger on the controller or on a file host."""
+
+    def check(self) -> None:
+        """Check that lines can be appended, without changing anything. Raises LedgerError."""
+
+    def append(self, line: str, *, in_any_case: bool = False) -> None:
+        """Append a line. Raises LedgerError."""
+
+
+def ledger_of(variables: Mapping[str, Any], templar: Any, lock: Any = None) -> Ledger | None:
     """Return the ledger of a task, which can be written; None if the variable is not set, or is empty. Raises LedgerError.
 
     :param templar: The templar of the task.
+    :param lock: What the play context of the task has for questions about keys of SSH servers.
     """
-    if VARIABLE not in variables:
-        _refuse_misspelled(variables)
-    value = variables.get(VARIABLE)
-    if value is None:
-        return None
-    try:
-        path = templar.template(value)
-    except AnsibleError as error:
-        raise LedgerError(f"Cannot use the ledger: the variable {VARIABLE} could not be templated: {error}") from None
+    _refuse_misspelled(variables)
+    path = _value(variables, templar, VARIABLE)
     if path is None or path == "":
         return None
-    file = LedgerFile(path)
+    host = _value(variables, templar, HOST_VARIABLE)
+    file = HostLedger(_file_host(host, variables, lock), path) if host else LedgerFile(path)
     file.check()
     return file
 
 
+def _value(variables: Mapping[str, Any], templar: Any, name: str) -> Any:
+    value = variables.get(name)
+    try:
+        return None if value is None else templar.template(value)
+    except AnsibleError as error:
+        raise LedgerError(f"Cannot use the ledger: the variable {name} could not be templated: {error}") from None
+
+
+def _file_host(name: Any, variables: Mapping[str, Any], lock: Any) -> FileHost:
+    try:
+        return FileHost(name, variables, lock)
+    except FileHostError as error:
+        raise LedgerError(f"Cannot use the ledger: {error.message}", error.next_steps) from None
+
+
 def _refuse_misspelled(variables: Mapping[str, Any]) -> None:
     """Raise LedgerError for a variable whose name resembles that of the ledger: an audit would miss what a run without a ledger does."""
-    for name in (name for name in variables if name.startswith(_BEGINNING) and similar(name, (VARIABLE,))):
-        step = f"Rename the variable to {VARIABLE}, or to a name that does not resemble it."
-        raise LedgerError(f"The variable {name} is not a variable of this collection: did you mean {VARIABLE}?", (step,))
+    missing = tuple(name for name in (VARIABLE, HOST_VARIABLE) if name not in variables)
+    for name in (name for name in variables if name.startswith(_BEGINNING) and name not in (VARIABLE, HOST_VARIABLE)):
+        meant = similar(name, missing)
+        if meant:
+            step = f"Rename the variable to {meant[0]}, or to a name that does not resemble it."
+            raise LedgerError(f"The variable {name} is not a variable of this collection: did you mean {meant[0]}?", (step,))
 
 
 class LedgerRecorder:
@@ -65,7 +90,7 @@ class LedgerRecorder:
     the task.
     """
 
-    def __init__(self, file: LedgerFile, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
+    def __init__(self, file: Ledger, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
         self._file = file
         self._read_common = common
         self._common: Mapping[str, Any] | None = None
@@ -123,4 +148,4 @@ def _shortened(value: Any, length: int) -> Any:
     return f"{value[: length - 3]}..." if isinstance(value, str) and len(value) > length else value
 
 
-__all__ = ["LedgerRecorder", "ledger_of", "line_of"]
+__all__ = ["Ledger", "LedgerRecorder", "ledger_of", "line_of"]
