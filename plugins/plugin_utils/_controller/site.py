@@ -1,0 +1,106 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a site decides about the objects of a controller, and the names that follow from it. Pure.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from .._errors import VolumeActivationError
+
+KINDS = ("credential_types", "templates", "workflows", "schedules", "teams", "labels", "notifications", "inventories")
+"""Kinds of shipped objects that a site can exclude and override by their keys."""
+
+
+class ControllerContentError(VolumeActivationError):
+    """The variables of a site name an object that does not exist, or contradict each other."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The variables of the role ``controller_content`` without their prefix. README.md of the role describes them."""
+
+    prefix: str = "Volume activation | "
+    organization: str = "Default"
+    project: str = ""
+    """Name of a project of the site; without it, the role ships one for ``project_url``."""
+    project_url: str = ""
+    project_branch: str = ""
+    playbook_folder: str = ""
+    inventory: str = ""
+    """Name of an inventory of the site; without it, the role ships an empty one."""
+    inventory_source_path: str = ""
+    execution_environment: str = ""
+    execution_environment_image: str = ""
+    instance_groups: Sequence[str] = ()
+    verbosity: int | None = None
+    credential_names: Mapping[str, str] = field(default_factory=dict)
+    """Name of the site's credential for each kind of credential."""
+    folder: str = "/var/lib/volume_activation"
+    file_host: str = ""
+    ledger: str = ""
+    slices: int = 1
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """Value with which the question for a variable begins, in each survey."""
+    notification: Mapping[str, Any] = field(default_factory=dict)
+    schedules_enabled: bool = True
+    exclude: Mapping[str, Collection[str]] = field(default_factory=dict)
+    override: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    extra_objects: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def named(self, name: str) -> str:
+        """Return the name of a shipped object in the controller."""
+        return f"{self.prefix}{name}"
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether the site wants this object."""
+        return key not in self.exclude.get(kind, ())
+
+    def overridden(self, kind: str, key: str, shipped: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a shipped object with the fields that the site sets."""
+        return {**shipped, **self.override.get(kind, {}).get(key, {})}
+
+    @property
+    def project_name(self) -> str:
+        """Name of the project in the controller."""
+        return self.project or self.named("Playbooks")
+
+    @property
+    def inventory_name(self) -> str:
+        """Name of the inventory in the controller."""
+        return self.inventory or self.named("Windows machines")
+
+    @property
+    def execution_environment_name(self) -> str:
+        """Name of the execution environment in the controller, empty for the default of the controller."""
+        return self.execution_environment or (self.named("Execution environment") if self.execution_environment_image else "")
+
+    @property
+    def notification_names(self) -> list[str]:
+        """Names of the notification template, if the site has configured one."""
+        return [self.named("Notification")] if self.notification and self.has("notifications", "notification") else []
+
+
+def site_of(variables: Mapping[str, Any]) -> Site:
+    """Return the site for the variables of the role without their prefix. An empty value counts as not set.
+
+    Raises ControllerContentError for a name that is no variable, and for a kind of object that does not exist.
+    """
+    known = {each.name for each in fields(Site)}
+    unknown = sorted(set(variables) - known)
+    if unknown:
+        raise ControllerContentError(f"{', '.join(unknown)}: no such variable of the role. It has {', '.join(sorted(known))}.")
+    given = {name: value for name, value in variables.items() if value not in ("", None) or name == "prefix"}
+    site = Site(**given)
+    for option, kinds in (("exclude", site.exclude), ("override", site.override)):
+        wrong = sorted(set(kinds) - set(KINDS))
+        if wrong:
+            raise ControllerContentError(f"{option} has {', '.join(wrong)}, but must have keys of {', '.join(KINDS)}.")
+    return site
