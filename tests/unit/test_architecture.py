@@ -52,6 +52,7 @@ LAYERS = {
     "fleet": (UTILS / "_fleet",),
     "report": (UTILS / "_report",),
     "conformance": (UTILS / "_conformance",),
+    "controller": (UTILS / "_controller",),
     "variables": (UTILS / "_variables",),
     "watching": (UTILS / "_watching",),
     "modules": (PLUGINS / "modules",),
@@ -80,12 +81,13 @@ ALLOWED = {
     "fleet": {"fleet", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
     "conformance": {"conformance", "files", "edge", "jobs", "licensing", "cim", "errors", "ground"},
+    "controller": {"controller", "errors", "ground"},
     "variables": {"variables"},
     "watching": {"watching", "fleet", "records", "edge", "registered", "licensing", "dns", "kms", "errors", "ground"},
     "modules": {"modules", "batch", "dns", "kms", "ground"},
     "plugins": {
         "plugins", "modules", "report", "conformance", "proxy", "fleet", "variables", "records", "edge", "probing", "registered",
-        "jobs", "licensing", "cim", "batch", "dns", "errors", "ground",
+        "jobs", "licensing", "cim", "batch", "dns", "controller", "errors", "ground",
     },
 }  # fmt: skip
 """The layers that each layer can import, itself included.

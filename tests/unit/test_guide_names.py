@@ -26,9 +26,10 @@ GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst
 PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md", ROOT / "README.ja.md"]
 
 OF_OTHERS = frozenset(
-    {"awx_job_id", "delegate_to", "display_args_to_stdout", "from_json", "http_proxy", "ignore_errors", "ignore_unreachable",
-     "import_playbook", "loop_control", "message_encryption", "module_defaults",
-     "no_log", "no_proxy", "records_removed", "resource_name", "rule_files", "set_stats", "start_mode", "vars_prompt"}
+    {"always_nodes", "awx_job_id", "delegate_to", "display_args_to_stdout", "failure_nodes", "from_json", "http_proxy",
+     "ignore_errors", "ignore_unreachable", "import_playbook", "loop_control", "message_encryption", "module_defaults", "no_log",
+     "no_proxy", "notification_configuration", "records_removed", "resource_name", "rule_files", "set_stats", "start_mode",
+     "success_nodes", "update_secrets", "vars_prompt"}
 )  # fmt: skip
 """Keywords, settings, and a filter of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact."""
 
@@ -54,7 +55,7 @@ OF_EXAMPLES = frozenset(
 
 _FOREIGN_NAME = re.compile(r"(?:ansible|vault)_\w+")
 _FOREIGN_PATH = re.compile(
-    r"(?:winops|ansible|microsoft|azkms|_vlmcs)\..+|.+\.(?:cfg|conf|csv|dll|exe|json|log|md|py|rst|sh|svg|toml|txt|vbs|ya?ml)"
+    r"(?:winops|ansible|awx|infra|microsoft|azkms|_vlmcs)\..+|.+\.(?:cfg|conf|csv|dll|exe|json|log|md|py|rst|sh|svg|toml|txt|vbs|ya?ml)"
 )
 _LITERAL = {".rst": re.compile(r"``([^`]+)``"), ".md": re.compile(r"(?<!`)`([^`\n]+)`(?!`)")}
 _EXAMPLE = {
@@ -106,7 +107,8 @@ def of_the_collection() -> Iterator[str]:
     yield from yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     for module in interface_of(ROOT).modules.values():
         yield from (str(choice) for _path, option in walk(module.options, "suboptions") for choice in option.get("choices") or ())
-    for path in [*(ROOT / "playbooks").rglob("*.yml"), *(EDA / "rulebooks").glob("*.yml")]:
+    controller = ROOT / "roles" / "controller_content" / "vars" / "main"
+    for path in [*(ROOT / "playbooks").rglob("*.yml"), *(EDA / "rulebooks").glob("*.yml"), *controller.glob("*.yml")]:
         yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))
     yield from (path.stem for path in EDA.rglob("*.*"))
     for path in [*PLUGINS.rglob("*.py"), *PLUGINS.rglob("errors.json")]:

@@ -101,10 +101,10 @@ def _check_keys(data: Mapping[str, Any], site: Site) -> None:
     unknown = sorted(set(site.extra_objects) - set(names))
     if unknown:
         raise ControllerContentError(f"extra_objects has {', '.join(unknown)}, but must have keys of {', '.join(names)}.")
-    kinds = sorted({kind for template in templates_of(data["templates"]) for kind in template.credentials})
-    wrong = sorted(set(site.credential_names) - set(kinds))
+    uses = sorted({kind for template in templates_of(data["templates"]) for kind in template.credentials})
+    wrong = sorted(set(site.credential_names) - set(uses))
     if wrong:
-        raise ControllerContentError(f"credential_names has {', '.join(wrong)}, but must have keys of {', '.join(kinds)}.")
+        raise ControllerContentError(f"credential_names has {', '.join(wrong)}, but must have keys of {', '.join(uses)}.")
     asked = {name for group in data["questions"] for name in group}
     unasked = sorted(set(site.answers) - asked)
     if unasked:
@@ -170,9 +170,7 @@ def _inventories(constructed: Mapping[str, Any], site: Site) -> list[dict[str, A
         "input_inventories": [site.inventory_name],
     }
     shipped = [("windows", own)] if not site.inventory else []
-    return [
-        site.overridden("inventories", key, each) for key, each in [*shipped, ("constructed", groups)] if site.has("inventories", key)
-    ]
+    return [site.overridden("inventories", key, each) for key, each in [*shipped, ("constructed", groups)] if site.has("inventories", key)]
 
 
 def _inventory_sources(constructed: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:

@@ -65,9 +65,7 @@ def _in_check_mode(template: Template) -> Template:
     )
 
 
-def job_template(
-    template: Template, questions: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str], site: Site
-) -> dict[str, Any]:
+def job_template(template: Template, questions: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str], site: Site) -> dict[str, Any]:
     """Return a job template in the form of infra.aap_configuration."""
     shipped = {
         "name": site.named(template.name),

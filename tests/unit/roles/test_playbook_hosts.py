@@ -50,8 +50,8 @@ SEVERAL: dict[str, dict[str, Any]] = {
 """Playbooks that need KMS hosts besides, with variables that are right."""
 PREFIX: dict[str, str] = {}
 READERS = {"activation_report", "activation_check", "windows_conformance"}
-OF_THE_CONTROLLER = {"activation_merge", "proxy_request"}
-"""Playbooks that only need a file, and no machine."""
+OF_THE_CONTROLLER = {"activation_merge", "controller_apply", "proxy_request", "workflow_failed"}
+"""Playbooks that are about no machine."""
 BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report", "windows_conformance"})
 
 

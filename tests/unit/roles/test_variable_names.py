@@ -23,8 +23,8 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 PROXY = {"proxy_activate", "proxy_collect", "proxy_deposit", "proxy_request"}
 """Playbooks whose variables begin with the name of their role."""
-OF_THE_CONTROLLER = {"activation_merge", "proxy_request"}
-"""Playbooks that are about no machine, and check the names in their tasks."""
+OF_THE_CONTROLLER = {"activation_merge", "controller_apply", "proxy_request", "workflow_failed"}
+"""Playbooks that are about no machine, and check the names in their tasks if they have variables."""
 ALL_NAMES = "query('ansible.builtin.varnames', '.')"
 CALL = re.compile(r"misspelled_variables\('?(\w+)'?, hostvars,")
 
