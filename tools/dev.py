@@ -24,6 +24,7 @@ from typing import NoReturn
 import apt
 import dns_servers
 import rulebook
+from locked_venv import PACKAGING
 from project import BIN, BUILD, FQCN, ROOT, VENV, ToolError, environment, link_collection, must, site_packages
 
 OLDEST = (3, 10)
@@ -127,7 +128,7 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test stages. Installs the packages that only the stages contract, dns, eda, and report need."""
+    """Run the test stages. Installs the packages that only the stages contract, dns, eda, packaging, and report need."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
@@ -139,6 +140,8 @@ def test(arguments: list[str]) -> int:
         apt.install_promtool()
     if not arguments or "eda" in arguments:
         rulebook.install()
+    if not arguments or "packaging" in arguments:
+        PACKAGING.install()
     tool("run_tests", *arguments)
 
 

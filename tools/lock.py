@@ -55,6 +55,7 @@ LOCKS = (
     Lock(FOLDER / "dev.txt", (FOLDER / "dev.in", ROOT / "tests" / "lab" / "pyproject.toml"), (ROOT / "requirements.txt",)),
     Lock(FOLDER / "gssapi.txt", (FOLDER / "gssapi.in",)),
     Lock(FOLDER / "eda.txt", (FOLDER / "eda.in",), (ROOT / "requirements.txt",)),
+    Lock(FOLDER / "packaging.txt", (FOLDER / "packaging.in",)),
 )
 
 

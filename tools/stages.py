@@ -141,5 +141,11 @@ STAGES = (
         beside=True,
     ),
     Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),), beside=True),
-    Stage("packaging", "The tarball, installed without the repository", (tests("packaging", "tests/packaging"),), needs_named=True),
+    # Without the tools in build/packaging, their tests are skipped.
+    Stage(
+        "packaging",
+        "The tarball, installed without the repository",
+        (tests("packaging", "tests/packaging", *SIDE_BY_SIDE),),
+        needs_named=True,
+    ),
 )
