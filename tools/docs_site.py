@@ -35,8 +35,13 @@ Labels = dict[str, tuple[str, str, str]]
 _GUIDE_SECTION = re.compile(r"^.+\n-+\n\n\.\. toctree::\n    :maxdepth: 1\n\n(?:    docsite/.*\n)+\n", re.MULTILINE)
 _NOT_DESCRIBED = re.compile(r"(#role>`) --$", re.MULTILINE)
 _TITLE = re.compile(r"^\S+\n=+$", re.MULTILINE)
-_PLUGIN_PAGE = re.compile(r"(\w+)_(module|filter|role)\.rst")
-_SOURCES = {"module": "plugins/modules/{}.py", "filter": "plugins/filter/{}.py", "role": "roles/{}/meta/argument_specs.yml"}
+_PLUGIN_PAGE = re.compile(r"(\w+)_(module|filter|lookup|role)\.rst")
+_SOURCES = {
+    "module": "plugins/modules/{}.py",
+    "filter": "plugins/filter/{}.py",
+    "lookup": "plugins/lookup/{}.py",
+    "role": "roles/{}/meta/argument_specs.yml",
+}
 
 
 @dataclass(frozen=True)

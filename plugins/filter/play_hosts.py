@@ -17,6 +17,7 @@ from ..plugin_utils._edge.redact import mask_keys
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.inventory import Inventory
 from ..plugin_utils._fleet.play_hosts import Job, Named, NoHostsError, PlayRun, check
+from ..plugin_utils._variables import answers
 from ..plugin_utils._variables.catalog import is_known, scope_of
 from ..plugin_utils._variables.misspelled import messages, misspelled
 
@@ -113,9 +114,9 @@ def _is_inspection() -> bool:
 
 
 def _text(pattern: Any) -> str:
-    """Return a pattern as one text. A list of patterns, which extra variables can contain, is joined."""
+    """Return a pattern as one text. A list of patterns, and the lines of a text of a survey, are joined."""
     if isinstance(pattern, str):
-        return str(pattern).strip()
+        return ",".join(answers.items(pattern)) if len(pattern.split("\n")) > 1 else str(pattern).strip()
     if isinstance(pattern, Sequence):
         return ",".join(text for one in pattern if (text := _text(one)))
     return "" if pattern is None else str(pattern)

@@ -47,7 +47,7 @@ def load_plugins(collection: Path) -> None:
     for kind in COMPLETE:
         for _plugin in getattr(loader, f"{kind}_loader").all(class_only=True):
             pass
-    for kind in ("action", "filter"):
+    for kind in ("action", "filter", "lookup"):
         for path in sorted((collection / kind).glob("[!_]*.py")):
             getattr(loader, f"{kind}_loader").get(".".join((*collection.parts[-3:-1], path.stem)), class_only=True)
 

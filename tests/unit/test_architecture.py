@@ -56,7 +56,7 @@ LAYERS = {
     "variables": (UTILS / "_variables",),
     "watching": (UTILS / "_watching",),
     "modules": (PLUGINS / "modules",),
-    "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
+    "plugins": tuple(PLUGINS / name for name in ("action", "filter", "lookup", "doc_fragments")),
 }
 ALLOWED = {
     "ground": {"ground"},

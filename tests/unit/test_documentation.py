@@ -90,7 +90,7 @@ def fields(described: dict[str, Any]) -> Iterator[str]:
 
 
 def existing_names() -> set[str]:
-    plugins = {path.stem for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("*.py")}
+    plugins = {path.stem for folder in ("modules", "filter", "lookup") for path in (ROOT / "plugins" / folder).glob("*.py")}
     playbooks = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
     return plugins | playbooks | {path.name for path in (ROOT / "roles").iterdir()}
 

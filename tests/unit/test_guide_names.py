@@ -102,7 +102,9 @@ def documented() -> Iterator[str]:
 def of_the_collection() -> Iterator[str]:
     """The names of plugins, roles, and playbooks, the words of playbooks, and codes and choices: texts that are one word."""
     yield from (
-        path.stem for folder in (PLUGINS / "modules", PLUGINS / "filter", ROOT / "playbooks", ROOT / "roles") for path in folder.iterdir()
+        path.stem
+        for folder in (PLUGINS / "modules", PLUGINS / "filter", PLUGINS / "lookup", ROOT / "playbooks", ROOT / "roles")
+        for path in folder.iterdir()
     )
     yield from yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     for module in interface_of(ROOT).modules.values():

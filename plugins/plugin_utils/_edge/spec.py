@@ -23,6 +23,8 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from ansible.module_utils.common.yaml import yaml_load
 
 from .._errors import InvalidOptionsError
+from .._variables.answers import Kind
+from .answers import is_task_of_role, understood
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from .redact import is_mapping
 from .rules import RULES, Rule, nothing_given
@@ -64,6 +66,12 @@ class Option:
     required: bool = False
     elements: str = ""
     suboptions: Mapping[str, Option] = field(default_factory=dict)
+
+    def kind(self) -> Kind:
+        """Return what has to be known to read an answer of a survey."""
+        parts = {name: option.kind() for name, option in self.suboptions.items()}
+        is_list = self.type == "list"
+        return Kind(is_list, self.name in SECRETS or (is_list and any(part.is_secret for part in parts.values())), parts)
 
     def value_of(self, given: Any) -> Any:
         """Return the converted value of the option; raises ValueError with a human-readable message."""
@@ -177,6 +185,12 @@ class ModuleSpec:
     def from_argument_spec(cls, name: str, argument_spec: Mapping[str, Mapping[str, Any]]) -> ModuleSpec:
         """Return the spec of a module that runs on the host of the task."""
         return cls(name, {option: _option(option, described) for option, described in argument_spec.items()}, RULES.get(name, ()))
+
+    def answered(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the options of a task with these variables. In a role, an empty text is no answer. Raises InvalidOptionsError."""
+        if not is_task_of_role(variables):
+            return arguments
+        return understood(self.name, arguments, {name: option.kind() for name, option in self.options.items()})
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options with converted types and defaults; None for options that are not set.

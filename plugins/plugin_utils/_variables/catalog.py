@@ -118,10 +118,15 @@ class VariableScope:
 
 
 @cache
+def spec_of(role: str) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Return the options of a role by entry point, as in its argument spec."""
+    text = (_ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    return {name: entry.get("options") or {} for name, entry in yaml_load(text)["argument_specs"].items()}
+
+
 def options_of(role: str) -> frozenset[str]:
     """Return the options of all entry points of a role."""
-    text = (_ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
-    return frozenset(name for entry in yaml_load(text)["argument_specs"].values() for name in entry.get("options") or ())
+    return frozenset(name for options in spec_of(role).values() for name in options)
 
 
 def roles() -> tuple[str, ...]:
@@ -153,4 +158,4 @@ def is_known(name: str) -> bool:
     return name in PUBLISHED or name in _all_options() or _artifact().fullmatch(name) is not None
 
 
-__all__ = ["PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "playbooks", "roles", "scope_of"]
+__all__ = ["PUBLISHED", "Playbook", "VariableScope", "is_known", "options_of", "playbooks", "roles", "scope_of", "spec_of"]

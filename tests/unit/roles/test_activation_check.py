@@ -57,7 +57,6 @@ def test_all_variables_are_checked_before_any_machine_is_asked_and_mean_the_same
     assert SPECS["summary"].items() <= SPECS["main"].items()
     assert [next(iter(name for name in task if "." in name)) for task in CHECK] == [
         "ansible.builtin.fail",
-        "ansible.builtin.validate_argument_spec",
         "ansible.builtin.assert",
         "ansible.builtin.assert",
         f"{FQCN}.activation_fleet_info",
@@ -127,7 +126,7 @@ def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
     for name, write in writes.items():
         assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
         assert write["vars"]["ansible_connection"] == "local"
-        given = f"activation_check_{name}_mode | default(omit if __activation_check_{name} is exists else '0600', true)"
+        given = f"__activation_check_{name}_mode | default(omit if __activation_check_{name} is exists else '0600', true)"
         assert write["ansible.builtin.copy"]["mode"] == f"{{{{ {given} }}}}"
 
 

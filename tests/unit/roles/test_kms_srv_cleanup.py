@@ -63,12 +63,12 @@ def test_secrets_are_hidden() -> None:
 def test_every_option_of_the_way_to_the_server_is_passed_on_and_left_out_when_not_given() -> None:
     (update,) = load("tasks/update.yml")
     passed = {name: value for name, value in update[f"{FQCN}.kms_srv_record"].items() if name not in OF_THE_RECORDS}
-    assert passed == {name: f"{{{{ kms_srv_cleanup_dns.{name} | default(omit) }}}}" for name in DNS}
+    assert passed == {name: f"{{{{ __kms_srv_cleanup_dns.{name} | default(omit) }}}}" for name in DNS}
 
 
 def test_nothing_is_removed_unless_it_is_asked_for() -> None:
     updates = [task for task in load("tasks/main.yml") if task.get("ansible.builtin.include_tasks") == "update.yml"]
-    assert [task["when"] for task in updates] == ["kms_srv_cleanup_remove | bool"]
+    assert [task["when"] for task in updates] == ["__kms_srv_cleanup_remove | bool"]
     assert load("defaults/main.yml")["kms_srv_cleanup_remove"] is False
 
 
@@ -76,7 +76,7 @@ def test_whatever_asks_or_updates_runs_where_the_role_is_told_to() -> None:
     tasks = load("tasks/main.yml") + load("tasks/update.yml")
     senders = [task for task in tasks if any(name.startswith(f"{FQCN}.kms_srv_record") for name in task)]
     assert len(senders) == 3
-    assert {task["delegate_to"] for task in senders} == {"{{ kms_srv_cleanup_dns_delegate_to }}"}
+    assert {task["delegate_to"] for task in senders} == {"{{ __kms_srv_cleanup_dns_delegate_to }}"}
 
 
 def test_the_playbook_runs_on_the_controller_with_ansibles_own_python() -> None:

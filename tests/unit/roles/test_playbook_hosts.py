@@ -18,9 +18,11 @@ from ansible.errors import AnsibleError
 from ansible.plugins.filter.core import flatten, to_bool
 from jinja2.nativetypes import NativeEnvironment
 
+from ansible_collections.winops.volume_activation.plugins.filter.answer import answer
 from ansible_collections.winops.volume_activation.plugins.filter.play_hosts import play_hosts
 
 ROOT = Path(__file__).parents[3]
+FQCN = "winops.volume_activation"
 GROUPS = {
     "all": ["kms1", "kms2", "pc1", "pc2", "pc3"],
     "ungrouped": [],
@@ -62,7 +64,7 @@ def plays(playbook: str) -> list[dict[str, Any]]:
 
 def template(text: Any, variables: dict[str, Any]) -> Any:
     environment = NativeEnvironment()
-    environment.filters |= {"winops.volume_activation.play_hosts": play_hosts, "flatten": flatten, "bool": to_bool}
+    environment.filters |= {f"{FQCN}.play_hosts": play_hosts, f"{FQCN}.answer": answer, "flatten": flatten, "bool": to_bool}
     environment.globals["query"] = lambda _lookup, pattern: [name for name in variables if re.search(pattern, name)]
     return environment.from_string(text).render(variables)
 
@@ -188,7 +190,15 @@ def test_the_replacement_is_one_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "names"), [("kms1", ["kms1"]), ("kms1, kms3", ["kms1", "kms3"]), (["kms1", "kms3"], ["kms1", "kms3"]), ("", []), ([], [])]
+    ("given", "names"),
+    [
+        ("kms1", ["kms1"]),
+        ("kms1, kms3", ["kms1", "kms3"]),
+        ("kms1\r\n\r\nkms3\n", ["kms1", "kms3"]),
+        (["kms1", "kms3"], ["kms1", "kms3"]),
+        ("", []),
+        ([], []),
+    ],
 )
 def test_survivors_may_be_a_text_as_extra_variables_are(given: Any, names: list[str]) -> None:
     variables = yaml.safe_load((ROOT / "roles" / "kms_failover" / "vars" / "main.yml").read_text(encoding="utf-8"))

@@ -55,7 +55,11 @@ def test_every_entry_point_has_a_spec_and_the_playbook_calls_it(role: str) -> No
 @pytest.mark.parametrize("role", FIRST)
 def test_the_first_entry_point_checks_all_variables_before_anything_is_touched(role: str) -> None:
     found, called = specs(role), next(imports(role))
-    assert (called["tasks_from"], called.get("rolespec_validate", True)) == (FIRST[role], True)
+    assert called["tasks_from"] == FIRST[role]
+    assert (
+        f"query('{FQCN}.invalid_variables', '{role}', '{FIRST[role]}')"
+        in (ROOT / "roles" / role / "tasks" / f"{FIRST[role]}.yml").read_text()
+    )
     for entry, options in found.items():
         assert options.items() <= found[FIRST[role]].items(), entry
 

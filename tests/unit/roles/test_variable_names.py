@@ -96,7 +96,8 @@ def test_a_role_checks_names_before_it_uses_a_module_of_the_collection(role: str
 def test_a_check_runs_once_and_sends_nothing(path: Path) -> None:
     for task in tasks(load(path)):
         if CALL.search(str(task.get("vars", ""))):
-            assert task["run_once"] is True
+            # A template is evaluated before workers start, which therefore find the filters loaded.
+            assert task["run_once"] in (True, f"{{{{ true | {FQCN}.answer(true) }}}}")
             assert set(task) == {"name", "ansible.builtin.fail", "vars", "when", "run_once"}
             assert ALL_NAMES in str(task["vars"])
 

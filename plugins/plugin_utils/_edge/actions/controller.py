@@ -70,7 +70,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
     def _attempt(self, arguments: Mapping[str, Any], mask: SecretMask) -> dict[str, Any]:
         try:
             reject_unsupported_keywords(self.SPEC.name, self._task, None)
-            return self.execute(self.SPEC.validate(arguments))
+            return self.execute(self.SPEC.validate(self.SPEC.answered(arguments, self.variables)))
         except VolumeActivationError as error:
             return _result.failure(error, _PLACE)
         except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details without secrets

@@ -118,13 +118,18 @@ class FleetAction(ControllerAction):
             variables: Mapping[str, Any] = {}
             try:
                 variables = hosts.variables_of(name)
-                module, read = self._reader({**options, **hosts.options_of(variables, {key: options[key] for key in _FOR_EACH_MACHINE})})
+                own = hosts.options_of(variables, {key: options[key] for key in _FOR_EACH_MACHINE})
+                module, read = self._reader({**options, **self._defaults(), **self.SPEC.answered(own, self.variables)})
                 connection = hosts.connection(variables)
                 reject_unsupported_keywords(module, self._task, connection.plugin)
                 mask = masks(secrets_of(connection.options))
                 yield Visit(name, module, mask, open_session_to(connection.plugin, connection.address), partial(read, name))
             except Exception as error:  # noqa: BLE001 - it is in the record of the machine
                 yield Visit(name, self.SPEC.name, masks(secrets_of(variables.items())), problem=error)
+
+    def _defaults(self) -> dict[str, Any]:
+        """Return the values of the options that are evaluated for each machine, for a machine whose variables are empty."""
+        return {name: self.SPEC.options[name].default for name in _FOR_EACH_MACHINE}
 
     def _reader(self, options: Options) -> tuple[str, Callable[..., Any]]:
         """Return the module whose result is the record, and a function that reads a machine. Raises InvalidOptionsError."""
@@ -134,7 +139,7 @@ class FleetAction(ControllerAction):
             return self.INFO.name, lambda _name, session: read_machine(session, settings)
         if "application" in options["check"]:
             raise InvalidOptionsError(f"{self.SPEC.name}: check: application must be an option of the task")
-        wanted = self.CHECK.validate({**options["check"], "application": application})
+        wanted = self.CHECK.validate({**self.CHECK.answered(options["check"], self.variables), "application": application})
         return self.CHECK.name, lambda name, session: check_machine(session, wanted, name, self._routes.prober(prober_of(wanted)))
 
 

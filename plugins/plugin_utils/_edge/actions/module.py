@@ -19,7 +19,10 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from ..._errors import InvalidOptionsError
+from ..._variables.answers import kinds_of
 from .. import result as _result
+from ..answers import is_task_of_role, understood
 from ..applicability import WindowsTargetError, reject_windows_target
 from ..file_host.places import named_if_copied
 from ..misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
@@ -52,7 +55,7 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
         mask = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # the arguments of a repeated task are masked
         try:
-            result: dict[str, Any] = mask.apply(named_if_copied(self._refusal(host) or self._execute(tmp, task_vars)))
+            result: dict[str, Any] = mask.apply(named_if_copied(self._refusal(host, task_vars or {}) or self._execute(tmp, task_vars)))
         finally:
             self._task.args = mask.apply({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
         if self._task.loop and loop_item_holds_key(task_vars or {}, mask):
@@ -61,12 +64,14 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
             return {**result, "_ansible_no_log": True}
         return result
 
-    def _refusal(self, host: str) -> dict[str, Any] | None:
-        """Return the result of a task whose target is Windows, or None."""
+    def _refusal(self, host: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the result of a task whose target is Windows, or whose role passes an empty secret, or None."""
         module = str(self._task.action).rpartition(".")[2]
         try:
             reject_windows_target(module, host, self._connection, is_delegated=bool(self._task.delegate_to))
-        except WindowsTargetError as error:
+            if is_task_of_role(variables):
+                self._task.args = understood(module, self._task.args, kinds_of(self.OPTIONS))
+        except (WindowsTargetError, InvalidOptionsError) as error:
             return _result.failure(error, host)
         return None
 

@@ -126,7 +126,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         """Return the result in any case. It does not raise UnreachableActionError, so that this exception does not have a context."""
         try:
             reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
-            options = self.SPEC.validate(self.arguments)
+            options = self.SPEC.validate(self.SPEC.answered(self.arguments, variables))
             self.prepare(variables, mask)
             return self._run_in_session(options)
         except UnreachableError as error:

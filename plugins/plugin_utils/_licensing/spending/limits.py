@@ -20,6 +20,7 @@ from ....module_utils._visible import visible
 
 REMAINING, UNLIMITED = "remaining", "unlimited"
 _NUMBER = re.compile("[0-9]{1,9}")
+_SEPARATORS = re.compile(r"[,\r\n]")
 _LONGEST = 40
 
 
@@ -37,7 +38,7 @@ class ActivationLimits:
 
 
 def limits_of(value: Any, name: str) -> ActivationLimits:
-    """Return the limits of a value of max_activations, a single one, a list, or a text with commas.
+    """Return the limits of a value of max_activations, a single one, a list, or a text with commas or lines.
 
     Raises ValueError with a readable message that begins with `name`, the name of the variable.
     """
@@ -59,4 +60,4 @@ def _words(value: Any) -> Iterable[str]:
         for one in value:
             yield from _words(one)
     elif value is not None:
-        yield from (part for part in (word.strip().casefold() for word in str(value).split(",")) if part)
+        yield from (part for part in (word.strip().casefold() for word in _SEPARATORS.split(str(value))) if part)
