@@ -147,6 +147,36 @@ def test_reading_without_a_check_has_no_findings(lab: Lab, story: Story, tmp_pat
     assert f"#machine/{UNLICENSED}" in (tmp_path / "fleet.html").read_text(encoding="utf-8")
 
 
+def test_report_of_records_reads_no_machine_and_fails_if_it_is_worse(lab: Lab, story: Story, tmp_path: Path) -> None:
+    """As a workflow of AWX does after the slices of its survey."""
+    sound = list(read_records(story.records))
+    unread = next(record.result for record in sound if record.inventory_hostname == GONE)
+    lost = next(record.inventory_hostname for record in sound if record.inventory_hostname not in (GONE, UNLICENSED))
+    worse = [
+        Record(record.inventory_hostname, record.time, unread if record.inventory_hostname == lost else record.result) for record in sound
+    ]
+    for name, found in (("sound", sound), ("worse", worse)):
+        with RecordWriter(tmp_path / f"{name}.jsonl") as writer:
+            for record in found:
+                writer.add(record)
+    settled = {
+        **settings(tmp_path, activation_report_read_machines=False, activation_report_fail_on_worse=True),
+        "activation_report_history_path": str(tmp_path / "history"),
+    }
+    for name, code in (("sound", 0), ("sound", 0), ("worse", 2)):
+        run = lab.run(BOOK, {**settled, "activation_report_other_record_paths": [str(tmp_path / f"{name}.jsonl")]})
+        assert run.run.exit_code == code, run.output
+        assert run.run.results(f"{FQCN}.activation_fleet_info") == {}
+    assert f"Could not be read: {lost}." in " ".join(run.output.split())
+    assert not (tmp_path / "fleet.jsonl").exists()
+
+
+def test_report_of_no_records_is_refused_before_anything_is_read(lab: Lab, tmp_path: Path) -> None:
+    run = lab.run(BOOK, settings(tmp_path, activation_report_read_machines=False))
+    assert run.run.exit_code == 2
+    assert "activation_report_other_record_paths must name record files" in " ".join(run.output.split())
+
+
 def test_check_mode_writes_nothing(lab: Lab, story: Story, tmp_path: Path) -> None:
     del story
     done = lab.run(BOOK, settings(tmp_path), options=("--check",))

@@ -120,8 +120,7 @@ def test_the_variables_of_a_template_are_options_of_its_playbook(name: str) -> N
 
 
 LANDING = {
-    "activation_check_file_host", "activation_merge_file_host", "activation_report_file_host", "proxy_activation_file_host",
-    "windows_conformance_file_host", "activation_report_read_machines", "activation_report_fail_on_worse",
+    "activation_check_file_host", "activation_merge_file_host", "proxy_activation_file_host", "windows_conformance_file_host",
 }  # fmt: skip
 """Options that are not merged yet."""
 
