@@ -88,7 +88,8 @@ def question_of(option: Mapping[str, Any]) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as it is written in YAML, as a literal."""
-    return f"``{value if value and isinstance(value, str) else json.dumps(value)}``"
+    is_plain = isinstance(value, str) and value and value == value.strip()
+    return f"``{value if is_plain else json.dumps(value)}``"
 
 
 def default_of(option: Mapping[str, Any]) -> str:

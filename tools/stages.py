@@ -135,6 +135,7 @@ STAGES = (
             program("changelog", "antsibull-changelog", "lint"),
             tool("error reference", "error_reference", "--check"),
             tool("tables of variables", "playbook_tables", "--check"),
+            tool("pictures of surveys", "survey_picture", "--check"),
             tool("shared parts of the modules", "return_docs", "--check"),
             tool("table of assumptions", "assumptions", "--check"),
         ),

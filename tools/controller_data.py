@@ -13,7 +13,7 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.filter.controller_objects import controller_objects
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 FILES = ROOT / "roles" / "controller_content" / "vars" / "main"
 PREFIX = "__controller_content_"
 
@@ -22,7 +22,11 @@ class _Loader(yaml.SafeLoader):
     """YAML with the tag for texts that Ansible does not render."""
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+def _unsafe(_: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+_Loader.add_constructor("!unsafe", _unsafe)
 
 
 def data() -> dict[str, Any]:
