@@ -102,7 +102,10 @@ class Answers:
 
 
 def read(owner: str, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Answers:
-    """Return the answers in the values of options. `owner` is the role or module that has the options."""
+    """Return the answers in the values of options. `owner` is the role or module that has the options.
+
+    None is an empty answer, too: AWX marks every text as unsafe, and ansible-core 2.19 and later read the YAML ``!unsafe ""`` as null.
+    """
     secrets: list[str] = []
     limits: list[str] = []
 
@@ -110,10 +113,11 @@ def read(owner: str, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Ans
         found = {}
         for name, value in values.items():
             kind, option = parts.get(name, Kind()), name.removeprefix(f"{owner}_")
-            if not is_empty(value) or has_empty_value(owner, option):
-                found[name] = one(value, kind, f"{where}{name}: ")
-            elif kind.is_secret or option == LIMIT:
+            is_needed = kind.is_secret or option == LIMIT
+            if is_needed and (value is None or is_empty(value)):
                 (secrets if kind.is_secret else limits).append(f"{where}{name}")
+            elif not is_empty(value) or has_empty_value(owner, option):
+                found[name] = one(value, kind, f"{where}{name}: ")
         return found
 
     def one(value: Any, kind: Kind, where: str) -> Any:

@@ -25,11 +25,11 @@ Options = Mapping[str, Mapping[str, Any]]
 
 def problems(role: str, options: Options, values: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each wrong variable, and what to do; nothing if all are right. A sentence can contain a secret."""
-    given = {name: value for name, value in values.items() if value is not None}
-    found = read(role, given, kinds_of(options))
+    found = read(role, values, kinds_of(options))
     # Ansible's validator would report an empty secret once more, as missing. It writes to dictionaries of the defaults.
     checked = deepcopy({name: option for name, option in options.items() if name not in found.empty_secrets})
-    errors = ArgumentSpecValidator(checked).validate(dict(found.values)).error_messages
+    given = {name: value for name, value in found.values.items() if value is not None}
+    errors = ArgumentSpecValidator(checked).validate(given).error_messages
     return [
         *(f"{name} is empty. Set it, or remove the variable and the question of the survey." for name in found.empty_secrets),
         *(f"{name} is empty. Set it, for example to 10, or remove the variable, which means no limit." for name in found.empty_limits),
