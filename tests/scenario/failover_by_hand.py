@@ -42,7 +42,7 @@ def failover(lab: Lab, story: str, *, warnings: tuple[str, ...] = (), options: t
 
 def report_of(results: Results) -> Mapping[str, Any]:
     """What the playbook reported at its end."""
-    facts = [result["ansible_facts"] for result in results.run.results("ansible.builtin.set_fact").values()]
+    facts = [result.get("ansible_facts") or {} for task in results.run.tasks for result in task.hosts.values()]
     (found,) = (fact["kms_failover_report"] for fact in facts if "kms_failover_report" in fact)
     return dict(found)
 

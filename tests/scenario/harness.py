@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from explained import assert_failures_explained
-from key_gate import known_keys
+from key_gate import assert_no_keys, known_keys
 from playbook import Run, Start, new_process, run_playbook
 from project import ToolError
 from stale import WORDS
@@ -195,6 +195,8 @@ class Lab:
         text = output.read_text(encoding="utf-8")
         # What an earlier job published is no result of this one. With more verbosity Ansible shows its own command line.
         assert verbosity or WORDS not in text
+        if isinstance(book, str) and book.startswith(f"{FQCN}."):
+            check_artifact(book.removeprefix(f"{FQCN}."), run)
         results = {host: result for task in run.tasks for host, result in task.hosts.items()}
         check_noise(text, results, expected_warnings, losses_in(run))
         for task in run.tasks:
@@ -217,6 +219,21 @@ class Lab:
         assert not any(cost["tcp_connections"] for cost in self.client.counters().values())
         (line,) = re.findall(r"(?:\[ERROR\]: |ERROR! )(.*)", text)
         return str(line)
+
+
+ARTIFACT = ["playbook", "outcome", "counts", "failed", "summary", "report_file", "file_host"]
+GREEN = {"ok", "nothing_to_do", "planned", "incomplete"}
+
+
+def check_artifact(playbook: str, run: Run) -> None:
+    """Every run of a playbook has one artifact in less than 4 KiB, whose outcome says whether the run failed."""
+    ((name, found),) = run.artifacts.items()
+    assert re.fullmatch(rf"{playbook}_outcome(_[0-9]+)?", name), name
+    assert list(found) == ARTIFACT
+    assert found["playbook"] == playbook
+    assert len(json.dumps(run.artifacts)) < 4096
+    assert_no_keys(json.dumps(run.artifacts, ensure_ascii=False))
+    assert (found["outcome"] in GREEN) == (run.exit_code == 0), found
 
 
 def report_rows(results: Results) -> dict[str, Mapping[str, Any]]:

@@ -67,9 +67,9 @@ def play_role(lab: Lab, *domains: str, warning: str = "", verbosity: int = 0, ch
 
 def report(results: Results) -> dict[str, Any]:
     """The fact the role leaves."""
-    (facts,) = [result["ansible_facts"] for result in results.run.results("ansible.builtin.set_fact").values()]
-    found: dict[str, Any] = facts["kms_srv_cleanup_report"]
-    return found
+    facts = [result.get("ansible_facts") or {} for task in results.run.tasks for result in task.hosts.values()]
+    (found,) = (fact["kms_srv_cleanup_report"] for fact in facts if "kms_srv_cleanup_report" in fact)
+    return dict(found)
 
 
 def taken_away(results: Results) -> list[list[str]]:

@@ -134,9 +134,10 @@ def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines(
     first, second, third = plays()
     for play in (first, second):
         assert "activation_check_hosts | default('windows', true)" in play["hosts"]
-    assert first["vars"] == second["vars"] == third["vars"]
+    assert first["vars"] == second["vars"] == {name: value for name, value in third["vars"].items() if name != "__outcome_of"}
     assert ["serial" in play for play in (first, second, third)] == [True, False, False]
-    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second, third)]
+    all_tasks = [task for play in (first, second, third) for task in play["tasks"]]
+    called = [task["ansible.builtin.import_role"] for task in all_tasks if "ansible.builtin.import_role" in task]
     assert [found["name"] for found in called] == [f"{FQCN}.activation_check"] * 3
     assert [found["tasks_from"] for found in called] == ["check", "compile", "ending"]
     assert not any(play["any_errors_fatal"] or "vars_prompt" in play for play in plays())

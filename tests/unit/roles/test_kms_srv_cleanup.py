@@ -80,7 +80,7 @@ def test_whatever_asks_or_updates_runs_where_the_role_is_told_to() -> None:
 
 
 def test_the_playbook_runs_on_the_controller_with_ansibles_own_python() -> None:
-    (play,) = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))
+    play, _ending = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))
     assert "{'localhost': 'localhost'}" in play["hosts"]
     assert play["connection"] == "local"
     assert play["vars"] == {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}

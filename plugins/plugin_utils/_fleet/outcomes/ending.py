@@ -29,16 +29,21 @@ _TEXTS = {"true": True, "yes": True, "on": True, "1": True, "y": True, "t": True
 
 @dataclass(frozen=True)
 class FailOn:
-    """Statuses that can make a run fail, and those that do so by default. `failed` always does: such a machine might be half changed."""
+    """Statuses that can make a run fail, and those that do so by default. `failed` always does: such a machine might be half changed.
+
+    `unreachable` is whether a machine that could not be reached makes the run fail by default.
+    """
 
     choices: tuple[str, ...]
     default: tuple[str, ...]
+    unreachable: bool = True
 
 
 _CONVERSION = FailOn(("refused", "failed", "not_yet", "waiting_for_count", "waiting", "not_run"), ("refused", "failed"))
 _PROXY = FailOn(
     ("unanswered", "refused", "stale", "invalid", "no_key", "failed", "missing", "waiting", "ready", "not_run"),
     ("unanswered", "refused", "stale", "invalid", "no_key", "failed"),
+    unreachable=False,
 )
 FAIL_ON: Mapping[str, FailOn] = {
     **dict.fromkeys(("convert_to_kms", "convert_to_mak", "mak_to_kms_when_ready", "rearm_duplicates", "recover_nongenuine"), _CONVERSION),
@@ -80,38 +85,35 @@ def statuses_of(prefix: str, value: Any) -> tuple[str, ...]:
     return (*found, *(() if _ALWAYS in found else (_ALWAYS,)))
 
 
-def truth_of(prefix: str, value: Any) -> bool:
-    """Return whether a machine that could not be reached makes the run fail; True if the variable is not set or empty.
+def truth_of(prefix: str, value: Any) -> bool | None:
+    """Return whether a machine that could not be reached makes the run fail; None if the variable is not set or empty.
 
     Raises FailOnError for a value that is not a boolean.
     """
     if value is None or value == "":
-        return True
+        return None
     found = value if isinstance(value, bool) else _TEXTS.get(str(value).strip().lower())
     if found is None:
         raise FailOnError(f"{prefix}_fail_on_unreachable must be true or false, and is {value}. Correct it.")
     return found
 
 
-def ending_of(
-    report: Mapping[str, Any],
-    failing: Sequence[str],
-    *,
-    with_unreachable: bool = True,
-    check_mode: bool = False,
-) -> Ending:
+def ending_of(report: Mapping[str, Any], failing: Sequence[str], *, unreachable: bool | None = None, check_mode: bool = False) -> Ending:
     """Return how a run ends that fails on the machines `failing`.
 
-    Without `with_unreachable`, a machine that could not be reached does not make the run fail, unless the connection was lost after a step.
+    With `unreachable`, all machines that could not be reached make the run fail; with False none of them does, and with None those in
+    `failing` do. A machine with which the connection was lost after a step always makes it fail.
     """
-    off = () if with_unreachable else off_machines(report)
-    left = tuple(name for name in dict.fromkeys(failing) if name not in frozenset(off))
-    return Ending(left, _outcome(report, is_failing=bool(left), check_mode=check_mode))
+    off, named = off_machines(report), dict.fromkeys(failing)
+    named |= dict.fromkeys([*(report.get("interrupted") or ()), *(off if unreachable else ())])
+    left = frozenset(off) if unreachable is False else frozenset()
+    found = tuple(name for name in named if name not in left)
+    return Ending(found, _outcome(report, is_failing=bool(found), check_mode=check_mode))
 
 
 def failing_of(report: Mapping[str, Any], statuses: Sequence[str]) -> tuple[str, ...]:
-    """Return the machines with a status that makes the run fail, or that could not be reached."""
-    return tuple(name for status in (*statuses, UNREACHABLE) for name in report["machines"].get(status, ()))
+    """Return the machines with a status that makes the run fail."""
+    return tuple(name for status in statuses for name in report["machines"].get(status, ()))
 
 
 def off_machines(report: Mapping[str, Any]) -> tuple[str, ...]:

@@ -53,9 +53,11 @@ def run_ending(
     prefix = prefix_of(playbook)
     if "licensed_machines" in report:
         report = _of_summary(report)
+    rule, unreachable = FAIL_ON.get(prefix), truth_of(prefix, fail_on_unreachable)
     if failing is None:
-        failing = failing_of(report, statuses_of(prefix, fail_on)) if prefix in FAIL_ON else report["problems"]
-    ending = ending_of(report, failing, with_unreachable=truth_of(prefix, fail_on_unreachable), check_mode=check_mode)
+        failing = failing_of(report, statuses_of(prefix, fail_on)) if rule else report["problems"]
+        unreachable = rule.unreachable or None if rule and unreachable is None else unreachable
+    ending = ending_of(report, failing, unreachable=unreachable, check_mode=check_mode)
     left = dict.fromkeys([*ending.failing, *(report.get("problems") or ()), *report["machines"].get(UNREACHABLE, ())])
     not_done = tuple(sorted(left, key=natural))
     counts = {**counts_of(report), **(report.get("more_counts") or {})}

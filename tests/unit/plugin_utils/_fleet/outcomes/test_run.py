@@ -130,7 +130,7 @@ def test_a_failed_machine_fails_the_run_whatever_the_variables_say(statuses: lis
 @pytest.mark.parametrize("prefix", FAIL_ON)
 def test_an_empty_answer_is_the_default(prefix: str, unset: Any) -> None:
     assert statuses_of(prefix, unset) == FAIL_ON[prefix].default
-    assert truth_of(prefix, unset) is True
+    assert truth_of(prefix, unset) is None
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,25 @@ def test_the_choices_are_statuses_of_the_reports_and_the_defaults_are_the_proble
 def test_the_playbooks_of_proxy_activation_share_their_variables() -> None:
     assert {prefix_of(name) for name in ("proxy_collect", "proxy_activate", "proxy_deposit")} == {"proxy_activation"}
     assert prefix_of("activate_esu") == "activate_esu"
+
+
+PROXY_OFF = {"machines": {"activated": ["a"], "unreachable": ["b", "c"]}, "complete": False, "interrupted": ["c"], "summary": "1 of 3."}
+
+
+@pytest.mark.parametrize(
+    ("how", "failing"),
+    [
+        ({"failing": []}, ("c",)),
+        ({"failing": ["b", "c"]}, ("b", "c")),
+        ({"failing": ["b", "c"], "fail_on_unreachable": False}, ("c",)),
+        ({"failing": [], "fail_on_unreachable": "true"}, ("c", "b")),
+        ({"fail_on": ["missing"]}, ("c",)),
+        ({"fail_on": ["missing"], "fail_on_unreachable": True}, ("c", "b")),
+    ],
+)
+def test_a_machine_that_is_off_fails_a_run_of_proxy_activation_if_the_user_wants_it(how: dict[str, Any], failing: tuple[str, ...]) -> None:
+    """These runs go on where they ended, so that such a machine does not make them fail by default. One that was begun does."""
+    assert run_ending(PROXY_OFF, "proxy_deposit", **how).failing == failing
 
 
 def test_a_playbook_may_select_the_machines_itself() -> None:
