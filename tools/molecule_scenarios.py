@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run all Molecule scenarios, two at a time, and write one report of their verifications.
+"""Run Molecule scenarios, two at a time, and write one report of their verifications: all of them, or those whose names are arguments.
 
 With several workers, Molecule shows the output of a playbook that failed, but not that of a verification. The failed tests are therefore
 shown at the end. `molecule test -s NAME` runs one scenario, and shows all output.
@@ -9,6 +9,7 @@ shown at the end. `molecule test -s NAME` runs one scenario, and shows all outpu
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -39,9 +40,12 @@ def merge(reports: Path, merged: Path) -> list[str]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="names of folders in extensions/molecule (default: all)")
+    chosen = [part for name in parser.parse_args().scenarios for part in ("--scenario-name", name)] or ["--all"]
     shutil.rmtree(REPORTS, ignore_errors=True)
     # After an interrupted run, the state of Molecule still contains the lab.
-    code = run(BIN / "molecule", "reset") or run(BIN / "molecule", "test", "--all", "--workers", str(WORKERS), "--continue-on-failure")
+    code = run(BIN / "molecule", "reset") or run(BIN / "molecule", "test", *chosen, "--workers", str(WORKERS), "--continue-on-failure")
     for text in merge(REPORTS, MERGED):
         print(f"\n{'-' * 100}\n{text}", flush=True)
     return code

@@ -11,6 +11,7 @@ import outside
 
 LONGEST_GRACE_DAYS = 30
 CLIENTS = outside.names("clients")
+ENGLISH = [name for name in CLIENTS if name != "desktop-unlicensed"]
 GVLKS = {"server-mak": "J464C", "server-grace": "R7VHC", "desktop-unlicensed": "2YT43", "desktop-licensed": "T83GX"}
 """The end of the public GVLK of the edition of each machine."""
 
@@ -25,7 +26,7 @@ def test_windows_is_activated_for_longer_than_any_grace_lasts(name: str) -> None
     assert (outside.minutes_left(name) or 0) > LONGEST_GRACE_DAYS * 24 * 60
 
 
-@pytest.mark.parametrize("name", [name for name in CLIENTS if name != "desktop-unlicensed"])
+@pytest.mark.parametrize("name", ENGLISH)
 def test_an_english_machine_shows_that_it_is_licensed(name: str) -> None:
     assert outside.status(name) == "Licensed"
 
@@ -34,6 +35,11 @@ def test_an_english_machine_shows_that_it_is_licensed(name: str) -> None:
 def test_the_host_is_the_one_that_dns_names(name: str) -> None:
     assert outside.srv_records("clients.lab") == {(0, 0, 1688, "kms3.clients.lab")}
     assert outside.kms_host(name) == "kms3.clients.lab:1688"
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_an_english_machine_shows_that_it_found_the_host_in_dns(name: str) -> None:
+    assert "KMS machine name from DNS: kms3.clients.lab:1688" in outside.details(name)
 
 
 @pytest.mark.parametrize("name", CLIENTS)
