@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
-from playbook import new_process
+from playbook import Start, new_process
 from winlab.client import running_lab
 from winlab.simulation.bind import find_named
 
@@ -33,18 +34,25 @@ def warm_starts() -> Iterator[WarmStarts]:
     starts.close()
 
 
-@pytest.fixture(scope="module")
-def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm_starts: WarmStarts) -> Iterator[Lab]:
-    """The lab with the estate that the test file names as ESTATE."""
-    original = ESTATES / request.module.ESTATE
-    folder = tmp_path_factory.mktemp(original.stem)
+@contextmanager
+def lab_with(estate: str, folder: Path, start: Start) -> Iterator[Lab]:
+    """A lab with the estate of a file, whose runs leave their files in a folder."""
+    original = ESTATES / estate
     if find_named() is None and yaml.safe_load(original.read_text(encoding="utf-8")).get("dns") != "none":
         pytest.skip("needs named (Debian: bind9)")
-    estate = folder / original.name
-    estate.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{network()}."), encoding="utf-8")
-    with running_lab(estate, run_dir=folder / "lab") as (client, inventory):
-        is_real = getattr(request.module, "REAL_STARTS", False) or os.environ.get("WINOPS_REAL_STARTS")
-        yield Lab(client, inventory, folder, new_process if is_real else warm_starts)
+    copy = folder / original.name
+    copy.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{network()}."), encoding="utf-8")
+    with running_lab(copy, run_dir=folder / "lab") as (client, inventory):
+        yield Lab(client, inventory, folder, start)
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm_starts: WarmStarts) -> Iterator[Lab]:
+    """The lab with the estate that the test file names as ESTATE, or a test as its parameter."""
+    estate = str(getattr(request, "param", None) or request.module.ESTATE)
+    is_real = getattr(request.module, "REAL_STARTS", False) or os.environ.get("WINOPS_REAL_STARTS")
+    with lab_with(estate, tmp_path_factory.mktemp(Path(estate).stem), new_process if is_real else warm_starts) as found:
+        yield found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
