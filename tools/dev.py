@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import apt
+import controller_modules
 import dns_servers
 import rulebook
 from locked_venv import PACKAGING
@@ -128,7 +129,7 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test stages. Installs the packages that only the stages contract, dns, eda, packaging, and report need."""
+    """Run the test stages. Installs what only some stages need: contract, controller, dns, eda, packaging, and report."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
@@ -140,6 +141,8 @@ def test(arguments: list[str]) -> int:
         apt.install_promtool()
     if not arguments or "eda" in arguments:
         rulebook.install()
+    if not arguments or "controller" in arguments:
+        controller_modules.install()
     if not arguments or "packaging" in arguments:
         PACKAGING.install()
     tool("run_tests", *arguments)

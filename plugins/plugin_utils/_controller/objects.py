@@ -105,6 +105,8 @@ def _check_keys(data: Mapping[str, Any], site: Site) -> None:
     wrong = sorted(set(site.credential_names) - set(uses))
     if wrong:
         raise ControllerContentError(f"credential_names has {', '.join(wrong)}, but must have keys of {', '.join(uses)}.")
+    if not site.inventory and not site.has("inventories", "windows") and any(site.has("templates", key) for key in shipped["templates"]):
+        raise ControllerContentError("exclude.inventories has windows, but the job templates need an inventory. Set inventory to its name.")
     asked = {name for group in data["questions"] for name in group}
     unasked = sorted(set(site.answers) - asked)
     if unasked:
@@ -193,13 +195,11 @@ def _inventory_sources(constructed: Mapping[str, Any], site: Site) -> list[dict[
         name = site.overridden("inventories", "constructed", {"name": site.named(constructed["name"])})["name"]
         sources.append(
             {
-                # AWX makes this source itself, with this name, when it makes a constructed inventory.
+                # AWX makes this source itself, with this name, when it makes a constructed inventory, and lets nothing else be changed.
                 "name": f"Auto-created source for: {name}",
                 "inventory": name,
                 "organization": site.organization,
-                "source": "constructed",
                 "source_vars": dict(constructed["source_vars"]),
-                "update_on_launch": True,
             }
         )
     return sources
