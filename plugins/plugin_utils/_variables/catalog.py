@@ -64,6 +64,7 @@ def playbooks() -> Mapping[str, Playbook]:
 
 PUBLISHED: frozenset[str] = frozenset(
     {
+        "activation_check_facts",
         "activation_check_result",
         "activation_check_summary",
         "activation_policy_result",

@@ -20,11 +20,11 @@ ROLE = ROOT / "roles" / "activation_check"
 FQCN = "winops.volume_activation"
 PREFIX = "activation_check_"
 OPTIONS = options_of(activation_check.DOCUMENTATION)
-OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode", "engine", "record_path", "record_mode"]
+OWN = ["fail_on_unreachable", "expiring_within_days", "cache_facts", "report_path", "report_mode", "engine", "record_path", "record_mode"]
 OF_FLEET = ["parallel_machines", "machine_timeout", "deadline"]
 """Options of activation_fleet_info that are variables of the role."""
 
-PUBLISHED = {"result", "summary"}
+PUBLISHED = {"facts", "result", "summary"}
 """What the role leaves for the user, without its name before it."""
 
 
@@ -35,7 +35,7 @@ def load(path: str) -> Any:
 SPECS: dict[str, dict[str, dict[str, Any]]] = {
     name: entry["options"] for name, entry in load("meta/argument_specs.yml")["argument_specs"].items()
 }
-(*CHECK, PUBLISH), SUMMARY, (ENDING,) = load("tasks/check.yml"), load("tasks/compile.yml"), load("tasks/ending.yml")
+(*CHECK, KEEP, PUBLISH), SUMMARY, (ENDING,) = load("tasks/check.yml"), load("tasks/compile.yml"), load("tasks/ending.yml")
 
 
 def plays() -> list[dict[str, Any]]:
@@ -109,10 +109,11 @@ def test_the_run_fails_last_after_everything_was_said_and_written() -> None:
 
 
 def test_a_task_for_each_machine_is_skipped_once_if_one_task_reads_all_of_them() -> None:
-    every = (*CHECK, PUBLISH, *SUMMARY, *ENDING["block"])
+    every = (*CHECK, KEEP, PUBLISH, *SUMMARY, *ENDING["block"])
     for_each = [task for task in every if task.get("run_once") == "{{ __activation_check_is_fleet }}"]
     assert [next(iter(name for name in task if "." in name)) for task in for_each] == [
         f"{FQCN}.activation_check",
+        "ansible.builtin.set_fact",
         "ansible.builtin.set_fact",
         f"{FQCN}.machine_outcome",
     ]
