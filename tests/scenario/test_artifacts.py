@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,58 @@ def test_a_value_that_is_not_valid_is_refused_before_anything_is_sent(lab: Lab, 
     line = lab.refused(f"{FQCN}.convert_to_kms", {"convert_to_kms_hosts": "kms-01", **variables})
     assert words in line
     assert line.endswith("Nothing was changed.")
+
+
+KEY = "MMMMM-KKKKK-MMMMM-22222-33333"
+ESU_KEY = "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"
+PLAYBOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "convert_to_kms": ("convert_to_kms", {"convert_to_kms_hosts": "kms-01,off-01", **CONVERT}),
+    "convert_to_mak": ("convert_to_mak", {"convert_to_mak_hosts": "mak-12,off-01", "mak_client_product_key": KEY}),
+    "mak_to_kms_when_ready": (
+        "mak_to_kms_when_ready",
+        {"mak_to_kms_when_ready_hosts": "kms-01,off-01", "mak_to_kms_when_ready_kms_hosts": "KMS01"},
+    ),
+    "rearm_duplicates": (
+        "rearm_duplicates",
+        {
+            "rearm_duplicates": [{"cmid": "2de67392-b7a7-462a-b1ca-108dd189f588", "machines_to_rearm": ["kms-03", "off-01"]}],
+            "rearm_duplicates_reboot": False,
+        },
+    ),
+    "recover_nongenuine": ("recover_nongenuine", {"recover_nongenuine_hosts": "kms-03,off-01"}),
+    "activate_esu": ("activate_esu", {"activate_esu_hosts": "off-01", "esu_programme": "windows_10_year_2", "esu_product_key": ESU_KEY}),
+    "proxy_collect": ("proxy_activation", {"proxy_activation_hosts": "off-01", "proxy_activation_product_key": KEY}),
+}
+"""Playbooks with the variables fail_on and fail_on_unreachable: the first part of their names, and a run over a machine that is off."""
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_in_every_playbook_a_machine_that_is_off_makes_the_run_fail_as_the_user_wants(lab: Lab, tmp_path: Path, playbook: str) -> None:
+    prefix, variables = PLAYBOOKS[playbook]
+    lab.client.crash("off-01")
+    if prefix == "proxy_activation":
+        variables = {**variables, "proxy_activation_file": str(tmp_path / "plant.csv")}
+    # Keys are in a file, as they should be.
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({name: value for name, value in variables.items() if name.endswith("_key")}), encoding="utf-8")
+    given = {name: value for name, value in variables.items() if not name.endswith("_key")}
+    for wanted in (False, True):
+        told = {**given, f"{prefix}_fail_on_unreachable": wanted, "awx_job_id": 17}
+        done = lab.run(f"{FQCN}.{playbook}", told, options=("--extra-vars", f"@{keys}"))
+        found = artifact(done, f"{playbook}_outcome_17")
+        assert (done.run.exit_code == 0) is not wanted, done.output
+        assert (found["outcome"], found["failed"]) == ("failed" if wanted else "incomplete", ["off-01"])
+        assert found["counts"]["unreachable"] == 1
+
+
+@pytest.mark.parametrize("executed", [True, False])
+def test_a_machine_that_is_lost_while_it_is_changed_makes_the_run_fail_in_any_case(lab: Lab, executed: bool) -> None:
+    """The GVLK was sent, and replaces the MAK or not."""
+    name = "mak-10" if executed else "mak-11"
+    lab.client.set_fault(name, "restart", method="InstallProductKey", times=1, executed=executed)
+    lenient = {"convert_to_kms_fail_on_unreachable": False, "convert_to_kms_fail_on": [], "kms_client_lose_activation": True}
+    done = convert(lab, f"kms-01,{name}", lenient)
+    lab.client.clear_faults()
+    found = artifact(done, "convert_to_kms_outcome")
+    assert (done.run.exit_code, found["outcome"], found["failed"]) == (4, "failed", [name])
+    assert found["counts"]["unreachable"] == 1

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from interface import interface_of, walk
+from published import artifacts
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
@@ -28,7 +29,8 @@ PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.
 OF_OTHERS = frozenset(
     {"always_nodes", "awx_job_id", "delegate_to", "display_args_to_stdout", "failure_nodes", "from_json", "http_proxy",
      "ignore_errors", "ignore_unreachable", "import_playbook", "loop_control", "message_encryption", "module_defaults", "no_log",
-     "no_proxy", "notification_configuration", "records_removed", "resource_name", "rule_files", "set_stats", "start_mode",
+     "no_proxy", "notification_configuration", "records_removed", "resource_name", "rule_files", "set_stats",
+     "show_custom_stats", "start_mode",
      "success_nodes", "update_secrets", "vars_prompt"}
 )  # fmt: skip
 """Keywords, settings, and a filter of Ansible and Prometheus, options of modules, variables of the environment, and the key of a fact."""
@@ -112,6 +114,7 @@ def of_the_collection() -> Iterator[str]:
     controller = ROOT / "roles" / "controller_content" / "vars" / "main"
     for path in [*(ROOT / "playbooks").rglob("*.yml"), *(EDA / "rulebooks").glob("*.yml"), *controller.glob("*.yml")]:
         yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    yield from artifacts(ROOT)
     yield from (path.stem for path in EDA.rglob("*.*"))
     for path in [*PLUGINS.rglob("*.py"), *PLUGINS.rglob("errors.json")]:
         yield from _TEXT.findall(path.read_text(encoding="utf-8"))
