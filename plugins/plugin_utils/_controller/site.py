@@ -45,6 +45,8 @@ class Site:
     """Name of the site's credential for each kind of credential."""
     folder: str = "/var/lib/volume_activation"
     file_host: str = ""
+    file_host_variables: Mapping[str, Any] = field(default_factory=dict)
+    """Variables of the connection to the file host, for slices whose inventory does not have it."""
     ledger: str = ""
     slices: int = 1
     answers: Mapping[str, Any] = field(default_factory=dict)

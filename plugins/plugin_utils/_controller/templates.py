@@ -97,8 +97,19 @@ def _variables(template: Template, site: Site) -> dict[str, Any]:
     """Return the variables of the job. Those that the site sets come first, because the others refer to them."""
     text = str(template.extra_vars)
     needed = {"volume_activation_folder": site.folder, "volume_activation_file_host": site.file_host}
-    ledger = {"activation_ledger": site.ledger} if site.ledger and template.use == "changes" else {}
-    return {**{name: value for name, value in needed.items() if name in text}, **template.extra_vars, **ledger}
+    has_files = "volume_activation_file_host" in text
+    # The file host is in the inventory of one slice only.
+    slices = {"volume_activation_file_host_variables": dict(site.file_host_variables)} if has_files and site.file_host_variables else {}
+    return {**{name: value for name, value in needed.items() if name in text}, **slices, **template.extra_vars, **_ledger(template, site)}
+
+
+def _ledger(template: Template, site: Site) -> dict[str, Any]:
+    """Return the variables of the ledger. It is on the file host, as the other files."""
+    if not site.ledger or template.use != "changes":
+        return {}
+    host = {"activation_ledger_file_host": site.file_host} if site.file_host else {}
+    variables = {"volume_activation_file_host_variables": dict(site.file_host_variables)} if host and site.file_host_variables else {}
+    return {"activation_ledger": site.ledger, **host, **variables}
 
 
 def _of_the_site(site: Site) -> dict[str, Any]:

@@ -248,6 +248,17 @@ def test_the_readme_names_every_key() -> None:
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 
 
+def test_a_job_can_reach_the_file_host_that_is_not_in_the_inventory_of_its_slice() -> None:
+    connection = {"ansible_host": "files.example.com", "ansible_user": "keeper"}
+    site = {"file_host": "files", "file_host_variables": connection, "ledger": "ledger.jsonl", "slices": 3}
+    found = {template["name"].removeprefix("Volume activation | "): template["extra_vars"] for template in objects_of(site)["templates"]}
+    keeping = {name: variables for name, variables in found.items() if any(option.endswith("_file_host") for option in variables)}
+    assert {"Weekly truth: survey", "Check activation", "Convert to MAK"} < set(keeping)
+    assert all(variables["volume_activation_file_host_variables"] == connection for variables in keeping.values())
+    assert found["Convert to MAK"]["activation_ledger_file_host"] == "files"
+    assert "activation_ledger_file_host" not in found["Report"]
+
+
 def test_the_shipped_data_is_not_changed_by_the_filter() -> None:
     first, second = data(), data()
     controller_objects(first, {"project": "P", "override": {"templates": {"report": {"forks": 5}}}})

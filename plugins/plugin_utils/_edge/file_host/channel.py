@@ -9,6 +9,9 @@ and may not remain stable to outside uses.
 A file host is a machine of the inventory. Its connection has the options of its own variables, as hostvars shows them: those of the play,
 of its machines, and of its tasks are for Windows. Whether the user is changed there (become) is decided by its own variables, too.
 
+A slice of a job of AWX has only its own machines in the inventory, so that the file host is missing in all slices but one. There, the
+variable VARIABLES has its variables.
+
 This is the only file of the collection that runs a command on a machine. The machine is not the one that a task is about.
 """
 
@@ -58,6 +61,9 @@ _TURNS = 4
 
 _LONGEST_REASON = 400
 
+VARIABLES = "volume_activation_file_host_variables"
+"""Variables of the connection to a file host that is not in the inventory."""
+
 
 class FileHostError(VolumeActivationError):
     """The file host cannot be used, or did not do what it was asked. The text contains its name and the reason."""
@@ -76,6 +82,7 @@ class FileHost:
             raise FileHostError("The name of the file host is empty, or is not a text.")
         self.name = name.strip()
         self._hostvars = variables["hostvars"]
+        self._here = variables.get("inventory_hostname")
         self._lock = lock
         self._connection: Any = None
 
@@ -116,11 +123,7 @@ class FileHost:
 
     def _connected(self) -> Any:
         """Return the connection with its options. Raises FileHostError or AnsibleError."""
-        if self.name not in self._hostvars:
-            raise FileHostError(
-                f"The file host {self.name} is not in the inventory.", ("Add the machine to the inventory, or correct its name.",)
-            )
-        own = self._hostvars[self.name]
+        own = self._variables()
         kind = str(own.get("ansible_connection") or "ssh")
         plugin = connection_loader.get("ssh" if kind == "smart" else kind, PlayContext(connection_lockfd=self._lock), os.devnull)
         if plugin is None or not getattr(plugin, "has_pipelining", False) or plugin.transport in ("winrm", "psrp"):
@@ -135,8 +138,18 @@ class FileHost:
             plugin.set_become_plugin(become)
         return plugin
 
+    def _variables(self) -> Mapping[str, Any]:
+        """Return the variables of the machine. Raises FileHostError if they are not known."""
+        if self.name in self._hostvars:
+            return dict(self._hostvars[self.name])
+        given = self._hostvars[self._here].get(VARIABLES) if self._here in self._hostvars else None
+        if isinstance(given, Mapping) and given:
+            return given
+        steps = (f"Add the machine to the inventory, or correct its name. For slices of a job, set {VARIABLES} to its variables.",)
+        raise FileHostError(f"The file host {self.name} is not in the inventory.", steps)
+
     def _python(self) -> str:
-        found = str(self._hostvars[self.name].get("ansible_python_interpreter") or "auto")
+        found = str(self._variables().get("ansible_python_interpreter") or "auto")
         return f'"{_PYTHON}"' if found.startswith("auto") else found
 
     def _no_reply(self, code: int, errors: bytes) -> FileHostError:
