@@ -34,6 +34,7 @@ AT_TOP = {
     "bindep.txt",
     "changelogs",
     "docs",
+    "execution_environments",
     "extensions",
     "meta",
     "playbooks",
@@ -85,9 +86,14 @@ def test_every_file_of_the_shipped_folders_is_in_the_tarball(tarball: Path) -> N
     with tarfile.open(tarball) as archive:
         shipped = {name for name in archive.getnames() if "/" in name}
     assert not [name for name in shipped if name.startswith("extensions/molecule")]
-    folders = [ROOT / name for name in ("awx", "docs/docsite", "plugins", "roles", "playbooks", "meta", "extensions/eda")]
+    folders = [
+        ROOT / name for name in ("awx", "docs/docsite", "execution_environments", "plugins", "roles", "playbooks", "meta", "extensions/eda")
+    ]
     files = {
-        path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+        path.relative_to(ROOT).as_posix()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in {".pyc", ".gz"}
     }
     assert files <= shipped
 

@@ -28,7 +28,7 @@ def listed_by_awx(path: Path) -> bool:
 
 def test_project_contains_one_file_for_each_playbook_and_nothing_else() -> None:
     files = sorted(path.relative_to(PROJECT).as_posix() for path in PROJECT.rglob("*") if path.is_file())
-    assert files == sorted([*SHIPPED, "collections/requirements.yml"])
+    assert files == sorted([*SHIPPED, "ansible-navigator.yml", "collections/requirements.yml"])
 
 
 def test_awx_lists_the_playbooks_and_no_other_file() -> None:
