@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._variables.answers import LIMIT, Kind
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._variables.catalog import options_of, spec_of
@@ -42,8 +43,8 @@ def specification(role: str) -> Mapping[str, Mapping[str, Any]]:
 
 def has_value(name: str, option: Mapping[str, Any]) -> bool:
     """Whether the check of the variables refuses an empty text."""
-    is_text = option["type"] in ("str", "path") and "choices" not in option
-    return Kind.of(option).is_secret or name.endswith(f"_{LIMIT}") or (bool(option.get("required")) and is_text)
+    is_as_it_is = (option["type"] in ("str", "path") and "choices" not in option) or option.get("elements") == "dict"
+    return Kind.of(option).is_secret or name.endswith(f"_{LIMIT}") or (bool(option.get("required")) and is_as_it_is)
 
 
 def readings(role: str) -> Iterator[tuple[str, str]]:
@@ -134,3 +135,29 @@ def test_a_playbook_leaves_the_check_of_variables_to_the_role(path: Path) -> Non
         for how in ("import", "include"):
             if f"ansible.builtin.{how}_role" in entry:
                 assert entry[f"ansible.builtin.{how}_role"]["rolespec_validate"] is False
+
+
+IN_PLAYBOOK = (
+    r"(?: \| default\(''\))? \| winops\.volume_activation\.answer\(",
+    r" \| default\(''\)[,\]} )]",
+    r" \| default\((?:\[\]|'\w+'), true\)",
+    r" \| default\(false\), (?:prefix|serial|only_first)=",
+)
+"""How a playbook can read a variable: with the filter, in an argument of play_hosts, or where only an empty text has to be replaced."""
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+def test_no_playbook_reads_a_variable_as_if_it_had_an_answer(path: Path) -> None:
+    own = yaml.safe_load((ROOT / "meta" / "playbook_specs.yml").read_text(encoding="utf-8"))["playbook_specs"][path.stem]
+    options = {**own["options"], **{name: option for role in own["roles"] for name, option in specification(role).items()}}
+    code = [" ".join(" ".join(re.findall(r"\{\{.*?\}\}", str(text), re.DOTALL)).split()) for play in load(path) for text in texts(play)]
+    found = [
+        (name, reading[0][:100])
+        for name, option in options.items()
+        if not has_value(name, option)
+        for text in code
+        # A name in quotation marks is part of a message.
+        for reading in re.finditer(rf"(?<![\w.']){name}(?![\w'])(?P<rest>.*)", text)
+        if not any(re.match(form, reading["rest"]) for form in IN_PLAYBOOK)
+    ]
+    assert found == []
