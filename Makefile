@@ -11,8 +11,9 @@ STAGES ?=
 INVENTORY ?=
 HOSTS ?=
 LAB ?=
+SITE ?=
 
-.PHONY: help setup demo test quick check bench test-windows matrix lock returns picture docs build clean
+.PHONY: help setup demo demo-awx test quick check bench test-windows matrix lock returns picture docs build clean
 
 help:    ## this list
 	@grep -E '^[a-z-]+: *##' Makefile | sed -E 's/^([a-z-]+): *## */  make \1\t/' | expand -t 22
@@ -20,6 +21,8 @@ setup:   ## virtual environment, packages, links (a second run does nothing)
 	$(DEV) setup
 demo:    ## convert a simulated estate to KMS, twice
 	$(DEV) demo
+demo-awx: ## objects into your AWX, and its weekly workflow; without settings it prints how: make demo-awx SITE=site.yml
+	$(DEV) demo-awx $(if $(SITE),--site '$(SITE)')
 test:    ## every stage; a choice: make test STAGES="unit lint"
 	$(DEV) test $(STAGES)
 quick:   ## lint, types, unit and contract tests, one scenario per job: two minutes

@@ -182,6 +182,7 @@ def clean(_: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": lambda _: 0,
     "demo": lab_tool("demo"),
+    "demo-awx": lambda arguments: tool("demo_awx", *arguments),
     "test": test,
     "quick": quick,
     "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),

@@ -5,23 +5,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from api.server import Controller, serving
+from api.server import serving
+from modules_of_awx import PLAYBOOKS, Runner
 
 import controller_modules
 from controller_data import data, objects_of
-from project import BIN, FQCN, ROOT, VENV, environment, site_packages
 
 PREFIX = "Volume activation | "
 PROJECT = {"controller_content_project_url": "https://git.example.com/activation.git"}
-PLAYBOOKS = sorted(path.name for path in (ROOT / "awx" / "project").glob("*.yml"))
 CREDENTIALS = [
     {
         "name": "Machines",
@@ -80,32 +77,6 @@ def but(**kept: list[str]) -> dict[str, Any]:
         **PROJECT,
         "controller_content_exclude": {kind: [key for key in keys if key not in kept.get(kind, ())] for kind, keys in ALL_KEYS.items()},
     }
-
-
-class Runner:
-    """Runs controller_apply against one controller."""
-
-    def __init__(self, controller: Controller, folder: Path, collections: Path | None) -> None:
-        self.controller = controller
-        self._folder = folder
-        self._collections = ":".join(str(path) for path in (collections, site_packages(VENV)) if path)
-
-    def run(self, variables: dict[str, Any], *options: str, token: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run the playbook, and return its output."""
-        settings = self._folder / "settings.yml"
-        settings.write_text(yaml.safe_dump(variables), encoding="utf-8")
-        own = {
-            "CONTROLLER_HOST": self.controller.url,
-            "CONTROLLER_OAUTH_TOKEN": self.controller.token if token is None else token,
-            "ANSIBLE_COLLECTIONS_PATH": self._collections,
-            "ANSIBLE_PIPELINING": "1",
-            "ANSIBLE_LOCALHOST_WARNING": "0",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-            "HOME": str(self._folder),
-        }
-        command = [BIN / "ansible-playbook", f"{FQCN}.controller_apply", "-e", f"@{settings}", *options]
-        env = {**environment(), **own, "PATH": os.environ["PATH"]}
-        return subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=self._folder, timeout=900)
 
 
 @pytest.fixture(scope="session")

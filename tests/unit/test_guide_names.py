@@ -44,6 +44,9 @@ OF_ANSIBLE_BUILDER = frozenset(
 
 OF_EXAMPLES = frozenset(
     {
+        "activate_esu_check",
+        "activation_channel_mak",
+        "activation_status_notification",
         "computer_information_list",
         "dns_connection",
         "found_by_the_cleanup",
