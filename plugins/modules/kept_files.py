@@ -120,8 +120,8 @@ paths:
   elements: str
   sample: ["files01:/srv/activation/all.jsonl"]
 # begin part error (make returns)
-#   code.words: [file_host, unsafe_path]
-#   code.when: if the file host cannot be used, or if a path cannot be used
+#   code.words: [file_host, file_changed, unsafe_path]
+#   code.when: if the file host cannot be used, another process has changed a file, or a path cannot be used
 #   samples: {code: file_host, symbol: null, meaning: The file host files01 is not in the inventory., category: task, source: null,
 #     cause: The machine is not in the inventory., next_steps: [Add the machine to the inventory.]}
 error:
@@ -131,8 +131,8 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an error code of the collection, such as V(file_host) and V(unsafe_path) if the file host cannot be
-          used, or if a path cannot be used.
+        - Error code of Windows, or an error code of the collection, such as V(file_host), V(file_changed), and V(unsafe_path) if the file
+          host cannot be used, another process has changed a file, or a path cannot be used.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from ..._errors import VolumeActivationError
 from .channel import FileHost, FileHostError
 from .places import copy_of, place, root
 
@@ -39,6 +40,16 @@ _TOO_LARGE = ("Keep older files in another folder, or name fewer files.",)
 _ONE_RUN = (
     "Only one run at a time can write a file. Compare both files, keep one under the name of the file, and run the playbook again.",
 )
+
+
+class FileChangedError(VolumeActivationError):
+    """Another process changed a file on the file host during the run. The text contains the names of both files."""
+
+    error_code = "file_changed"
+    cause = "Two runs, or a person and a run, wrote the file at the same time."
+    next_steps = (
+        "Compare both files, keep one under the name of the file, and run the playbook again. Only one run at a time can write it.",
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,8 @@ class Staging:
     def put_back(self, wanted: Wanted, *, unchanged: bool, check: bool) -> list[str]:
         """Write the copies that have changed, and return the paths of the files. Raises FileHostError.
 
+        Raises FileHostError, or FileChangedError after it has written the other files.
+
         :param unchanged: Fail for a file that others have changed since it was copied; the copy is then put beside the file.
         :param check: Write nothing.
         """
@@ -120,14 +133,14 @@ class Staging:
             self._put_beside([each for each in files if each["path"] in conflicts])
 
     def _put_beside(self, files: Sequence[Mapping[str, Any]]) -> None:
-        """Write files whose places were taken to other names, and raise FileHostError."""
+        """Write files whose places were taken to other names, and raise FileChangedError."""
         now = datetime.now(timezone.utc).strftime(_TIME)
         beside = [{**each, "path": _beside(each["path"], now), "digest": ""} for each in files]
         content = list(self._packed([each["path"] for each in files], {}))
         self._host.request("write", content, seconds=_SECONDS, files=beside, removed=())
         pairs = zip(files, beside, strict=True)
         texts = [f"{self._name(each['path'])} (that of this run is {self._name(other['path'])})" for each, other in pairs]
-        raise FileHostError(f"Another process changed a file during this run, and it was not overwritten: {', '.join(texts)}.", _ONE_RUN)
+        raise FileChangedError(f"Another process changed a file during this run, and it was not overwritten: {', '.join(texts)}.")
 
     def _changed(self, wanted: Wanted, register: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the request for each copy that was written after it was made."""
@@ -256,4 +269,4 @@ def _beside(path: str, now: str) -> str:
     return str(whole.with_name(f"{whole.stem}.{now}{whole.suffix}"))
 
 
-__all__ = ["MOST_BYTES", "MOST_FILES", "Staging", "Wanted"]
+__all__ = ["MOST_BYTES", "MOST_FILES", "FileChangedError", "Staging", "Wanted"]
