@@ -85,3 +85,10 @@ class Keeper:
         assert list((container / "tmp").glob("*")) == []
         assert str(container) not in done.output
         return done
+
+
+def reported(results: Results) -> tuple[str | None, str | None]:
+    """The file and its machine in the outcome that a job publishes for the next nodes of a workflow."""
+    stats = [result.get("ansible_stats", {}).get("data", {}) for task in results.run.tasks for result in task.hosts.values()]
+    outcomes = [value for data in stats for name, value in data.items() if name.endswith("_outcome") and value.get("summary")]
+    return outcomes[-1]["report_file"], outcomes[-1]["file_host"]

@@ -14,7 +14,7 @@ from sample_fleet import records
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.files import RecordWriter, read_records
 
-from .file_host import NAME, Keeper
+from .file_host import NAME, Keeper, reported
 from .harness import FQCN, Lab
 
 ESTATE = "role.yml"
@@ -65,6 +65,7 @@ def test_report_is_written_on_the_file_host_and_compared_in_the_next_run(lab: La
     (result,) = first.run.results(REPORT).values()
     assert result["machine_count"] == len(lab.names()) + 40
     assert f"Written to {NAME}:~/reports/fleet.html" in " ".join(first.output.split())
+    assert reported(first) == ("~/reports/fleet.html", NAME)
     (kept,) = (folder / "history").iterdir()
     (folder / "fleet.html").chmod(0o640)
     again = keeper.job(lab, REPORT, given)

@@ -13,7 +13,7 @@ import pytest
 
 from key_gate import assert_no_keys
 
-from .file_host import NAME, Keeper
+from .file_host import NAME, Keeper, reported
 from .harness import FQCN, Lab, Results
 from .proxy_by_hand import licensed, statuses, table
 
@@ -49,6 +49,7 @@ def test_three_jobs_need_only_the_file_host(lab: Lab, keeper: Keeper) -> None:
     assert list(keeper.home.iterdir()) == []
     collected = job(lab, keeper, "collect", "--limit", hosts, proxy_activation_hosts=hosts, proxy_activation_serial=2)
     assert collected.run.exit_code == 0, collected.output
+    assert reported(collected) == ("~/plant.csv", NAME)
     assert [row["machine"] for row in table(file)] == MACHINES
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o640)

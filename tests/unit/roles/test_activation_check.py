@@ -20,7 +20,10 @@ ROLE = ROOT / "roles" / "activation_check"
 FQCN = "winops.volume_activation"
 PREFIX = "activation_check_"
 OPTIONS = options_of(activation_check.DOCUMENTATION)
-OWN = ["fail_on_unreachable", "expiring_within_days", "cache_facts", "report_path", "report_mode", "engine", "record_path", "record_mode"]
+OWN = [
+    "fail_on_unreachable", "expiring_within_days", "cache_facts", "report_path", "report_mode", "engine", "file_host", "record_path",
+    "record_mode",
+]  # fmt: skip
 OF_FLEET = ["parallel_machines", "machine_timeout", "deadline"]
 """Options of activation_fleet_info that are variables of the role."""
 
@@ -57,6 +60,7 @@ def test_all_variables_are_checked_before_any_machine_is_asked_and_mean_the_same
     assert SPECS["summary"].items() <= SPECS["main"].items()
     assert [next(iter(name for name in task if "." in name)) for task in CHECK] == [
         "ansible.builtin.fail",
+        f"{FQCN}.kept_files",
         "ansible.builtin.assert",
         "ansible.builtin.assert",
         f"{FQCN}.activation_fleet_info",
