@@ -48,6 +48,7 @@ def test_a_run_that_changes_machines_is_ok(converted: Results) -> None:
     assert (found["outcome"], found["counts"], found["failed"]) == ("ok", {"machines": 2, "activated": 2}, [])
 
 
+@pytest.mark.smoke
 def test_a_run_that_fails_publishes_which_machines_failed(lab: Lab) -> None:
     done = convert(lab, "kms-01,trial-01,off-01")
     assert done.run.exit_code == 4
@@ -68,6 +69,7 @@ def test_a_run_that_changes_nothing_says_so_with_stale_artifacts_of_earlier_jobs
         assert (found["outcome"], found["counts"], found["failed"]) == ("nothing_to_do", {"machines": 2, "already_licensed": 2}, [])
 
 
+@pytest.mark.smoke
 def test_check_mode_publishes_what_is_planned(lab: Lab) -> None:
     found = artifact(convert(lab, "desk-01,kms-01", options=("--check",)), "convert_to_kms_outcome")
     assert (found["outcome"], found["counts"]) == ("planned", {"machines": 2, "already_licensed": 1, "planned": 1})
@@ -79,6 +81,7 @@ def test_in_a_job_of_awx_the_name_ends_with_the_number_of_the_job(lab: Lab, vari
     assert found["outcome"] == "nothing_to_do"
 
 
+@pytest.mark.smoke
 def test_a_slice_without_machines_publishes_that_it_had_nothing_to_do(lab: Lab) -> None:
     done = convert(lab, "fleet", {"convert_to_kms_allow_empty": True, "awx_job_id": 7}, options=("--limit", "KMS02"))
     assert done.run.exit_code == 0
@@ -87,6 +90,7 @@ def test_a_slice_without_machines_publishes_that_it_had_nothing_to_do(lab: Lab) 
     assert not any(cost["tcp_connections"] for cost in done.costs.values())
 
 
+@pytest.mark.smoke
 def test_a_run_that_ends_before_its_report_says_that_it_was_stopped(lab: Lab) -> None:
     done = convert(lab, "kms-01", {"kms_client_activation_type": "phone", "kms_client_retry_timeout": "soon"})
     assert done.run.exit_code == 2
