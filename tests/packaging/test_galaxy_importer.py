@@ -37,7 +37,7 @@ class Import:
 def imported(tarball: Path, tools_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Import:
     place = tmp_path_factory.mktemp("importer")
     env = {**tools_env, "GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP": str(place / "tmp")}
-    command = [PACKAGING.bin / "python", "-m", "galaxy_importer.main", tarball]
+    command = [PACKAGING.bin / "python", Path(__file__).with_name("importer.py"), tarball]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=place)
     stored = place / "importer_result.json"
     return Import(done.returncode, done.stdout + done.stderr, json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {})
