@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +114,41 @@ def test_file_host_that_cannot_be_used_is_refused_before_a_machine_is_read(
     assert done.run.exit_code == 2
     assert message in " ".join(done.output.split())
     assert all(done.nothing_sent(machine) for machine in lab.names())
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("su"), reason="needs root and su, to become another user")
+@pytest.mark.parametrize(("become", "owner"), [(True, "nobody"), (False, "root")])
+def test_user_on_the_file_host_is_that_of_its_own_variables(lab: Lab, become: bool, owner: str) -> None:
+    """Those of the play, which are for Windows, have no effect: the user, the password, the shell, and become."""
+    of_play = {
+        "ansible_connection": "winrm",
+        "ansible_become": not become,
+        "ansible_user": "Administrator",
+        "ansible_shell_type": "powershell",
+    }
+    way = {"ansible_connection": "local", "ansible_become": become, "ansible_become_method": "ansible.builtin.su"}
+    machine = {"name": NAME, **way, "ansible_become_user": "nobody", "ansible_become_flags": "-s /bin/sh"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        files = {"host": NAME, "write": [f"{folder}/new.txt"]}
+        copy = f"{{{{ '{folder}/new.txt' | {FQCN}.kept_path('{NAME}') }}}}"
+        here = {"ansible_connection": "local", "ansible_become": False, "ansible_shell_type": "sh"}
+        write = {"ansible.builtin.copy": {"content": "text", "dest": copy, "mode": "0644"}, "delegate_to": "localhost", "vars": here}
+        plays = [
+            {"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.add_host": machine}]},
+            {
+                "hosts": ["PC-01"],
+                "gather_facts": False,
+                "vars": of_play,
+                "tasks": [{KEPT: {**files, "state": "staged"}}, write, {KEPT: {**files, "state": "kept"}}],
+            },
+        ]
+        done = lab.playbook(plays, env={"ANSIBLE_HOME": str(lab.folder / "ansible")})
+        assert done.run.exit_code == 0, done.output
+        new = folder / "new.txt"
+        assert (new.read_text(encoding="utf-8"), new.owner(), stat.S_IMODE(new.stat().st_mode)) == ("text", owner, 0o644)
+        assert done.nothing_sent("PC-01")
 
 
 def test_file_host_that_is_off_is_refused_before_a_machine_is_read(lab: Lab, keeper: Keeper) -> None:
