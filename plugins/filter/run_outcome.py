@@ -32,7 +32,8 @@ def run_outcome(
     """Return the outcome of a run, the machines that make it fail, and the artifact for the next job."""
     try:
         found = run_ending(value, str(playbook), failing, fail_on, fail_on_unreachable, check_mode=check_mode)
-        names, summary, file, host = mask_deep([list(found.not_done), found.summary, report_file or None, file_host or None])
+        places = [report_file or None, (report_file and file_host) or None]
+        names, summary, file, host = mask_deep([list(found.not_done), found.summary, *places])
         made = artifact(RunOutcome(str(playbook), found.outcome, found.counts, names, summary, file, host), str(job_id))
     except (FailOnError, ValueError) as error:
         raise AnsibleFilterError(f"run_outcome: {mask_keys(str(error))}") from None

@@ -177,6 +177,7 @@ def test_in_every_playbook_a_machine_that_is_off_makes_the_run_fail_as_the_user_
         assert (done.run.exit_code == 0) is not wanted, done.output
         assert (found["outcome"], found["failed"]) == ("failed" if wanted else "incomplete", ["off-01"])
         assert found["counts"]["unreachable"] == 1
+        assert found["report_file"] is None, "no file was written"
 
 
 @pytest.mark.parametrize("executed", [True, False])

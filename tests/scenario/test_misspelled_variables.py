@@ -91,12 +91,9 @@ def test_a_variable_of_one_machine_is_refused_before_any_machine_is_asked(lab: L
 PREFIX = {"proxy_collect": "proxy_activation"}
 
 
-def test_the_playbook_on_the_controller_checks_names_in_its_role(lab: Lab) -> None:
-    """It does not select machines, so that its role finds the name."""
-    done = lab.run(f"{FQCN}.proxy_request", {"proxy_activation_file": "/tmp/never.csv", "proxy_activation_ask_agian": True})
-    assert "proxy_activation_ask_agian is not a variable of this collection: did you mean proxy_activation_ask_again? Correct" in failure(
-        done
-    )
+def test_the_playbook_on_the_controller_checks_names_before_its_play(lab: Lab) -> None:
+    line = lab.refused(f"{FQCN}.proxy_request", {"proxy_activation_file": "/tmp/never.csv", "proxy_activation_ask_agian": True})
+    assert "proxy_activation_ask_agian is not a variable of this collection: did you mean proxy_activation_ask_again? Correct" in line
 
 
 @pytest.mark.quick

@@ -41,6 +41,12 @@ def test_a_machine_that_is_off_is_in_the_artifact_whether_or_not_it_makes_the_ru
         assert found["artifact"]["convert_to_kms_outcome"]["failed"] == ["pc1", "pc2"]
 
 
+def test_a_machine_keeps_a_file_only_if_there_is_one() -> None:
+    for path, kept in (("/srv/report.html", ("/srv/report.html", "files01")), ("", (None, None))):
+        (made,) = outcome(report_file=path, file_host="files01")["artifact"].values()
+        assert (made["report_file"], made["file_host"]) == kept
+
+
 def test_no_key_is_in_the_artifact_or_in_a_line() -> None:
     told = {"outcome": "failed", "counts": {"records": 1}, "failed": [KEY], "summary": f"{KEY} is wrong."}
     for found in (outcome(), run_outcome(told, "proxy_request", report_file=f"/srv/{KEY}", file_host=KEY)):
