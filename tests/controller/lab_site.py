@@ -28,8 +28,20 @@ from winlab.client import LabClient
 
 OWN_OBJECTS = Path(__file__).with_name("objects.yml")
 FILE_HOST = "files"
+FOLDER = "activation"
+"""The folder of all files, in the home directory of the machine that keeps them."""
+
 MAK = "MMMMM-KKKKK-MMMMM-22222-33333"
+ESU_MAK = "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-66666"
+PREFIX = "Volume activation | "
+SITE_VARIABLES = {
+    **{f"{role}_dns_{name}": f"{{{{ winlab_dns_{name} }}}}" for role in ("kms_client", "activation_check") for name in ("server", "port")},
+    **{f"{role}_service_url": "{{ winlab_batch_activation_url }}" for role in ("mak_client", "esu", "proxy_activation")},
+    **{f"{role}_ca_path": "{{ winlab_batch_activation_ca }}" for role in ("mak_client", "esu", "proxy_activation")},
+}
+"""What the inventory of a site says to all roles: a name server that knows the KMS hosts, and the simulated service of Microsoft."""
+
 ACCOUNT = {"username": "LabAdmin", "password": "Lab-Passw0rd!"}
 
 
@@ -76,7 +88,19 @@ class Site:
         return found["channel"], found["properties"]["LicenseStatus"] == 1
 
 
-def listing_of(inventory: Path) -> dict[str, Any]:
+def keeper_of(files: Path) -> dict[str, str]:
+    """Return the variables of the machine that keeps files, which has a home directory of its own.
+
+    The paths of the tests are relative, so that a job that uses its own disk instead loses its files.
+    """
+    home = files.parent
+    wrapper = home / "python"
+    wrapper.write_text(f'#!/bin/sh\nexport HOME="{home}"\ncd "$HOME" && exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    wrapper.chmod(0o700)
+    return {"ansible_connection": "local", "ansible_python_interpreter": str(wrapper)}
+
+
+def listing_of(inventory: Path, files: Path) -> dict[str, Any]:
     """Return the inventory of the lab as an inventory source imports it, without accounts and passwords: a credential has them."""
     command = [BIN / "ansible-inventory", "-i", inventory, "--list", "--export"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
@@ -84,25 +108,55 @@ def listing_of(inventory: Path) -> dict[str, Any]:
     for variables in found["_meta"]["hostvars"].values():
         variables.pop("ansible_user", None)
         variables.pop("ansible_password", None)
-    found["_meta"]["hostvars"][FILE_HOST] = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    found["_meta"]["hostvars"][FILE_HOST] = keeper_of(files)
     found["keepers"] = {"hosts": [FILE_HOST]}
     found["all"]["children"].append("keepers")
+    found["all"]["vars"].update(SITE_VARIABLES)
+    return found
+
+
+def shipped(files: Path, execution_environment: Environment) -> dict[str, Any]:
+    """Return the shipped objects for this site, as the role in the execution environment computes them."""
+    target = files / "objects.json"
+    names = {"machine": "windows", "mak": "mak", "host_key": "host key", "dns": "name server"}
+    variables = {
+        "controller_content_project": "Playbooks",
+        "controller_content_inventory": "Windows estate",
+        "controller_content_credential_names": names,
+        "controller_content_file_host": FILE_HOST,
+        "controller_content_file_host_variables": keeper_of(files),
+        "controller_content_folder": FOLDER,
+        "controller_content_slices": 3,
+        "controller_content_override": {
+            "templates": {key: {"credentials": ["windows", "esu"]} for key in ("activate_esu", "activate_esu_check")}
+        },
+        "shipped_path": str(target),
+    }
+    env = {**execution_environment.env, "ANSIBLE_COLLECTIONS_PATH": str(execution_environment.collections)}
+    command = [BIN / "ansible-playbook", execution_environment.project / "shipped.yml", "-e", json.dumps(variables)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    target.unlink()
     return found
 
 
 def site_of(lab: LabClient, inventory: Path, folder: Path, execution_environment: Environment) -> Site:
     """Return the site of a running lab."""
-    files = folder / "kept"
-    files.mkdir()
-    own = yaml.safe_load(OWN_OBJECTS.read_text(encoding="utf-8"))
-    listing = listing_of(inventory)
+    files = folder / "keeper" / FOLDER
+    files.mkdir(parents=True)
+    own, ours = yaml.safe_load(OWN_OBJECTS.read_text(encoding="utf-8")), shipped(files, execution_environment)
+    objects = Objects.of({kind: [*own.get(kind, ()), *ours[kind]] for kind in ours})
+    listing = listing_of(inventory, files)
     shown = listing["all"]["vars"]
-    server = {"server": shown["winlab_dns_server"], "port": str(shown["winlab_dns_port"]), "key_name": shown["winlab_dns_key_name"]}
+    server = {"dns_server": shown["winlab_dns_server"], "dns_port": str(shown["winlab_dns_port"]), "key_name": shown["winlab_dns_key_name"]}
+    mak, host_key, dns = (f"{PREFIX}{name}" for name in ("Multiple Activation Key (MAK)", "KMS host key (CSVLK)", "DNS update key (TSIG)"))
     credentials = [
         Credential("windows", MACHINE, ACCOUNT),
-        Credential("mak", "Site MAK", {"mak": MAK}),
-        Credential("host key", "Site host key", {"csvlk": CSVLK}),
-        Credential("name server", "Site TSIG", {**server, "key_secret": shown.pop("winlab_dns_key_secret")}),
+        Credential("mak", mak, {"product_key": MAK}),
+        Credential("esu", mak, {"product_key": ESU_MAK}),
+        Credential("host key", host_key, {"product_key": CSVLK, "product_name": "Windows Server 2025"}),
+        Credential("name server", dns, {**server, "key_secret": shown.pop("winlab_dns_key_secret")}),
     ]
     by_name = {credential.name: credential for credential in credentials}
-    return Site(Controller(Objects.of(own), listing, execution_environment, by_name), lab, files)
+    return Site(Controller(objects, listing, execution_environment, by_name), lab, files)

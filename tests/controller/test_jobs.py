@@ -43,7 +43,7 @@ def test_a_key_in_an_event_is_found(site: Site) -> None:
 def test_the_search_knows_passwords_and_keys_of_name_servers(site: Site) -> None:
     secrets = site.controller.secrets()
     assert {ACCOUNT["password"], MAK, CSVLK} < secrets
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     for secret in secrets:
         assert leaks(f'{{"msg": "a {secret} b"}}', secrets) != []
         assert leaks("nothing", secrets) == []
@@ -90,8 +90,13 @@ def is_at(name: str) -> Any:
     return watch
 
 
-def test_a_canceled_job_ends_and_the_same_launch_again_ends_well(site: Site) -> None:
-    canceled = site.launch("Site report", watch=is_at("Validate the role variables"))
-    assert canceled.status == "canceled"
-    assert canceled.artifacts == {}
-    assert site.launch("Site report").status == "successful"
+def test_a_job_that_is_canceled_during_an_activation_is_launched_again(site: Site) -> None:
+    answers = {"convert_to_mak_hosts": "new-01", "mak_client_max_activations": 1}
+    site.lab.set_fault("new-01", "activate_duration", seconds=20)
+    canceled = site.launch("Site MAK from a credential", answers, watch=is_at("Activate the machine"))
+    assert canceled.status == "canceled", canceled.job.stdout
+    assert canceled.artifacts.get("convert_to_mak_outcome", {}).get("outcome") != "ok"
+    site.lab.clear_faults()
+    done = site.launch("Site MAK from a credential", answers)
+    assert done.status == "successful", done.job.stdout
+    assert site.product("new-01") == ("mak", True)
