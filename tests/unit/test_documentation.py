@@ -27,8 +27,8 @@ PAGES = (*READMES, ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT 
 FQCN = "winops.volume_activation"
 
 README = ROOT / "README.md"
-README_LIMIT = 12_000
-"""Bytes: a README says what there is and how to begin. What is longer is a guide."""
+README_LIMIT = 7_500
+"""Bytes outside of tables: a README says what there is and how to begin. What is longer is a guide. A table has a row for each content."""
 
 _NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
@@ -144,7 +144,7 @@ def test_pages_name_only_content_that_exists(page: Path) -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.read_bytes()) < README_LIMIT
+    assert sum(len(line) for line in README.read_bytes().splitlines() if not line.startswith(b"|")) < README_LIMIT
 
 
 def test_every_guide_is_in_the_index_under_its_title() -> None:
