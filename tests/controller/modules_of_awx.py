@@ -47,4 +47,4 @@ class Runner:
         settings.write_text(yaml.safe_dump(variables), encoding="utf-8")
         env = {**settings_of(self.controller, self._folder, token), "ANSIBLE_COLLECTIONS_PATH": self._collections}
         command = [BIN / "ansible-playbook", f"{FQCN}.controller_apply", "-e", f"@{settings}", *options]
-        return subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=self._folder, timeout=900)
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=self._folder, timeout=1800)

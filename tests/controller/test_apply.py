@@ -107,6 +107,7 @@ def succeeded(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedPro
     return done
 
 
+@pytest.mark.timeout(3600)
 def test_all_objects_of_a_site_are_applied_once_and_removed(runner: Runner) -> None:
     """One test, because each run takes a process for each object."""
     controller = runner.controller

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from controller_data import objects_of
 from project import ROOT
 
 TASKS = ROOT / "roles" / "controller_content" / "tasks"
-COLLECTION = "{{ controller_content_collection }}."
+MODULE = re.compile(r"\{\{ __controller_content_modules\['(\w+)'\] \}\}")
 MODULES = {
     "labels": "label", "credential_types": "credential_type", "execution_environments": "execution_environment", "projects": "project",
     "inventories": "inventory", "inventory_sources": "inventory_source", "notifications": "notification_template",
@@ -72,7 +73,9 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
         for task in [inner for entry in entries for inner in entry.get("block", [entry])]:
             if "action" in task:
-                yield task["action"].removeprefix(COLLECTION), task["args"]
+                match = MODULE.fullmatch(task["action"])
+                assert match, task["action"]
+                yield match[1], task["args"]
 
 
 def test_all_modules_of_the_role_are_seen() -> None:
