@@ -116,13 +116,7 @@ def test_what_a_playbook_requires_is_asked_set_or_in_a_credential(name: str) -> 
 def test_the_variables_of_a_template_are_options_of_its_playbook(name: str) -> None:
     template = TEMPLATES[name]
     given = {variable for variable in template["extra_vars"] if not variable.startswith("volume_activation_")}
-    assert given - set(options_of(playbook_of(template))) - LANDING == set()
-
-
-LANDING = {
-    "activation_check_file_host", "activation_merge_file_host", "proxy_activation_file_host", "windows_conformance_file_host",
-}  # fmt: skip
-"""Options that are not merged yet."""
+    assert given - set(options_of(playbook_of(template))) == set()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
