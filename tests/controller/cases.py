@@ -30,7 +30,7 @@ NAME_SERVER = {"kms_client_dns_server": "127.0.0.1"}
 """In this site, an empty answer to this question means the resolver of the computer, which does not know the KMS hosts."""
 
 LIMIT = {"proxy_activation_max_activations": "remaining"}
-"""An empty limit is refused, also where the question is optional."""
+"""An empty limit is refused, so that the question is required."""
 
 READING = {
     "Report": Case(says="machines licensed"),

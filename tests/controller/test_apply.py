@@ -41,11 +41,7 @@ SITE = {
     "controller_content_verbosity": 1,
     "controller_content_slices": 4,
     "controller_content_file_host": "files01",
-    "controller_content_answers": {
-        "kms_failover_replacement": "kms2",
-        "kms_failover_clients": "clients",
-        "kms_failover_domains": "corp.example.com",
-    },
+    "controller_content_answers": {"convert_to_kms_hosts": "offices"},
     "controller_content_credential_names": {"machine": "Machines", "mak": "MAK 2026"},
     "controller_content_extra_objects": {"controller_credentials": CREDENTIALS},
     "controller_content_notification": {
@@ -69,6 +65,10 @@ ALL_KEYS = {
     "labels": list(data()["labels"]),
     "teams": list(data()["teams"]),
 }
+
+
+APPLIED = ["convert_to_kms", "convert_to_kms_check", "weekly_survey", "weekly_merge", "weekly_report", "workflow_failed"]
+"""Templates of a short run: one of a user with its twin in check mode, and the nodes of a workflow."""
 
 
 def but(**kept: list[str]) -> dict[str, Any]:
@@ -107,12 +107,12 @@ def succeeded(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedPro
     return done
 
 
-@pytest.mark.timeout(3600)
-def test_all_objects_of_a_site_are_applied_once_and_removed(runner: Runner) -> None:
-    """One test, because each run takes a process for each object."""
+def test_the_objects_of_a_site_are_applied_once_and_removed(runner: Runner) -> None:
+    """One test with one workflow, because each run takes a process for each object. test_argument_specs has all objects."""
     controller = runner.controller
-    first = succeeded(runner.run(SITE))
-    expected = objects_of({name.removeprefix("controller_content_"): value for name, value in SITE.items()} | {"project": ""})
+    site = {**but(**{**ALL_KEYS, "templates": APPLIED, "workflows": ["weekly"]}), **SITE}
+    first = succeeded(runner.run(site))
+    expected = objects_of({name.removeprefix("controller_content_"): value for name, value in site.items()} | {"project": ""})
     for kind, endpoint in (
         ("templates", "job_templates"), ("workflows", "workflow_job_templates"), ("teams", "teams"), ("labels", "labels"),
         ("inventories", "inventories"), ("projects", "projects"), ("schedules", "schedules"), ("credentials", "credentials"),
@@ -127,14 +127,14 @@ def test_all_objects_of_a_site_are_applied_once_and_removed(runner: Runner) -> N
     )
 
     before = len(controller.writes)
-    second = succeeded(runner.run(SITE))
+    second = succeeded(runner.run(site))
     assert (changed(second), controller.writes[before:]) == ([], [])
 
     # A credential type that the site uses cannot be removed, and the credentials are those of the site.
     for credential in list(controller.store.items["credentials"]):
         controller.store.delete("credentials", credential)
     other = controller.store.create("labels", {"name": "of others", "organization": controller.named("organizations", "Default")["id"]})
-    succeeded(runner.run({**SITE, "controller_content_state": "absent"}))
+    succeeded(runner.run({**site, "controller_content_state": "absent"}))
     left = {kind: controller.names(kind) for kind in controller.store.items if kind not in ("roles", "labels")}
     assert {kind: names for kind, names in left.items() if names} == {
         "organizations": ["Default"],
@@ -210,6 +210,7 @@ def test_a_missing_collection_is_named_before_anything_is_sent(runner: Runner, t
 )
 def test_variables_that_are_wrong_are_explained_before_anything_is_sent(runner: Runner, variables: dict[str, Any], said: str) -> None:
     done = runner.run({**PROJECT, **variables})
-    assert done.returncode == 2
+    # A misspelled variable is found while the hosts of the play are computed: 4, or 1 before ansible-core 2.19.
+    assert done.returncode in (1, 2, 4)
     assert said in " ".join(done.stdout.split())
     assert runner.controller.requests == []

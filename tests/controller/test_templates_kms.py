@@ -23,16 +23,12 @@ def test_every_shipped_template_is_launched_by_a_person_or_by_a_workflow(site: S
     assert {name for name in in_workflows if name.startswith(PREFIX)} <= shipped
 
 
-@pytest.mark.parametrize("name", [name for name in cases.READING if name != "Conformance test"])
+@pytest.mark.parametrize("name", cases.READING)
 def test_a_template_that_reads_runs_with_its_defaults_and_with_empty_answers(site: Site, name: str) -> None:
     site.lab.reset_counters()
     cases.run_case(site, name, cases.READING[name])
     cases.run_case(site, name, cases.READING[name], empty=True)
     assert sum(machine["writes"] for machine in site.lab.counters().values()) == 0
-
-
-def test_the_conformance_test_runs_in_check_mode_and_for_real(site: Site) -> None:
-    cases.run_twin(site, "Conformance test", cases.READING["Conformance test"])
 
 
 @pytest.mark.parametrize("name", cases.KMS)

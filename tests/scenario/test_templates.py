@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 
+from controller_data import data
 from playbook import Run, run_playbook
 
 HERE = Path(__file__).parent
@@ -28,7 +29,14 @@ FILTERS = HERE.parents[1] / "plugins" / "filter"
 FQCN = "winops.volume_activation"
 IID, CID = "020650770493837252929082195773527024195725809211989214", "204455473963727110378854169136901266745572"
 
-ONLY_OWN_WORDS = {"activation_engine", "activation_limits", "explain_activation_error", "misspelled_variables", "play_hosts"}
+ONLY_OWN_WORDS = {
+    "activation_engine",
+    "activation_limits",
+    "explain_activation_error",
+    "misspelled_variables",
+    "module_is_installed",
+    "play_hosts",
+}
 """Filters that return texts of this collection or of the playbook only, and nothing that a machine or a file says."""
 
 Text = Callable[[], str]
@@ -79,12 +87,14 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     entry = {"schema": 1, "id": "1", "time": "2026-11-30T08:15:00Z", "event": "activated", "result": "done", "run_id": "1"}
     kept = {"schema": 1, "time": "2026-11-30T08:15:00Z", "result": read}
     return {
+        "answer": [text()],
         "activation_engine": ["", [named]],
         "activation_limits": ["60,remaining"],
         "activation_merge": [{"site.jsonl": json.dumps({**kept, "inventory_hostname": text()}) + "\n"}],
         "misspelled_variables": [["kms_client_kms_hots"], "kms_client"],
         "to_activation_records": [{"PC": read, named: broken}],
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
+        "controller_objects": [data(), {"project": "Playbooks", "organization": text()}],
         "ending_hosts": [[named], [named]],
         "esu_report": [["PC"], {"PC": {"esu_check_result_options": ["online", text()], "esu_check_result": broken}}],
         "explain_activation_error": ["0xC004F074"],
@@ -101,6 +111,8 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "kept_path": [f"/{text()}"],
         "machines_for_key": [[named], {named: {"esu_check_result": {"skipped": True}}}],
         "mak_budget": [list(machines), machines, list(machines)],
+        "module_is_installed": [text()],
+        "shown_paths": [{"name": text(), "list": [text()]}],
         "mask_product_key": [{"name": text(), "list": [text()]}],
         "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],
         "merge_confirmation_ids": [[row], [{**row, "confirmation_id": CID[:-1] + "3"}]],
