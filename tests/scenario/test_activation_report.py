@@ -187,7 +187,7 @@ def test_check_mode_writes_nothing(lab: Lab, story: Story, tmp_path: Path) -> No
     [
         ("activation_report_html_path", "{folder}/missing/fleet.html", "The directory of activation_report_html_path does not exist"),
         ("activation_report_record_path", "{folder}", "activation_report_record_path is a directory"),
-        ("activation_report_language", "fr", "value of activation_report_language must be one of"),
+        ("activation_report_language", "fr", "Value of activation_report_language must be one of"),
         ("activation_report_mak_budgets", [60], "activation_report_mak_budgets"),
     ],
 )

@@ -32,10 +32,15 @@ def problems(role: str, options: Options, values: Mapping[str, Any]) -> list[str
     errors = ArgumentSpecValidator(checked).validate(given).error_messages
     return [
         *(f"{name} is empty. Set it, or remove the variable and the question of the survey." for name in found.empty_secrets),
-        *(f"{name} is empty. Set it, for example to 10, or remove the variable, which means no limit." for name in found.empty_limits),
+        *(_about_limit(name, options.get(name, {}).get("default")) for name in found.empty_limits),
         *map(_sentence, errors),
         *(["Set the variables."] if errors else []),
     ]
+
+
+def _about_limit(name: str, default: Any) -> str:
+    meaning = "no limit" if default is None else str(default)
+    return f"{name} is empty. Set it, for example to 10, or remove the variable, which means {meaning}."
 
 
 def _sentence(error: str) -> str:

@@ -83,3 +83,10 @@ def test_the_secrets_of_the_values_are_found_at_any_depth() -> None:
     options = spec_of("kms_failover")["replacement"]
     given = {"kms_failover_host_keys": [{"product_key": KEY}], "kms_failover_dns": {"key_secret": "s3cret", "key_name": "k"}, "other": "x"}
     assert secrets_in(options, given) == [KEY, "s3cret"]
+
+
+@pytest.mark.parametrize(("role", "entry", "meaning"), [("mak_client", "main", "no limit"), ("proxy_activation", "request", "remaining")])
+def test_an_empty_limit_is_refused_with_what_no_limit_means(role: str, entry: str, meaning: str) -> None:
+    name = f"{role}_max_activations"
+    (message,) = [text for text in problems(role, spec_of(role)[entry], {name: ""}) if name in text]
+    assert message == f"{name} is empty. Set it, for example to 10, or remove the variable, which means {meaning}."
