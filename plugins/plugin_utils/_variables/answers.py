@@ -90,7 +90,7 @@ def kinds_of(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Kind]:
 
 
 @dataclass(frozen=True)
-class Answers:
+class SurveyAnswers:
     """The options with an answer, and the empty ones that must have one: secrets and limits.
 
     A suboption has the names before it: "host_keys: item 1: product_key".
@@ -101,7 +101,7 @@ class Answers:
     empty_limits: tuple[str, ...] = ()
 
 
-def read(owner: str, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Answers:
+def read(owner: str, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> SurveyAnswers:
     """Return the answers in the values of options. `owner` is the role or module that has the options.
 
     None is an empty answer, too: AWX marks every text as unsafe, and ansible-core 2.19 and later read the YAML ``!unsafe ""`` as null.
@@ -130,7 +130,7 @@ def read(owner: str, given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Ans
         return value
 
     values = answered(given, kinds, "")
-    return Answers(values, tuple(secrets), tuple(limits))
+    return SurveyAnswers(values, tuple(secrets), tuple(limits))
 
 
 def _converted(value: Any, convert: Callable[[Any], Any], kind: str) -> Any:
@@ -140,4 +140,4 @@ def _converted(value: Any, convert: Callable[[Any], Any], kind: str) -> Any:
         raise ValueError(f"{value!r} is not {kind}") from None
 
 
-__all__ = ["EMPTY_VALUES", "LIMIT", "Answers", "Kind", "answer", "has_empty_value", "is_empty", "items", "kinds_of", "read"]
+__all__ = ["EMPTY_VALUES", "LIMIT", "Kind", "SurveyAnswers", "answer", "has_empty_value", "is_empty", "items", "kinds_of", "read"]

@@ -14,7 +14,7 @@ from typing import Any
 from ..._licensing.recording.entry import LedgerError
 from .. import result as _result
 from ..ledger.origin import origin_of
-from ..ledger.recorder import Ledger, LedgerRecorder, ledger_of
+from ..ledger.recorder import LedgerRecorder, LedgerWriter, ledger_of
 from ..ledger.requested import requested
 from ..secrets import SecretMask
 from .module import ModuleAction
@@ -35,14 +35,14 @@ class RequestAction(ModuleAction):
         result = super().run(tmp, task_vars)
         return self._recorded(ledger, result, variables) if ledger and not self._task.check_mode else result
 
-    def _ledger(self, variables: dict[str, Any]) -> Ledger | None:
+    def _ledger(self, variables: dict[str, Any]) -> LedgerWriter | None:
         ledger = ledger_of(variables, self._templar, self._play_context.connection_lockfd)
         if ledger and self._task.async_val:
             steps = ("Remove async from the task, or set activation_ledger to an empty text for this task.",)
             raise LedgerError("The ledger cannot contain the requests of a task in the background (async).", steps)
         return ledger
 
-    def _recorded(self, ledger: Ledger, result: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _recorded(self, ledger: LedgerWriter, result: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         origin, warnings = {**origin_of(self._task, variables), "module": _NAME}, list(result.get("warnings", ()))
         for name, computer_name, entry in requested(result.get("records", ())):
             common = {**origin, "inventory_hostname": name, "computer_name": computer_name}

@@ -32,7 +32,7 @@ _LENGTHS = (400, 100, 20)
 """Maximum number of characters of a text in an entry. The next one applies if the line would be too long."""
 
 
-class Ledger(Protocol):
+class LedgerWriter(Protocol):
     """A ledger on the controller or on a file host."""
 
     def check(self) -> None:
@@ -42,7 +42,7 @@ class Ledger(Protocol):
         """Append a line. Raises LedgerError."""
 
 
-def ledger_of(variables: Mapping[str, Any], templar: Any, lock: Any = None) -> Ledger | None:
+def ledger_of(variables: Mapping[str, Any], templar: Any, lock: Any = None) -> LedgerWriter | None:
     """Return the ledger of a task, which can be written; None if the variable is not set, or is empty. Raises LedgerError.
 
     :param templar: The templar of the task.
@@ -90,7 +90,7 @@ class LedgerRecorder:
     the task.
     """
 
-    def __init__(self, file: Ledger, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
+    def __init__(self, file: LedgerWriter, common: Callable[[], Mapping[str, Any]], mask: SecretMask, warn: Callable[[str], None]) -> None:
         self._file = file
         self._read_common = common
         self._common: Mapping[str, Any] | None = None
@@ -148,4 +148,4 @@ def _shortened(value: Any, length: int) -> Any:
     return f"{value[: length - 3]}..." if isinstance(value, str) and len(value) > length else value
 
 
-__all__ = ["Ledger", "LedgerRecorder", "ledger_of", "line_of"]
+__all__ = ["LedgerRecorder", "LedgerWriter", "ledger_of", "line_of"]

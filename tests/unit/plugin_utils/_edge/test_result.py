@@ -29,6 +29,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.app
     UnsupportedKeywordError,
     WindowsTargetError,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.file_host.channel import FileHostError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.file_host.staging import FileChangedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.hosts import HostVariablesError, UnknownMachinesError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.fleet.visit import NotReadError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
@@ -97,6 +99,8 @@ EVERY_KIND = [
     RecordTooLongError("PC1: the result has 2000000 characters, and a record can have 1048576"),
     ReportFileError("/report.html is a directory, not a file"),
     HistoryError("/reports is not a directory"),
+    FileHostError("files01 is not in the inventory."),
+    FileChangedError("/srv/report.html on files01 was changed meanwhile."),
     NotRestoredError("The machine does not show that it is as before."),
     RecordError("/restore/PC1.json cannot be read: it is not a record."),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
@@ -144,7 +148,7 @@ def test_every_kind_of_error_there_is_was_tried() -> None:
         "InvalidFieldError",
         "InvalidRecordsError",
     }
-    elsewhere |= {"UnsafePathError", "NoHostsError", "FullProductKeyError"}
+    elsewhere |= {"UnsafePathError", "NoHostsError", "FullProductKeyError", "ControllerContentError", "FailOnError"}
     elsewhere |= {"ServiceError", "JournalError", "JournalLockedError", "OverBudgetError"}  # of modules that ask Microsoft
     missing = {kind.__name__ for kind in kinds(VolumeActivationError)} - {type(error).__name__ for error in EVERY_KIND} - elsewhere
     assert missing == set()
