@@ -107,12 +107,12 @@ def meaning_of(option: Mapping[str, Any], context: Context) -> str:
     return " ".join([to_rst(paragraphs, Formatter(), par_sep=" "), *choices])
 
 
-def table(title: str, options: Mapping[str, Mapping[str, Any]], context: Context) -> Iterator[str]:
-    """Return the lines of a table of options."""
+def table(title: str, options: Mapping[str, tuple[Mapping[str, Any], Context]]) -> Iterator[str]:
+    """Return the lines of a table of options, each with the place of its description."""
     yield from (f".. list-table:: {title}", "   :header-rows: 1", "   :widths: 30 14 14 42", "")
     for lead, cell in zip("*   ", ("Variable", "In a survey", "Default", "Meaning"), strict=True):
         yield f"   {lead} - {cell}"
-    for name, option in options.items():
+    for name, (option, context) in options.items():
         yield f"   * - ``{name}``"
         for cell in (question_of(option), default_of(option), meaning_of(option, context)):
             yield from wrapped(cell)
@@ -124,20 +124,21 @@ def wrapped(cell: str) -> list[str]:
     return textwrap.wrap(cell, WIDTH, initial_indent="     - ", subsequent_indent=" " * 7, break_long_words=False, break_on_hyphens=False)
 
 
-def options_of(role: str, entries: list[str]) -> dict[str, Mapping[str, Any]]:
-    """Return the options of entry points of a role, each once, those of the first entry point first."""
+def options_of(role: str, entries: list[str]) -> dict[str, tuple[Mapping[str, Any], Context]]:
+    """Return the options of entry points of a role, each once, those of the last entry point first."""
     described = load("roles", role, "meta", "argument_specs.yml")["argument_specs"]
-    return {name: option for entry in reversed(entries) for name, option in described[entry]["options"].items()}
+    plugin = PluginIdentifier(f"{FQCN}.{role}", "role")
+    contexts = {entry: Context(plugin, entry) for entry in entries}
+    return {name: (option, contexts[entry]) for entry in reversed(entries) for name, option in described[entry]["options"].items()}
 
 
 def section(playbook: str, specification: Mapping[str, Any]) -> Iterator[str]:
     """Return the lines about one playbook."""
     yield from (playbook, "-" * len(playbook), "", f"{specification['short_description']}: ``{FQCN}.{playbook}``.", "")
     if specification["options"]:
-        yield from table("Variables of the playbook", specification["options"], Context())
+        yield from table("Variables of the playbook", {name: (option, Context()) for name, option in specification["options"].items()})
     for role, entries in specification["roles"].items():
-        context = Context(PluginIdentifier(f"{FQCN}.{role}", "role"), entries[0])
-        yield from table(f"Options of the role ``{role}``", options_of(role, entries), context)
+        yield from table(f"Options of the role ``{role}``", options_of(role, entries))
 
 
 def page() -> str:
