@@ -31,9 +31,9 @@ NEEDED = ("CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN")
 HOW = """\
 Put the objects of this collection into your AWX or automation controller, and run the workflow Weekly truth there:
 
-  cp awx/site.yml site.yml       # and change its values, above all controller_content_project_url
+  cp awx/site.yml site.yml       # and change its values. Its credentials must exist: create them, or remove their names
   export CONTROLLER_HOST=https://awx.example.com
-  export CONTROLLER_OAUTH_TOKEN=...    # of an administrator of the organization, with the scope Write
+  export CONTROLLER_OAUTH_TOKEN=...    # of a system administrator, with the scope Write
   make demo-awx SITE=site.yml
 
 awx/README.md describes the files. Nothing was done.\
@@ -102,6 +102,8 @@ def main() -> int:
         return 0
     try:
         site = chosen.site if chosen.site.is_absolute() else ROOT / chosen.site
+        if not site.is_file():
+            raise ToolError(f"{site} is not a file. Copy awx/site.yml there, and change its values. Nothing was done.")
         variables = yaml.safe_load(site.read_text(encoding="utf-8")) or {}
         apply(site)
         controller = Controller(*(os.environ[name] for name in NEEDED))

@@ -41,6 +41,7 @@ SITE = {
     "controller_content_verbosity": 1,
     "controller_content_slices": 4,
     "controller_content_file_host": "files01",
+    "controller_content_file_host_variables": {"ansible_host": "files01.example.com"},
     "controller_content_answers": {"convert_to_kms_hosts": "offices"},
     "controller_content_credential_names": {"machine": "Machines", "mak": "MAK 2026"},
     "controller_content_extra_objects": {"controller_credentials": CREDENTIALS},
@@ -201,8 +202,11 @@ def test_a_missing_collection_is_named_before_anything_is_sent(runner: Runner, t
     ("variables", "said"),
     [
         ({"controller_content_project_url": ""}, "Set controller_content_project_url"),
-        ({"controller_content_exclude": {"templates": ["reprot"]}}, "exclude.templates has reprot, but must have keys of"),
-        ({"controller_content_answers": {"kms_hots": "x"}}, "answers has kms_hots, and no survey asks for it"),
+        (
+            {"controller_content_exclude": {"templates": ["reprot"]}},
+            "controller_content_exclude.templates has reprot, but must have keys of",
+        ),
+        ({"controller_content_answers": {"kms_hots": "x"}}, "controller_content_answers has kms_hots, and no survey asks for it"),
         ({"controller_content_exclude": {"templates": ["weekly_merge"]}}, "The workflow weekly needs the template weekly_merge"),
         ({"controller_content_exclude": {"inventories": ["windows"]}}, "the job templates need an inventory"),
         ({"controller_content_prefixx": "x"}, "did you mean controller_content_prefix?"),
@@ -212,5 +216,5 @@ def test_variables_that_are_wrong_are_explained_before_anything_is_sent(runner: 
     done = runner.run({**PROJECT, **variables})
     # A misspelled variable is found while the hosts of the play are computed: 4, or 1 before ansible-core 2.19.
     assert done.returncode in (1, 2, 4)
-    assert said in " ".join(done.stdout.split())
+    assert said in " ".join((done.stdout + done.stderr).split())
     assert runner.controller.requests == []

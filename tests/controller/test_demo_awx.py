@@ -53,6 +53,12 @@ def test_without_an_address_it_says_how_and_does_nothing() -> None:
     assert "Nothing was done." in done.stdout
 
 
+def test_a_file_that_does_not_exist_is_named_with_the_next_step() -> None:
+    done = demo({**environment(), "CONTROLLER_HOST": "https://127.0.0.1:9", "CONTROLLER_OAUTH_TOKEN": "x"}, "--site", "missing.yml")
+    assert done.returncode == 1
+    assert "missing.yml is not a file. Copy awx/site.yml there" in done.stderr
+
+
 @pytest.mark.parametrize("outcome", ["successful", "failed"])
 def test_it_applies_the_objects_and_ends_with_the_outcome_of_the_workflow(tmp_path: Path, outcome: str) -> None:
     missing = controller_modules.why_missing()

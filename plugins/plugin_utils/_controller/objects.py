@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .shapes import VARIABLE
 from .site import ControllerContentError, Site
 from .templates import Template, job_template, templates_of
 from .workflows import schedule, workflow
@@ -52,11 +53,13 @@ def objects_of(data: Mapping[str, Any], site: Site) -> Objects:
     _check_keys(data, site)
     questions = {name: question for group in data["questions"] for name, question in group.items()}
     templates = [each for each in templates_of(data["templates"]) if site.has("templates", each.key)]
-    names = {each.key: site.overridden("templates", each.key, {"name": site.named(each.name)})["name"] for each in templates}
+    kept = [each for each in templates if site.keeps("templates", each.key)]
+    names = {each.key: site.name_of("templates", each.key, each.name) for each in kept}
     workflows = {key: found for key, found in data["workflows"].items() if site.has("workflows", key)}
     built = {key: workflow(key, found, names, questions, site) for key, found in workflows.items()}
-    workflow_names = {key: found["name"] for key, found in built.items()}
+    workflow_names = {key: found["name"] for key, found in built.items() if site.keeps("workflows", key)}
     teams = {key: team for key, team in data["teams"].items() if site.has("teams", key)}
+    kept_teams = {key: team for key, team in teams.items() if site.keeps("teams", key)}
     found: Objects = {
         "organizations": [{"name": site.organization}],
         "labels": _labels(data["labels"], site),
@@ -72,10 +75,10 @@ def objects_of(data: Mapping[str, Any], site: Site) -> Objects:
         "schedules": [
             schedule(key, each, workflow_names, site)
             for key, each in data["schedules"].items()
-            if site.has("schedules", key) and each["workflow"] in workflows
+            if site.has("schedules", key) and each["workflow"] in workflow_names
         ],
         "teams": [_team(key, team, site) for key, team in teams.items()],
-        "roles": _roles(data["roles"], templates, workflows, names, workflow_names, teams, site),
+        "roles": _roles(data["roles"], kept, workflows, names, workflow_names, kept_teams, site),
     }
     return {kind: [*found[kind], *(dict(each) for each in site.extra_objects.get(f"{PREFIX}{kind}", ()))] for kind in ORDER}
 
@@ -96,21 +99,23 @@ def _check_keys(data: Mapping[str, Any], site: Site) -> None:
             unknown = sorted(set(keys) - set(shipped[kind]))
             if unknown:
                 known = ", ".join(sorted(shipped[kind]))
-                raise ControllerContentError(f"{option}.{kind} has {', '.join(unknown)}, but must have keys of {known}.")
+                raise ControllerContentError(f"{VARIABLE}{option}.{kind} has {', '.join(unknown)}, but must have keys of {known}.")
     names = [f"{PREFIX}{kind}" for kind in ORDER]
     unknown = sorted(set(site.extra_objects) - set(names))
     if unknown:
-        raise ControllerContentError(f"extra_objects has {', '.join(unknown)}, but must have keys of {', '.join(names)}.")
+        raise ControllerContentError(f"{VARIABLE}extra_objects has {', '.join(unknown)}, but must have keys of {', '.join(names)}.")
     uses = sorted({kind for template in templates_of(data["templates"]) for kind in template.credentials})
     wrong = sorted(set(site.credential_names) - set(uses))
     if wrong:
-        raise ControllerContentError(f"credential_names has {', '.join(wrong)}, but must have keys of {', '.join(uses)}.")
+        raise ControllerContentError(f"{VARIABLE}credential_names has {', '.join(wrong)}, but must have keys of {', '.join(uses)}.")
     if not site.inventory and not site.has("inventories", "windows") and any(site.has("templates", key) for key in shipped["templates"]):
-        raise ControllerContentError("exclude.inventories has windows, but the job templates need an inventory. Set inventory to its name.")
+        raise ControllerContentError(
+            f"{VARIABLE}exclude.inventories has windows, but the job templates need an inventory. Set {VARIABLE}inventory to its name."
+        )
     asked = {name for group in data["questions"] for name in group}
     unasked = sorted(set(site.answers) - asked)
     if unasked:
-        raise ControllerContentError(f"answers has {', '.join(unasked)}, and no survey asks for it.")
+        raise ControllerContentError(f"{VARIABLE}answers has {', '.join(unasked)}, and no survey asks for it.")
 
 
 def _labels(labels: Mapping[str, str], site: Site) -> list[dict[str, Any]]:
@@ -206,11 +211,11 @@ def _inventory_sources(constructed: Mapping[str, Any], site: Site) -> list[dict[
 
 
 def _notifications(messages: Mapping[str, Any], site: Site) -> list[dict[str, Any]]:
-    if not site.notification_names:
+    if not site.notification or not site.has("notifications", "notification"):
         return []
     wants_json = site.notification.get("notification_type") in _JSON_BODIES
     shipped = {
-        "name": site.notification_names[0],
+        "name": site.notification_name,
         "description": "Failures and approvals of volume activation",
         "organization": site.organization,
         "messages": _json_messages(messages) if wants_json else dict(messages),
@@ -245,7 +250,7 @@ def _roles(
             "team": _team(each["team"], teams[each["team"]], site)["name"],
             "role": each["role"],
             "job_templates": [names[template.key] for template in templates if template.use in each["templates"]],
-            "workflows": [workflow_names[key] for key, each_one in workflows.items() if each_one["use"] in each["workflows"]],
+            "workflows": [name for key, name in workflow_names.items() if workflows[key]["use"] in each["workflows"]],
             "lookup_organization": site.organization,
         }
         for each in roles

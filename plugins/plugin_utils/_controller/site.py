@@ -14,9 +14,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .._errors import VolumeActivationError
+from .shapes import VARIABLE, shape_errors
 
 KINDS = ("credential_types", "templates", "workflows", "schedules", "teams", "labels", "notifications", "inventories")
-"""Kinds of shipped objects that a site can exclude and override by their keys."""
+"""Kinds of shipped objects that a site can exclude by their keys."""
+
+OVERRIDABLE = tuple(kind for kind in KINDS if kind != "labels")
+"""Kinds of shipped objects whose fields a site can override. A label has only its name, which the templates refer to."""
 
 
 class ControllerContentError(VolumeActivationError):
@@ -69,6 +73,14 @@ class Site:
         """Return a shipped object with the fields that the site sets."""
         return {**shipped, **self.override.get(kind, {}).get(key, {})}
 
+    def keeps(self, kind: str, key: str) -> bool:
+        """Whether the site wants this object, and does not remove it with ``state: absent``."""
+        return self.has(kind, key) and self.override.get(kind, {}).get(key, {}).get("state") != "absent"
+
+    def name_of(self, kind: str, key: str, name: str) -> str:
+        """Return the name of a shipped object in the controller, which the site can override."""
+        return str(self.overridden(kind, key, {"name": self.named(name)})["name"])
+
     @property
     def project_name(self) -> str:
         """Name of the project in the controller."""
@@ -77,7 +89,7 @@ class Site:
     @property
     def inventory_name(self) -> str:
         """Name of the inventory in the controller."""
-        return self.inventory or self.named("Windows machines")
+        return self.inventory or self.name_of("inventories", "windows", "Windows machines")
 
     @property
     def execution_environment_name(self) -> str:
@@ -87,22 +99,31 @@ class Site:
     @property
     def notification_names(self) -> list[str]:
         """Names of the notification template, if the site has configured one."""
-        return [self.named("Notification")] if self.notification and self.has("notifications", "notification") else []
+        return [self.notification_name] if self.notification and self.keeps("notifications", "notification") else []
+
+    @property
+    def notification_name(self) -> str:
+        """Name of the notification template in the controller."""
+        return str(self.notification.get("name") or self.name_of("notifications", "notification", "Notification"))
 
 
 def site_of(variables: Mapping[str, Any]) -> Site:
     """Return the site for the variables of the role without their prefix. An empty value counts as not set.
 
-    Raises ControllerContentError for a name that is no variable, and for a kind of object that does not exist.
+    Raises ControllerContentError for a name that is no variable, for a value without the form of its variable, and for a kind of object
+    that does not exist.
     """
     known = {each.name for each in fields(Site)}
     unknown = sorted(set(variables) - known)
     if unknown:
         raise ControllerContentError(f"{', '.join(unknown)}: no such variable of the role. It has {', '.join(sorted(known))}.")
-    given = {name: value for name, value in variables.items() if value not in ("", None) or name == "prefix"}
+    given = {name: value for name, value in variables.items() if value is not None and (value != "" or name == "prefix")}
+    wrong = list(shape_errors(given))
+    if wrong:
+        raise ControllerContentError(" ".join(wrong))
     site = Site(**given)
-    for option, kinds in (("exclude", site.exclude), ("override", site.override)):
-        wrong = sorted(set(kinds) - set(KINDS))
-        if wrong:
-            raise ControllerContentError(f"{option} has {', '.join(wrong)}, but must have keys of {', '.join(KINDS)}.")
+    for option, kinds, known_kinds in (("exclude", site.exclude, KINDS), ("override", site.override, OVERRIDABLE)):
+        others = sorted(set(kinds) - set(known_kinds))
+        if others:
+            raise ControllerContentError(f"{VARIABLE}{option} has {', '.join(others)}, but must have keys of {', '.join(known_kinds)}.")
     return site

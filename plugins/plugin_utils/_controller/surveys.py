@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .shapes import answer_error
 from .site import ControllerContentError, Site
 
 _FIELDS = ("question_name", "question_description", "type", "choices", "min", "max")
@@ -21,9 +22,13 @@ def question_of(variable: str, question: Mapping[str, Any], *, required: bool, s
     """Return a question in the form of AWX.
 
     A question has a default only if the site has an answer. It is not required then, because a launch through the API, for example by
-    ansible-rulebook, gets the default without sending it only for a question that is not required.
+    ansible-rulebook, gets the default without sending it only for a question that is not required. Raises ControllerContentError for an
+    answer that a controller refuses.
     """
     has_answer = variable in site.answers
+    error = answer_error(variable, question, site.answers[variable]) if has_answer else None
+    if error:
+        raise ControllerContentError(error)
     asked = {name: question[name] for name in _FIELDS if name in question}
     answer = {"default": site.answers[variable]} if has_answer else {}
     return {"variable": variable, "required": required and not has_answer, **asked, **answer}

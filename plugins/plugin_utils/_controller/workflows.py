@@ -24,7 +24,7 @@ def workflow(
     """Return a workflow in the form of infra.aap_configuration, with ``simplified_workflow_nodes``.
 
     `names` are the names of the job templates in the controller, by key. Raises ControllerContentError if a node needs another one, which
-    the site has excluded.
+    the site excludes or removes.
     """
     notified = site.notification_names
     found = {
@@ -38,8 +38,9 @@ def workflow(
         "notification_templates_approvals": notified if any("approval" in node for node in shipped["nodes"].values()) else [],
         **survey_of(shipped["required"], shipped["questions"], questions, site),
         **shipped.get("options", {}),
-        "simplified_workflow_nodes": [_node(key, name, node, names, site) for name, node in shipped["nodes"].items()],
     }
+    if site.keeps("workflows", key):
+        found["simplified_workflow_nodes"] = [_node(key, name, node, names, site) for name, node in shipped["nodes"].items()]
     return site.overridden("workflows", key, found)
 
 
@@ -50,7 +51,7 @@ def _node(workflow_key: str, name: str, node: Mapping[str, Any], names: Mapping[
         return {**common, "approval_node": dict(node["approval"])}
     if node["template"] not in names:
         raise ControllerContentError(
-            f"The workflow {workflow_key} needs the template {node['template']}. Exclude the workflow too, or do not exclude the template."
+            f"The workflow {workflow_key} needs the template {node['template']}. Exclude or remove the workflow too, or keep the template."
         )
     return {**common, "unified_job_template": names[node["template"]], "lookup_organization": site.organization}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.winops.volume_activation.plugins.filter.controller_objects import controller_objects
 from controller_data import ROOT, data, objects_of
@@ -257,3 +258,84 @@ def test_the_shipped_data_is_not_changed_by_the_filter() -> None:
     first, second = data(), data()
     controller_objects(first, {"project": "P", "override": {"templates": {"report": {"forks": 5}}}})
     assert first == second
+
+
+def refused(**variables: Any) -> str:
+    """The message for variables of a site that are wrong."""
+    with pytest.raises(AnsibleFilterError) as caught:
+        controller_objects(data(), {"project": "P", **variables})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"exclude": {"templates": "report"}}, "controller_content_exclude.templates must be a list of keys."),
+        ({"exclude": {"templates": None}}, "controller_content_exclude.templates must be a list of keys."),
+        ({"override": {"templates": ["report"]}}, "controller_content_override.templates must be a dictionary"),
+        ({"override": {"templates": {"report": None}}}, "controller_content_override.templates must be a dictionary"),
+        ({"override": {"labels": {"reads": {"name": "x"}}}}, "controller_content_override has labels, but must have keys of"),
+        (
+            {"extra_objects": {"controller_templates": {"name": "x"}}},
+            "controller_content_extra_objects.controller_templates must be a list",
+        ),
+        ({"extra_objects": {"controller_templates": [{"playbook": "x"}]}}, "must be a list of dictionaries with the field name."),
+        ({"extra_objects": {"controller_roles": [{"team": "x"}]}}, "must be a list of dictionaries with the field role."),
+        ({"notification": {"type": "slack"}}, "controller_content_notification has type, but must have keys of notification_type"),
+        ({"notification": {"notification_type": "slack"}}, "controller_content_notification does not have notification_configuration."),
+        ({"slices": 0}, "controller_content_slices must be 1 or greater."),
+        ({"slices": 2, "file_host": "files01"}, "Set controller_content_file_host_variables to the variables of its connection."),
+    ],
+)
+def test_a_variable_without_its_form_is_refused_by_its_name(variables: dict[str, Any], said: str) -> None:
+    assert said in refused(**variables)
+
+
+@pytest.mark.parametrize(
+    ("variable", "answer", "said"),
+    [
+        ("convert_to_kms_hosts", "", "is empty. Set an answer, or remove it."),
+        ("convert_to_kms_hosts", ["a"], "must be a text."),
+        ("kms_client_kms_port", "1688", "must be a number without quotes."),
+        ("kms_client_kms_port", True, "must be a number without quotes."),
+        ("kms_client_discovery", True, "must be a text."),
+        ("kms_client_application", "offices", "has offices, but must be one of windows, office"),
+    ],
+)
+def test_an_answer_that_a_controller_refuses_is_refused_before_anything_is_sent(variable: str, answer: Any, said: str) -> None:
+    assert f"controller_content_answers.{variable} {said}" in refused(answers={variable: answer})
+
+
+def test_nothing_refers_to_an_object_that_a_site_removes() -> None:
+    """The documented way to remove one object. A controller refuses a reference to an object that is not there."""
+    gone = {"state": "absent"}
+    found = objects_of({"override": {
+        "templates": {"report": gone}, "workflows": {"weekly": gone}, "teams": {"auditors": gone}, "notifications": {"notification": gone},
+    }, "notification": {"notification_type": "slack", "notification_configuration": {"token": "x", "channels": ["#x"]}}})  # fmt: skip
+    for kind, name in (("templates", "Report"), ("workflows", "Weekly truth"), ("teams", "Auditors"), ("notifications", "Notification")):
+        (removed,) = [each for each in found[kind] if each["name"] == f"Volume activation | {name}"]
+        assert removed["state"] == "absent"
+    assert found["schedules"] == []
+    assert not [each for each in found["roles"] if each["team"].endswith("Auditors")]
+    referred = {name for each in found["roles"] for name in each["job_templates"] + each["workflows"]}
+    assert {"Volume activation | Check activation", "Volume activation | Migrate to KMS"} <= referred
+    assert not {"Volume activation | Report", "Volume activation | Weekly truth"} & referred
+    assert {str(each["notification_templates_error"]) for each in found["templates"]} == {"[]"}
+
+
+def test_a_workflow_whose_template_a_site_removes_is_refused() -> None:
+    assert "The workflow weekly needs the template weekly_merge." in refused(override={"templates": {"weekly_merge": {"state": "absent"}}})
+
+
+def test_what_a_site_renames_is_referred_to_by_its_new_name_and_the_inventory_is_never_removed() -> None:
+    variables = {
+        "override": {"inventories": {"windows": {"name": "Estate"}}, "notifications": {"notification": {"name": "Chat"}}},
+        "notification": {"notification_type": "slack", "notification_configuration": {"token": "x", "channels": ["#x"]}},
+    }
+    found = objects_of(variables)
+    assert {each["inventory"] for each in found["templates"]} == {"Estate"}
+    assert found["inventories"][1]["input_inventories"] == ["Estate"]
+    assert [each["name"] for each in found["notifications"]] == ["Chat"]
+    assert ["Chat"] in [each["notification_templates_error"] for each in found["templates"]]
+    removed = controller_objects(data(), {"project": "P", **variables})["removals"]
+    assert "Estate" not in {each["name"] for each in removed}
