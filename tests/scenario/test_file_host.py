@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -114,6 +115,18 @@ def test_file_host_that_cannot_be_used_is_refused_before_a_machine_is_read(
     assert done.run.exit_code == 2
     assert message in " ".join(done.output.split())
     assert all(done.nothing_sent(machine) for machine in lab.names())
+
+
+def test_file_host_without_its_become_program_is_not_told_to_install_python_only(lab: Lab, keeper: Keeper, tmp_path: Path) -> None:
+    machine = {**keeper.variables(), "ansible_become": True, "ansible_become_exe": "no-such-sudo"}
+    inventory = tmp_path / "become.json"
+    inventory.write_text(json.dumps({"all": {"hosts": {"files-become": machine}}}), encoding="utf-8")
+    settings = report_settings("~", activation_report_file_host="files-become")
+    done = keeper.job(lab, REPORT, settings, "-i", str(inventory))
+    assert done.run.exit_code == 2
+    output = " ".join(done.output.split())
+    assert "The file host files-become cannot run Python as another user:" in output
+    assert "Install the become program, such as sudo, and Python 3.9 or later there" in output
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("su"), reason="needs root and su, to become another user")

@@ -182,6 +182,8 @@ def _pattern_problem(one: Named, run: PlayRun) -> str:
         return f"{one.option} is {one.pattern}, and the inventory does not contain a machine or a group {unknown}. Correct the pattern."
     if not one.machines:
         return f"{one.option} is {one.pattern}, which does not match a machine of the inventory. Correct the pattern."
+    if not _has_machines(one, run) and not run.limit:
+        return f"{one.option} is {one.pattern}, which Ansible did not read completely. Correct what the warnings about the inventory show."
     if not _has_machines(one, run):
         or_allow = f", or set {run.prefix}allow_empty: true for a slice of a job" if run.prefix else ""
         return f"The limit {run.limit} excludes all machines of {one.option}, which is {one.pattern}. Change the limit{or_allow}."

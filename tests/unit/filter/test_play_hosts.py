@@ -39,6 +39,12 @@ def test_the_documented_options_are_the_real_ones_in_their_order() -> None:
         assert default == ([] if parameter.default == () else parameter.default), option
 
 
+def test_machines_that_are_missing_without_a_limit_are_no_matter_of_the_limit() -> None:
+    """An inventory file with an error: the groups read before the error remain, and the play has no machines."""
+    said = "x is office, which Ansible did not read completely. Correct what the warnings about the inventory show. Nothing was changed."
+    assert refusal({"x": "office"}, left=[]) == said
+
+
 @pytest.mark.parametrize(
     "pattern", ["office", "pc0*", "office:&pc01", "branch,!pc07", "~pc0[1-3]", "office[0:2]", "all:!empty", ["pc01", "branch"]]
 )

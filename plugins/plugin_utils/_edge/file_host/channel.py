@@ -154,6 +154,11 @@ class FileHost:
 
     def _no_reply(self, code: int, errors: bytes) -> FileHostError:
         reason = visible(" ".join(errors.decode("utf-8", "replace").split()))[-_LONGEST_REASON:]
+        if code == _NOT_FOUND and boolean(self._variables().get("ansible_become") or False, strict=False):
+            steps = (
+                "Install the become program, such as sudo, and Python 3.9 or later there, or set ansible_become of the machine to false.",
+            )
+            return FileHostError(sentence(f"The file host {self.name} cannot run Python as another user: {reason}"), steps)
         if code == _NOT_FOUND:
             steps = ("Install Python 3.9 or later there, or set ansible_python_interpreter of the machine.",)
             return FileHostError(sentence(f"The file host {self.name} has no Python: {reason}"), steps)
