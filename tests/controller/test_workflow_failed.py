@@ -23,6 +23,16 @@ def test_it_fails_without_any_artifact() -> None:
     assert "A job of this workflow failed. Open the failed jobs of the workflow." in " ".join(done.stdout.split())
 
 
+def test_an_artifact_of_another_form_does_not_hide_the_others() -> None:
+    """A playbook of the site can publish a name that ends in _outcome."""
+    foreign = {"playbook": "own", "outcome": "failed", "summary": None, "failed": 5}
+    done = run(own_outcome_7=foreign, other_outcome_8={**foreign, "failed": "host-01"}, third_outcome=[1], fourth_outcome=None)
+    assert done.returncode == 2
+    output = " ".join(done.stdout.split())
+    assert "own (failed): no summary Failed: 5." in output
+    assert "own (failed): no summary Failed: host-01." in output
+
+
 def test_it_shows_the_outcomes_of_the_jobs_and_nothing_else() -> None:
     outcome = {"playbook": "convert_to_kms", "outcome": "failed", "summary": "2 of 30 machines failed."}
     done = run(convert_to_kms_outcome_42=outcome, activation_check_outcome={"outcome": "ok"}, other_outcome="text")
