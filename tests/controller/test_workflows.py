@@ -10,6 +10,7 @@ import csv
 from awx_rules.controller import APPROVE, DENY, TIMEOUT
 from awx_rules.graph import NEVER
 
+from .cases import LIMIT
 from .lab_site import FOLDER, PREFIX, Site
 
 MIGRATE, WEEKLY, PROXY = (f"{PREFIX}{name}" for name in ("Migrate to KMS", "Weekly truth", "MAK by proxy"))
@@ -56,7 +57,7 @@ def test_the_weekly_truth_is_one_report_of_all_slices_and_fails_when_it_is_worse
 
 
 def test_mak_by_proxy_passes_its_file_from_job_to_job_over_the_machine_that_keeps_files(site: Site) -> None:
-    done = site.run_workflow(PROXY, {"proxy_activation_hosts": "plant-01", "proxy_activation_file": f"{FOLDER}/plant.csv"})
+    done = site.run_workflow(PROXY, {"proxy_activation_hosts": "plant-01", "proxy_activation_file": f"{FOLDER}/plant.csv", **LIMIT})
     assert done.state == {"collect": GOOD, "request": GOOD, "file_is_back": NEVER, "deposit": GOOD, "failed": NEVER}, "\n".join(
         job.stdout for job in done.jobs
     )
@@ -67,7 +68,7 @@ def test_mak_by_proxy_passes_its_file_from_job_to_job_over_the_machine_that_keep
 def test_mak_by_proxy_waits_for_the_file_if_microsoft_cannot_be_asked(site: Site) -> None:
     file = site.files / "second.csv"
     site.lab.set_fault("*", "batch_error", code="0x67")
-    answers = {"proxy_activation_hosts": "plant-02", "proxy_activation_file": f"{FOLDER}/second.csv"}
+    answers = {"proxy_activation_hosts": "plant-02", "proxy_activation_file": f"{FOLDER}/second.csv", **LIMIT}
     late = site.run_workflow(PROXY, answers, {"file_is_back": TIMEOUT})
     assert (late.state["request"], late.state["file_is_back"], late.state["deposit"]) == (FAILED, FAILED, NEVER)
     assert late.status == FAILED
