@@ -20,6 +20,7 @@ from playbook import Start, new_process
 from winlab.client import running_lab
 from winlab.simulation.bind import find_named
 
+from .file_host import Keeper
 from .harness import Lab, network
 from .warm import WarmStarts
 
@@ -53,6 +54,15 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     is_real = getattr(request.module, "REAL_STARTS", False) or os.environ.get("WINOPS_REAL_STARTS")
     with lab_with(estate, tmp_path_factory.mktemp(Path(estate).stem), new_process if is_real else warm_starts) as found:
         yield found
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Keeper:
+    """A machine that keeps files, without any yet."""
+    found = Keeper(tmp_path / "keeper")
+    found.folder.mkdir()
+    found.inventory()
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

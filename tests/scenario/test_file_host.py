@@ -26,14 +26,6 @@ REPORT = f"{FQCN}.activation_report"
 KEPT = f"{FQCN}.kept_files"
 
 
-@pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    found = Keeper(tmp_path / "keeper")
-    found.folder.mkdir()
-    found.inventory()
-    return found
-
-
 def report_settings(folder: str, **more: Any) -> dict[str, Any]:
     return {
         "activation_report_hosts": "windows",

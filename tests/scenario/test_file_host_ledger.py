@@ -24,14 +24,6 @@ MAK = "MMMMM-KKKKK-MMMMM-MKR22-TTWX3"
 BOOK = f"{FQCN}.convert_to_mak"
 
 
-@pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    found = Keeper(tmp_path / "keeper")
-    found.folder.mkdir()
-    found.inventory()
-    return found
-
-
 def settings(hosts: str, **more: Any) -> dict[str, Any]:
     return {
         "convert_to_mak_hosts": hosts,

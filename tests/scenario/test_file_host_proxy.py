@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +20,6 @@ pytestmark = pytest.mark.slow
 
 ESTATE = "batch_activation.yml"
 MACHINES = ["SRV-1", "SRV-2", "SRV-3"]
-
-
-@pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    found = Keeper(tmp_path / "keeper")
-    found.folder.mkdir()
-    found.inventory()
-    return found
 
 
 def job(lab: Lab, keeper: Keeper, phase: str, *options: str, **more: Any) -> Results:

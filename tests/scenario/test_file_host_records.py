@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +18,6 @@ from .harness import FQCN, Lab
 
 ESTATE = "role.yml"
 CHECK, MERGE, CONFORMANCE = (f"{FQCN}.{name}" for name in ("activation_check", "activation_merge", "windows_conformance"))
-
-
-@pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
-    found = Keeper(tmp_path / "keeper")
-    found.folder.mkdir()
-    found.inventory()
-    return found
 
 
 def check_settings(hosts: str, name: str, **more: Any) -> dict[str, Any]:

@@ -78,7 +78,7 @@ ALLOWED = {
         "ground",
     },
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
-    "fleet": {"fleet", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
+    "fleet": {"fleet", "variables", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
     "report": {"report", "fleet", "records", "files", "edge", "registered", "licensing", "errors", "ground"},
     "conformance": {"conformance", "files", "edge", "jobs", "licensing", "cim", "errors", "ground"},
     "controller": {"controller", "errors", "ground"},

@@ -25,30 +25,42 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 def check(request: Any) -> Any:
     """Check that lines can be appended, without a change, and return the size of the file. Raises RefusalError or OSError."""
     path = resolved(request["path"])
-    if not os.path.lexists(path):
-        problem, size = problem_of(path.parent), 0
-    else:
-        number = os.open(path, _FLAGS)
-        try:
-            _require_own_file(number, path)
-            problem, size = full_disk(os.fstatvfs(number)), os.fstat(number).st_size
-        finally:
-            os.close(number)
+    if os.path.lexists(path):
+        return {"size": size_of(path)}
+    problem = problem_of(path.parent)
     if problem:
         raise RefusalError(problem)
-    return {"size": size}
+    return {"size": 0}
 
 
 def append(request: Any) -> Any:
-    """Append a line under a lock, and sync it. Raises RefusalError or OSError; no part of the line is then left, if possible."""
-    path = resolved(request["path"])
+    """Append a line. Raises RefusalError or OSError."""
+    append_line(resolved(request["path"]), request["line"], in_any_case=request["in_any_case"])
+    return {}
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a ledger to which lines can be appended. The path has no links. Raises RefusalError or OSError."""
+    number = os.open(path, _FLAGS)
+    try:
+        _require_own_file(number, path)
+        problem = full_disk(os.fstatvfs(number))
+        if problem:
+            raise RefusalError(problem)
+        return os.fstat(number).st_size
+    finally:
+        os.close(number)
+
+
+def append_line(path: Path, line: str, *, in_any_case: bool) -> None:
+    """Append a line under a lock, and sync it. The path has no links. Raises RefusalError or OSError; no part is then left, if possible."""
     is_new = not path.exists()
     number = os.open(path, _FLAGS | os.O_CREAT, 0o600)
     try:
         _require_own_file(number, path)
-        is_locked = lock(number, in_any_case=request["in_any_case"])
+        is_locked = lock(number, in_any_case=in_any_case)
         try:
-            _write(number, f"{request['line']}\n".encode("ascii"), is_locked=is_locked)
+            _write(number, f"{line}\n".encode("ascii"), is_locked=is_locked)
         finally:
             if is_locked:
                 fcntl.flock(number, fcntl.LOCK_UN)  # the others do not wait for the disk
@@ -57,7 +69,6 @@ def append(request: Any) -> Any:
         os.close(number)
     if is_new:
         sync(path.parent)
-    return {}
 
 
 def _write(number: int, data: bytes, *, is_locked: bool) -> None:
@@ -80,4 +91,4 @@ def _require_own_file(number: int, path: Path) -> None:
         raise RefusalError(f"every user can write to {path.parent}, and another user can change or read this file")
 
 
-__all__ = ["append", "check"]
+__all__ = ["append", "append_line", "check", "size_of"]

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paths, locks, and digests on the machine that keeps files.
+"""Paths, locks, and digests on the machine that keeps files, which can be the controller.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A path begins with / or ~/, and leads only through links of this user or of root, as on the controller: another user of the machine could
-choose which file is written.
+A path begins with / or ~/, and leads only through links of this user or of root: another user of the machine could choose which file is
+written.
 """
 
 from __future__ import annotations
@@ -56,18 +56,29 @@ def resolved(path: str | Path) -> Path:
     while waiting:
         part = waiting.pop(0)
         here = done.parent if part == ".." else done / part
-        if part == ".." or not here.is_symlink():
+        if part == ".." or not _is_own_link(here):
             done = here
             continue
         links += 1
-        if here.lstat().st_uid not in {0, os.geteuid()}:
-            raise RefusalError(f"{here} is a symbolic link that belongs to another user, who can change its target")
         if links > _MOST_LINKS:
             raise RefusalError(f"{path} contains a loop of symbolic links")
         target = here.readlink()
         done = Path("/") if target.is_absolute() else done
         waiting = [*(target.parts[1:] if target.is_absolute() else target.parts), *waiting]
     return done
+
+
+def _is_own_link(path: Path) -> bool:
+    """Whether a path is a link. Raises RefusalError for a link of another user."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    if not stat.S_ISLNK(found.st_mode):
+        return False
+    if found.st_uid not in {0, os.geteuid()}:
+        raise RefusalError(f"{path} is a symbolic link that belongs to another user, who can change its target")
+    return True
 
 
 def problem_of(folder: Path) -> str | None:

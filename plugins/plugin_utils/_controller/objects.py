@@ -13,33 +13,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .shapes import VARIABLE
-from .site import ControllerContentError, Site
+from .checks import check_keys
+from .kinds import ORDER, PREFIX
+from .site import Site
 from .templates import Template, job_template, templates_of
 from .workflows import schedule, workflow
 
 Objects = dict[str, list[dict[str, Any]]]
-
-PREFIX = "controller_"
-"""Beginning of the names that infra.aap_configuration has for the lists."""
-
-ORDER = (
-    "organizations",
-    "labels",
-    "credential_types",
-    "credentials",
-    "execution_environments",
-    "projects",
-    "inventories",
-    "inventory_sources",
-    "notifications",
-    "templates",
-    "workflows",
-    "schedules",
-    "teams",
-    "roles",
-)
-"""Kinds of objects in the order in which a controller can take them."""
 
 _JSON_BODIES = ("webhook",)
 """Types of notifications whose body AWX parses as JSON."""
@@ -50,7 +30,7 @@ def objects_of(data: Mapping[str, Any], site: Site) -> Objects:
 
     Raises ControllerContentError if the variables of the site contradict the shipped objects.
     """
-    _check_keys(data, site)
+    check_keys(data, site)
     questions = {name: question for group in data["questions"] for name, question in group.items()}
     templates = [each for each in templates_of(data["templates"]) if site.has("templates", each.key)]
     kept = [each for each in templates if site.keeps("templates", each.key)]
@@ -83,58 +63,19 @@ def objects_of(data: Mapping[str, Any], site: Site) -> Objects:
     return {kind: [*found[kind], *(dict(each) for each in site.extra_objects.get(f"{PREFIX}{kind}", ()))] for kind in ORDER}
 
 
-def _check_keys(data: Mapping[str, Any], site: Site) -> None:
-    shipped = {
-        "templates": [template.key for template in templates_of(data["templates"])],
-        "workflows": list(data["workflows"]),
-        "schedules": list(data["schedules"]),
-        "teams": list(data["teams"]),
-        "labels": list(data["labels"]),
-        "credential_types": [_type_key(each) for each in data["credential_types"]],
-        "notifications": ["notification"],
-        "inventories": ["windows", "constructed"],
-    }
-    for option, kinds in (("exclude", site.exclude), ("override", site.override)):
-        for kind, keys in kinds.items():
-            unknown = sorted(set(keys) - set(shipped[kind]))
-            if unknown:
-                known = ", ".join(sorted(shipped[kind]))
-                raise ControllerContentError(f"{VARIABLE}{option}.{kind} has {', '.join(unknown)}, but must have keys of {known}.")
-    names = [f"{PREFIX}{kind}" for kind in ORDER]
-    unknown = sorted(set(site.extra_objects) - set(names))
-    if unknown:
-        raise ControllerContentError(f"{VARIABLE}extra_objects has {', '.join(unknown)}, but must have keys of {', '.join(names)}.")
-    uses = sorted({kind for template in templates_of(data["templates"]) for kind in template.credentials})
-    wrong = sorted(set(site.credential_names) - set(uses))
-    if wrong:
-        raise ControllerContentError(f"{VARIABLE}credential_names has {', '.join(wrong)}, but must have keys of {', '.join(uses)}.")
-    if not site.inventory and not site.has("inventories", "windows") and any(site.has("templates", key) for key in shipped["templates"]):
-        raise ControllerContentError(
-            f"{VARIABLE}exclude.inventories has windows, but the job templates need an inventory. Set {VARIABLE}inventory to its name."
-        )
-    asked = {name for group in data["questions"] for name in group}
-    unasked = sorted(set(site.answers) - asked)
-    if unasked:
-        raise ControllerContentError(f"{VARIABLE}answers has {', '.join(unasked)}, and no survey asks for it.")
-
-
 def _labels(labels: Mapping[str, str], site: Site) -> list[dict[str, Any]]:
     return [{"name": site.named(name), "organization": site.organization} for key, name in labels.items() if site.has("labels", key)]
-
-
-def _type_key(shipped: Mapping[str, Any]) -> str:
-    return str(shipped["id"])
 
 
 def _credential_types(types: Sequence[Mapping[str, Any]], site: Site) -> list[dict[str, Any]]:
     return [
         site.overridden(
             "credential_types",
-            _type_key(each),
+            each["id"],
             {**{name: value for name, value in each.items() if name not in ("id", "use")}, "name": site.named(each["name"])},
         )
         for each in types
-        if site.has("credential_types", _type_key(each))
+        if site.has("credential_types", each["id"])
     ]
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .objects import PREFIX, Objects
+from .kinds import PREFIX
+from .objects import Objects
 from .site import Site
 
 _MODULES = {

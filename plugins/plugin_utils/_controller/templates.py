@@ -10,7 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .site import Site
@@ -49,18 +49,13 @@ def templates_of(groups: Sequence[Mapping[str, Mapping[str, Any]]]) -> Iterator[
 
 
 def _in_check_mode(template: Template) -> Template:
-    described = f"In check mode, which changes nothing and shows what would change. {template.description}"
-    return Template(
+    return replace(
+        template,
         key=f"{template.key}_{CHECK}",
         name=f"{template.name} (check)",
-        description=described,
-        playbook=template.playbook,
+        description=f"In check mode, which changes nothing and shows what would change. {template.description}",
         use=CHECK,
-        required=template.required,
-        questions=template.questions,
-        credentials=template.credentials,
-        limit=template.limit,
-        extra_vars=template.extra_vars,
+        has_check=False,
         options={"job_type": "check", "diff_mode": True, **template.options},
     )
 
@@ -95,12 +90,13 @@ def job_template(template: Template, questions: Mapping[str, Mapping[str, Any]],
 
 def _variables(template: Template, site: Site) -> dict[str, Any]:
     """Return the variables of the job. Those that the site sets come first, because the others refer to them."""
-    text = str(template.extra_vars)
-    needed = {"volume_activation_folder": site.folder, "volume_activation_file_host": site.file_host}
-    has_files = "volume_activation_file_host" in text
-    # The file host is in the inventory of one slice only.
-    slices = {"volume_activation_file_host_variables": dict(site.file_host_variables)} if has_files and site.file_host_variables else {}
-    return {**{name: value for name, value in needed.items() if name in text}, **slices, **template.extra_vars, **_ledger(template, site)}
+    own = {**template.extra_vars, **_ledger(template, site)}
+    shared = {"volume_activation_folder": site.folder, "volume_activation_file_host": site.file_host}
+    found: dict[str, Any] = {name: value for name, value in shared.items() if name in str(own)}
+    if site.file_host_variables and "file_host" in str(own):
+        # The file host is in the inventory of one slice only.
+        found["volume_activation_file_host_variables"] = dict(site.file_host_variables)
+    return {**found, **own}
 
 
 def _ledger(template: Template, site: Site) -> dict[str, Any]:
@@ -108,8 +104,7 @@ def _ledger(template: Template, site: Site) -> dict[str, Any]:
     if not site.ledger or template.use != "changes":
         return {}
     host = {"activation_ledger_file_host": site.file_host} if site.file_host else {}
-    variables = {"volume_activation_file_host_variables": dict(site.file_host_variables)} if host and site.file_host_variables else {}
-    return {"activation_ledger": site.ledger, **host, **variables}
+    return {"activation_ledger": site.ledger, **host}
 
 
 def _of_the_site(site: Site) -> dict[str, Any]:

@@ -12,15 +12,13 @@ a report, and so choose which file of the user who runs Ansible is overwritten.
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 from typing import Any
 
+from ...module_utils._file_host.paths import RefusalError
+from ...module_utils._file_host.paths import resolved as without_links
 from .._errors import VolumeActivationError
-
-_MOST_LINKS = 40
-"""Maximum number of links in a path, as in Linux; a path with more is a loop."""
 
 
 class UnsafePathError(VolumeActivationError):
@@ -69,43 +67,13 @@ def _special(path: Path) -> str:
 
 
 def _followed(path: Path) -> Path:
-    done, waiting = Path(path.anchor), list(path.parts[1:])
-    links = 0
-    while waiting:
-        part = waiting.pop(0)
-        if part == "..":
-            done = done.parent
-            continue
-        here = done / part
-        target = _target(here)
-        if target is None:
-            done = here
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise UnsafePathError(f"{path} contains a loop of symbolic links")
-        if target.is_absolute():
-            done = Path(target.anchor)
-        waiting = [*(target.parts[1:] if target.is_absolute() else target.parts), *waiting]
-    return done
-
-
-def _target(path: Path) -> Path | None:
-    """Return the target of a link, or None if the path is not a link. Raises UnsafePathError for a link of another user."""
+    """Return the path without links. Raises UnsafePathError for a link of another user, and for a loop."""
     try:
-        found = path.lstat()
-    except OSError:
-        return None
-    if not stat.S_ISLNK(found.st_mode):
-        return None
-    if found.st_uid not in (0, os.geteuid()):
-        raise UnsafePathError(
-            f"{path} is a symbolic link that belongs to another user (UID {found.st_uid}), who can change its target."
-            " Remove the link, or specify a file in a directory that only you can write to"
-        )
-    try:
-        return path.readlink()
+        return without_links(path)
+    except RefusalError as refusal:
+        step = "Remove the link, or specify a file in a directory that only you can write to"
+        raise UnsafePathError(f"{refusal}. {step}") from None
     except OSError as error:
         raise UnsafePathError(
-            f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed at the same time"
+            f"{path} contains a symbolic link that could not be read ({error.strerror}), maybe because it was changed at the same time"
         ) from None

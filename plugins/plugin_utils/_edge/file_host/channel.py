@@ -101,7 +101,10 @@ class FileHost:
         if not found:
             raise self._no_reply(code, errors)
         header, _line_feed, rest = reply.partition(b"\n")
-        answer = json.loads(header)
+        try:
+            answer = json.loads(header)
+        except ValueError:
+            raise FileHostError(f"The reply of the file host {self.name} is damaged.") from None
         if "refusal" in answer:
             raise FileHostError(f"The file host {self.name} refused to {_WORDS[operation]}: {visible(answer['refusal'])}.")
         return answer, rest

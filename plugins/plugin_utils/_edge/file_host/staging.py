@@ -37,9 +37,6 @@ _PART = 1024 * 1024
 _SECONDS = 600
 _TIME = "%Y%m%dT%H%M%SZ"
 _TOO_LARGE = ("Keep older files in another folder, or name fewer files.",)
-_ONE_RUN = (
-    "Only one run at a time can write a file. Compare both files, keep one under the name of the file, and run the playbook again.",
-)
 
 
 class FileChangedError(VolumeActivationError):
@@ -171,7 +168,7 @@ class Staging:
     def _fetched(self, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Copy files of one batch, and return their entries in the register."""
         answer, packed = self._host.request("read", seconds=_SECONDS, paths=[each["path"] for each in files])
-        content = zlib.decompressobj().decompress(packed, MOST_BYTES)
+        content = self._unpacked(packed)
         entries = {}
         for each, sent in zip(files, answer["files"], strict=True):
             own, content = content[: sent["size"]], content[sent["size"] :]
@@ -182,6 +179,12 @@ class Staging:
             _create(copy, own, each["mode"])
             entries[each["path"]] = {"digest": sent["digest"], "state": _state(copy)}
         return entries
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        try:
+            return zlib.decompressobj().decompress(packed, MOST_BYTES)
+        except zlib.error as error:
+            raise FileHostError(f"The reply of the file host {self._host.name} is damaged: {error}.") from None
 
     def _placeholders(self, places: Sequence[Mapping[str, Any]], found: Mapping[str, Any], register: Mapping[str, Any]) -> dict[str, Any]:
         """Create an empty copy of each file that is only written, so that the new one keeps its mode, and return the entries."""

@@ -11,20 +11,18 @@ Pure. A report is the result of outcome_report, esu_report, proxy_report, or kms
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..._errors import VolumeActivationError
+from ..._variables.answers import answer, is_empty, items
 
 UNREACHABLE = "unreachable"
 _ALWAYS = "failed"
 _IDLE = ("unchanged", "already_licensed", "not_affected", "not_in_run", "unknown")
 """Statuses of machines on which nothing had to be done, and of records that do not belong to a machine of the run."""
 _OF_NO_MACHINE = ("not_in_run", "unknown")
-_TEXTS = {"true": True, "yes": True, "on": True, "1": True, "y": True, "t": True,
-          "false": False, "no": False, "off": False, "0": False, "n": False, "f": False}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,12 @@ def statuses_of(prefix: str, value: Any) -> tuple[str, ...]:
     `value` is a list, or a text with one status per line or with commas, as a survey sends it. Raises FailOnError.
     """
     rule = FAIL_ON[prefix]
-    if value is None or value == "":
+    if value is None or is_empty(value):
         return rule.default
-    given = re.split(r"[,\n]", value) if isinstance(value, str) else value
-    if not isinstance(given, Sequence) or not all(isinstance(one, str) for one in given):
+    given = items(value)
+    if not all(isinstance(one, str) for one in given):
         raise FailOnError(f"{prefix}_fail_on must be a list of {', '.join(rule.choices)}, and is {value}. Correct it.")
-    found = tuple(dict.fromkeys(text for one in given if (text := str(one).strip())))
+    found = tuple(dict.fromkeys(filter(None, given)))
     if UNREACHABLE in found:
         raise FailOnError(f"{prefix}_fail_on contains unreachable, which {prefix}_fail_on_unreachable decides. Remove it.")
     wrong = [one for one in found if one not in rule.choices]
@@ -90,12 +88,12 @@ def truth_of(prefix: str, value: Any) -> bool | None:
 
     Raises FailOnError for a value that is not a boolean.
     """
-    if value is None or value == "":
+    if value is None or is_empty(value):
         return None
-    found = value if isinstance(value, bool) else _TEXTS.get(str(value).strip().lower())
-    if found is None:
-        raise FailOnError(f"{prefix}_fail_on_unreachable must be true or false, and is {value}. Correct it.")
-    return found
+    try:
+        return bool(answer(value, True))
+    except ValueError:
+        raise FailOnError(f"{prefix}_fail_on_unreachable must be true or false, and is {value}. Correct it.") from None
 
 
 def ending_of(report: Mapping[str, Any], failing: Sequence[str], *, unreachable: bool | None = None, check_mode: bool = False) -> Ending:

@@ -20,7 +20,7 @@ from ansible.template import Templar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.ledger import file as ledger_file
+from ansible_collections.winops.volume_activation.plugins.module_utils._file_host import paths
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.ledger.file import LedgerFile
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.ledger.recorder import ledger_of, line_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.recording.entry import (
@@ -204,7 +204,7 @@ def test_missing_permissions_are_refused(is_there: bool) -> None:
 
 
 def test_lock_of_another_program_is_waited_for_and_then_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_file, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(paths, "_LOCK_SECONDS", 0.05)
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         with pytest.raises(LedgerError, match="another program has locked it"):
@@ -219,7 +219,7 @@ def test_file_system_without_locks_is_used(path: Path, monkeypatch: pytest.Monke
     def refuse(_file: int, _operation: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(ledger_file.fcntl, "flock", refuse)
+    monkeypatch.setattr(paths.fcntl, "flock", refuse)
     LedgerFile(str(path)).append("line")
     assert path.read_text() == "line\n"
 
