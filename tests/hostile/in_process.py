@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.template import Templar
 
@@ -295,7 +296,7 @@ def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = Fa
     task.timeout = 600
     connection = SimpleNamespace(transport="winrm", become=None)
     loader = DataLoader()
-    action: WindowsAction = Here(task, connection, None, loader, Templar(loader=loader), None)
+    action: WindowsAction = Here(task, connection, PlayContext(), loader, Templar(loader=loader), None)
     return action
 
 
