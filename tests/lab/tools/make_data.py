@@ -25,6 +25,7 @@ CLASSES = (
     "Win32_WindowsProductActivation",
     "OfficeSoftwareProtectionService",
     "OfficeSoftwareProtectionProduct",
+    "OfficeSoftwareProtectionTokenActivationLicense",
 )
 OFFICE_SINCE = "6.1"
 """The classes of Office come with Office and not with a release of Windows; 6.1 is the oldest that the lab has Office on."""

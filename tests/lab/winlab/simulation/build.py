@@ -18,6 +18,7 @@ from .estate_accounts import read_accounts
 from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
 from .estate_logon import of_release, read_listen, read_mappings
+from .estate_tokens import begin_tokens
 from .estate_truths import read_truths
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
@@ -35,7 +36,7 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
                    "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu",
-                   "truths", "certificate_mappings")  # fmt: skip
+                   "truths", "certificate_mappings", "token_licenses")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
                     "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu", "truths",
@@ -213,6 +214,7 @@ class _Template:
         if machine.truths.stopped_service == "fails":
             machine.stopped.add("sppsvc")
         earlier_events(node.child("events"), machine)
+        begin_tokens(node.child("token_licenses"), machine)
         peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
         try:
             machine.STATES[self.state](machine, self.options, peer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..interfaces import MethodAnswer
-from . import eventlog_files, files, firewall_classes, os_classes, ospp, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from . import eventlog_files, files, firewall_classes, os_classes, ospp, spp, spp_methods, spp_view, stdregprov, tokens, wmi_faults
 from .arguments import Argument
 from .computer import Computer
 from .eventlog import EVENT_CLASS
@@ -65,7 +65,8 @@ def _call_os(computer: Computer, _keys: Mapping[str, str], method: str, _argumen
 PROVIDERS: Mapping[str, Provider] = {
     "SoftwareLicensingService": Provider(_service, _call_service),
     "SoftwareLicensingProduct": Provider(_products, _call_product),
-    "SoftwareLicensingTokenActivationLicense": Provider(lambda _computer, _tests: ()),
+    tokens.OF_WINDOWS: tokens.provider(of_office=False),
+    tokens.OF_OFFICE: tokens.provider(of_office=True),
     ospp.SERVICE: Provider(ospp.services, ospp.call),
     ospp.PRODUCT: Provider(ospp.products, ospp.call_product),
     "Win32_OperatingSystem": Provider(lambda computer, _tests: (os_classes.operating_system(computer),), _call_os),

@@ -9,12 +9,14 @@ simulated. A document of the lab has the signature LAB, and any other signature,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from .catalog import RETAIL, Sku
 from .facts import OFFICE, OFFICE_2010, WINDOWS
+from .token_licenses import CATEGORY, TokenLicense, file_fields, from_file
 from .wmi_faults import LicensingError
 
 SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED = 0xC004F01D
@@ -29,10 +31,12 @@ _SIGNATURE = "LAB"
 
 @dataclass
 class Licenses:
-    """What was installed in one licensing service: the titles of the files in order, and the products that they made known."""
+    """What was installed in one licensing service: the titles of the files in order, the products they made known, issuance licenses."""
 
     titles: list[str] = field(default_factory=list)
     skus: dict[str, Sku] = field(default_factory=dict)
+    tokens: dict[str, TokenLicense] = field(default_factory=dict)
+    """Issuance licenses of token-based activation by activation ID."""
 
 
 def document(
@@ -44,10 +48,11 @@ def document(
     product: str = "Lab product",
     family: str = "Lab",
     signature: str = _SIGNATURE,
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """A license file. Without an activation ID it names no product, as a file with the configuration of keys."""
     named = {"productSkuId": activation_id, "applicationId": application_id} if activation_id else {}
-    texts = {"licenseCategory": category, "productName": product, "Family": family}
+    texts = {"licenseCategory": category, "productName": product, "Family": family, **(more or {})}
     info = "".join(f'<tm:infoStr name="{name}">{{{value}}}</tm:infoStr>' for name, value in named.items())
     info += "".join(f'<tm:infoStr name="{name}">{escape(value)}</tm:infoStr>' for name, value in texts.items())
     return (
@@ -58,13 +63,21 @@ def document(
     )
 
 
+def issuance_license(issued: TokenLicense, *, application_id: str = WINDOWS, signature: str = _SIGNATURE) -> str:
+    """A license file with an issuance license of token-based activation."""
+    return document("Token issuance license", issued.activation_id, application_id, category=CATEGORY, signature=signature,
+                    more=file_fields(issued))  # fmt: skip
+
+
 def install(licenses: Licenses, applications: tuple[str, ...], text: str) -> None:
     """InstallLicense: take a document in whole, or raise LicensingError and take nothing of it."""
     found = [_read(element, applications) for element in _licenses(text)]
-    for title, sku in found:
+    for title, content in found:
         licenses.titles.append(title)
-        if sku:
-            licenses.skus[sku.id] = sku
+        if isinstance(content, Sku):
+            licenses.skus[content.id] = content
+        elif content is not None:
+            licenses.tokens[content.activation_id] = content
 
 
 def applications_of(generation: tuple[int, int], *, of_office: bool) -> tuple[str, ...]:
@@ -89,8 +102,8 @@ def _licenses(text: str) -> list[ElementTree.Element]:
     return found
 
 
-def _read(element: ElementTree.Element, applications: tuple[str, ...]) -> tuple[str, Sku | None]:
-    """The title of a license, and the product that it makes known; use licenses and those without a product make none known."""
+def _read(element: ElementTree.Element, applications: tuple[str, ...]) -> tuple[str, Sku | TokenLicense | None]:
+    """The title of a license, and the product that it makes known, or an issuance license; others make nothing known."""
     if element.findtext(f".//{{{_DSIG}}}SignatureValue", "").strip() != _SIGNATURE:
         raise LicensingError(SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED)
     title = element.findtext(f"{{{_R}}}title", "")
@@ -98,7 +111,16 @@ def _read(element: ElementTree.Element, applications: tuple[str, ...]) -> tuple[
     identity, application = (info.get(name, "").strip("{}").casefold() for name in ("productSkuId", "applicationId"))
     if identity and application not in applications:
         raise LicensingError(SL_E_INVALID_LICENSE)
+    if info.get("licenseCategory") == CATEGORY:
+        return title, _issuance(info)
     if not identity or not info.get("licenseCategory", "").startswith("msft:sl/PL/"):
         return title, None
     name, family = info.get("productName", ""), info.get("Family", "")
     return title, Sku(identity, name, f"{name}, RETAIL channel", application, family, RETAIL, "Retail")
+
+
+def _issuance(info: Mapping[str, str]) -> TokenLicense:
+    try:
+        return from_file(info)
+    except ValueError:
+        raise LicensingError(SL_E_INVALID_LICENSE) from None

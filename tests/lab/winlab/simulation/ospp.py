@@ -21,11 +21,12 @@ from .wql import Comparison
 
 SERVICE, PRODUCT = "OfficeSoftwareProtectionService", "OfficeSoftwareProtectionProduct"
 VERSION = "14.0.370.400"
+_CLASSES = "officesoftwareprotection"
 
 
 def is_missing(computer: Computer, class_name: str) -> bool:
     """Whether a class is one of Office, and this computer has no Office that brings it."""
-    return class_name.casefold() in (SERVICE.casefold(), PRODUCT.casefold()) and computer.office_licenses is None
+    return class_name.casefold().startswith(_CLASSES) and computer.office_licenses is None
 
 
 def services(computer: Computer, _tests: Sequence[Comparison]) -> Iterable[Row]:

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..interfaces import WmiFault
-from . import slmgr_view, spp
+from . import slmgr_tokens, slmgr_view, spp
 from .facts import WINDOWS
-from .slmgr_text import error_line, say
+from .slmgr_text import Stop, error_line, say
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 NEWLINE = "\r\n"
 CIMV2 = "root/cimv2"
 SERVICE, PRODUCT = "SoftwareLicensingService", "SoftwareLicensingProduct"
+_BY_TOKEN = 3
 Values = Mapping[str, Any]
-
-
-class _Stop(Exception):
-    """Nothing more to do: this is the line to end with."""
 
 
 class Session:
@@ -44,7 +41,7 @@ class Session:
     def argument(self, option: str) -> str:
         """The value an option needs."""
         if not self.words:
-            raise _Stop(say(self.machine.language, "missing_argument", option))
+            raise Stop(say(self.machine.language, "missing_argument", option))
         return self.words.pop(0)
 
     async def service(self) -> Values:
@@ -64,14 +61,14 @@ class Session:
             instance.values for instance in (await self.machine.query(CIMV2, f"SELECT * FROM {PRODUCT} WHERE ID = '{wanted}'")).instances
         ]
         if not found:
-            raise _Stop(say(self.machine.language, "id_missing", wanted))
+            raise Stop(say(self.machine.language, "id_missing", wanted))
         return found
 
     async def primary(self) -> list[Values]:
         """As keyed(), but it is an error when there is none."""
         found = await self.keyed()
         if not found:
-            raise _Stop(say(self.machine.language, "no_key"))
+            raise Stop(say(self.machine.language, "no_key"))
         return found
 
     async def call(self, method: str, arguments: Mapping[str, object] | None = None, product: Values | None = None) -> None:
@@ -127,7 +124,8 @@ async def _uninstall(session: Session) -> None:
 async def _activate(session: Session) -> None:
     for product in await session.primary():
         session.say("activating", product["Name"], product["ID"])
-        if not ("MAK" in product["Description"] and product["LicenseStatus"] == 1):
+        by_token = product.get("VLActivationTypeEnabled") == _BY_TOKEN
+        if not by_token and not ("MAK" in product["Description"] and product["LicenseStatus"] == 1):
             await session.call("Activate", product=product)
         await session.call("RefreshLicenseStatus")
         session.say("activated" if await session.is_activated(product) else "activation_failed")
@@ -207,7 +205,7 @@ async def _rearm(session: Session, method: str) -> None:
 async def _host_setting(session: Session, method: str, argument: str, value: object, line: str) -> None:
     """Settings of a KMS host, which the script only makes where a keyed product is one."""
     if not any(product["IsKeyManagementServiceMachine"] == 1 for product in await session.keyed()):
-        raise _Stop(say(session.machine.language, "not_a_host"))
+        raise Stop(say(session.machine.language, "not_a_host"))
     await session.call(method, {argument: value})
     session.say(line, value)
 
@@ -228,7 +226,7 @@ async def _deposit(session: Session) -> None:
 
 
 async def _no_file(session: Session) -> None:
-    raise _Stop(say(session.machine.language, "no_license_file", session.argument("/ilc")))
+    raise Stop(say(session.machine.language, "no_license_file", session.argument("/ilc")))
 
 
 async def _reinstall(session: Session) -> None:
@@ -248,6 +246,8 @@ OPTIONS: Mapping[str, Callable[[Session], Awaitable[None]]] = {
     "dti": _installation_id,
     "ilc": _no_file,
     "rilc": _reinstall,
+    "lil": slmgr_tokens.show,
+    "ril": slmgr_tokens.remove,
     "cpky": _clear_key,
     "skms": _set_host,
     "ckms": _clear_host,
@@ -283,7 +283,7 @@ async def run(machine: Machine, words: Sequence[str]) -> tuple[str, int]:
     code = 0
     try:
         await action(session)
-    except _Stop as stop:
+    except Stop as stop:
         session.lines.append(str(stop))
         code = 1
     except WmiFault as fault:

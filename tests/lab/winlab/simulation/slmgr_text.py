@@ -25,6 +25,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = _FACTS["lines"]
 ERRORS: Mapping[int, Mapping[str, str]] = {int(code, 16): texts for code, texts in _FACTS["errors"].items()}
 
 
+class Stop(Exception):
+    """Nothing more to do: this is the line to end with."""
+
+
 def moment(value: datetime, language: str) -> str:
     """A date and time as VBScript prints it for the language."""
     hour = value.hour % 12 or 12

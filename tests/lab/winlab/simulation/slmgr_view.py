@@ -21,13 +21,26 @@ DAY_MINUTES = 1440
 UNSET = 0xFFFFFFFF
 _STATUS_COUNTERS = ("Unlicensed", "Licensed", "OOBGrace", "OOTGrace", "NonGenuineGrace", "Notification")
 
+_WAYS: Mapping[int, tuple[str, tuple[tuple[str, str], ...]]] = {
+    1: ("ad_client", (
+        ("ad_name", "ADActivationObjectName"), ("ad_dn", "ADActivationObjectDN"), ("ad_pid", "ADActivationCsvlkPid"),
+        ("ad_id", "ADActivationCsvlkSkuId"),
+    )),
+    3: ("token_client", (
+        ("token_ilid", "TokenActivationILID"), ("token_ilvid", "TokenActivationILVID"), ("token_grant", "TokenActivationGrantNumber"),
+        ("token_thumbprint", "TokenActivationCertificateThumbprint"),
+    )),
+}  # fmt: skip
+"""What is shown of a product that something else than KMS activated, by VLActivationType."""
+
 
 def _days(minutes: int) -> int:
     """slmgr rounds days up."""
     return math.ceil(minutes / DAY_MINUTES)
 
 
-def _local(machine: Machine, value: datetime) -> str:
+def local(machine: Machine, value: datetime) -> str:
+    """A moment as the script prints it in the time of the machine."""
     return moment(value.astimezone(zone(machine)), machine.language)
 
 
@@ -73,13 +86,13 @@ def _details(machine: Machine, product: Values) -> Iterator[str]:
 def _verbose_end(machine: Machine, service: Values, product: Values) -> Iterator[str]:
     language = machine.language
     if product["EvaluationEndDate"].year > 1601:
-        yield say(language, "evaluation_end", _local(machine, product["EvaluationEndDate"]))
+        yield say(language, "evaluation_end", local(machine, product["EvaluationEndDate"]))
     if "RemainingAppReArmCount" in product:
         yield say(language, "windows_rearms", product["RemainingAppReArmCount"])
         yield say(language, "sku_rearms", product["RemainingSkuReArmCount"])
     else:
         yield say(language, "windows_rearms", service["RemainingWindowsReArmCount"])
-    yield say(language, "trusted_time", _local(machine, product["TrustedTime"]))
+    yield say(language, "trusted_time", local(machine, product["TrustedTime"]))
 
 
 def _client(machine: Machine, service: Values, product: Values) -> Iterator[str]:
@@ -93,6 +106,11 @@ def _client(machine: Machine, service: Values, product: Values) -> Iterator[str]
         return
     if "VLActivationTypeEnabled" in product:
         yield say(language, "most_recent")
+    if product.get("VLActivationType") in _WAYS:
+        name, fields = _WAYS[product["VLActivationType"]]
+        yield say(language, name)
+        yield from ("    " + say(language, line, product[shown]) for line, shown in fields)
+        return
     yield say(language, "kms_client")
     yield "    " + say(language, "cmid", service["ClientMachineID"])
     if product.get("KeyManagementServiceLookupDomain"):
@@ -159,7 +177,7 @@ def describe(machine: Machine, service: Values, product: Values, verbose: bool) 
 def expiry(machine: Machine, product: Values) -> Iterator[str]:
     """The lines of /xpr for one product."""
     status, minutes = product["LicenseStatus"], product["GracePeriodRemaining"]
-    end = _local(machine, machine.now() + timedelta(minutes=minutes))
+    end = local(machine, machine.now() + timedelta(minutes=minutes))
     name = f"xpr_{status}"
     if status == 1 and minutes:
         name = "xpr_1_tb" if "TIMEBASED_" in product["Description"] else "xpr_1_vl"

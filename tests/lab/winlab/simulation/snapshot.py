@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import kms_host, ospp, spp_view
+from . import kms_host, ospp, spp_view, tokens
 from .state import KmsSettings, ProductState
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def licensing(machine: Machine) -> dict[str, Any]:
     return {
         "service": plain(spp_view.service_values(machine, now)),
         "rearm_pending": service.rearm_pending,
+        "token_licenses": plain(list(tokens.rows_of(machine))),
         "products": [_product(machine, product)
                      for product in service.products.values() if product.keyed or product.settings != KmsSettings()],
         "office": None if machine.office_licenses is None else _office(machine),

@@ -143,6 +143,7 @@ def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str
             "DiscoveredKeyManagementServiceMachineIpAddress": product.discovered_address or None,
             "VLActivationType": product.activated_by,
             "RequiredClientCount": product.sku.required_count,
+            **(product.token.values() if product.token else {}),
         })  # fmt: skip
     return values
 
@@ -183,6 +184,7 @@ def service_values(computer: Computer, now: datetime) -> Mapping[str, Value]:
             "DiscoveredKeyManagementServiceMachineIpAddress": client.discovered_address or None,
             "KeyManagementServiceProductKeyID": client.host_pid or None,
             "RequiredClientCount": client.sku.required_count,
+            **(client.token.values() if client.token else {}),
         })  # fmt: skip
     if host is not None:
         _requests(changed, computer, host, now)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from ..truths import USUAL, Truths
 from .catalog import Sku
 from .editions import Os
+from .token_licenses import SL_E_TKA_GRANT_NOT_FOUND, TokenGrant
 
 UNLICENSED, LICENSED, OOB_GRACE, OOT_GRACE, NON_GENUINE, NOTIFICATION, EXTENDED_GRACE = range(7)
 
@@ -87,6 +88,8 @@ class ProductState:
     activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     activated_by: int = 0
+    token: TokenGrant | None = None
+    """By what a token activated it (activated_by 3)."""
     next_attempt: datetime | None = None
     rearms_left: int = 1001
     is_unseen: bool = False
@@ -145,13 +148,24 @@ class ProductState:
     def license_by_kms(self, now: datetime) -> None:
         """Licensed for 180 days, to be renewed after the renewal interval."""
         self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT, now + KMS_VALIDITY
-        self.activated_by = 2
+        self.activated_by, self.token = 2, None
         self.next_attempt = now + timedelta(minutes=self.renewal_interval)
+
+    def license_by_token(self, grant: TokenGrant) -> None:
+        """Licensed as long as the issuance license lasts; nothing renews it by itself."""
+        self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT, grant.issued.expires
+        self.activated_by, self.token, self.next_attempt = 3, grant, None
+
+    def lose_token(self) -> None:
+        """The issuance license that activated it was removed."""
+        self.forget_host()
+        self.status, self.reason, self.ends = NOTIFICATION, SL_E_TKA_GRANT_NOT_FOUND, None
 
     def forget_host(self) -> None:
         """Forget by whom the license was activated."""
         self.host_pid = self.discovered_host = self.discovered_address = self.discovered_in = ""
         self.discovered_port = self.activated_by = 0
+        self.token = None
 
     def remove_key(self) -> None:
         """Back to a license without a key; settings made by an administrator stay."""

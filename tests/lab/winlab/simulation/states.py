@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import genuine, kms_host, spp
+from . import estate_tokens, genuine, kms_host, spp
 from .catalog import CSVLK, EVAL, GVLK, MAK, OEM_DM, OEM_SLP, RETAIL, Sku
 from .computer import Computer
 from .facts import WINDOWS
 from .hosting import host_key_sku, install_host_key, product_name
-from .identity import digits
+from .identity import digits, machine_uuid
 from .keys import invent
 from .state import (
     GRACE,
@@ -29,6 +29,11 @@ from .state import (
     ProductState,
     Subscription,
 )
+from .token_licenses import TokenGrant, TokenLicense
+
+_FIRST_WITH_TYPES = (6, 2)
+"""The first generation that has VLActivationType; before, DisableKeyManagementServiceActivation leaves tokens only."""
+_BY_TOKEN = 3
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,21 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
     _pin(computer, product, options.kms_host or f"old-kms.{computer.domain or 'invalid'}", options.pin)
 
 
+def _token_licensed(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
+    """Activated by a token, and set to be activated in no other way."""
+    product = _put(computer, GVLK)
+    issued = computer.licenses.tokens.get(product.sku.id)
+    if issued is None:
+        issued = TokenLicense(product.sku.id, estate_tokens.made_up_ilid(product.sku.id))
+        computer.licenses.tokens[product.sku.id] = issued
+    thumbprint = machine_uuid("token", computer.name).replace("-", "") + machine_uuid("card", computer.name)[:8]
+    product.license_by_token(TokenGrant(issued, 1, thumbprint.upper()))
+    if computer.os.generation >= _FIRST_WITH_TYPES:
+        computer.service.settings.activation_type = computer.service.settings.activation_type or _BY_TOKEN
+    else:
+        computer.service.activation_disabled = True
+
+
 def _kms_host(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
     install_host_key(computer, options.host_key)
 
@@ -246,6 +266,7 @@ STATES: Mapping[str, Begin] = {
     "mak_unactivated": _mak_unactivated,
     "kms_licensed": _kms_licensed,
     "pinned_dead_host": _pinned_dead_host,
+    "token_licensed": _token_licensed,
     "wrong_key": _wrong_key,
     "evaluation": _evaluation,
     "retail": _retail,
