@@ -32,7 +32,10 @@ SITE = {
     "inventory_source_path": "inventory.yml",
     "instance_groups": ["default"],
     "verbosity": 1,
-    "notification": {"notification_type": "webhook", "notification_configuration": {}},
+    "notification": {
+        "notification_type": "webhook",
+        "notification_configuration": {"url": "https://hooks.example.com/activation", "http_method": "POST", "headers": {}},
+    },
 }
 
 
