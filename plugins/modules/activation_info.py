@@ -453,6 +453,21 @@ products:
           description: Activation ID of the KMS host key (CSVLK) of the object.
           type: str
           sample: 2de67392-b7a7-462a-b1ca-108dd189f588
+    token:
+      description: The issuance license and the certificate that activated the product (token-based activation), or V(null) if none did.
+      type: dict
+      contains:
+        issuance_license_id:
+          description: ID of the issuance license (ILID). Only unique together with the version.
+          type: str
+          sample: 2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42
+        issuance_license_version: {description: Version of the issuance license (ILVID)., type: int, sample: 3}
+        grant_number: {description: Number of the grant in the issuance license., type: int, sample: 1}
+        certificate_thumbprint:
+          description: Thumbprint of the certificate that activated the product.
+          type: str
+          sample: 0123456789ABCDEF0123456789ABCDEF01234567
+        additional_info: {description: Text that belongs to the activation., type: str, sample: null}
     application_rearms_left:
       description: Number of times that the grace period of the whole application can be reset.
       type: int

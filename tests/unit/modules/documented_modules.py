@@ -40,6 +40,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     windows_conformance,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.model import TokenActivation
 
 ROOT = Path(__file__).parents[3]
 MODULES = {
@@ -116,6 +117,7 @@ def activated_state() -> model.ActivationState:
         grace_minutes=259200,
         kms_host=host,
         ad=model.AdActivation("a", "b", "c", "d"),
+        token=TokenActivation("a", 1, 1, "b", "c"),
         urls=tuple((name, "https://example.com/") for name in documented(activation_info, "products")["urls"]["contains"]),
     )
     os = model.OperatingSystem(

@@ -27,6 +27,7 @@ from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.plan import diagnose
 from ..._licensing.state import report
 from ..._licensing.state.model import ActivationState, ActivationType, LicensedProduct
+from ..._licensing.tokens.products import activated_by_token
 from .license import last_pair
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 from .office import is_left_alone
@@ -62,7 +63,7 @@ _ALLOWED = {
     ),
     ActivationType.TOKEN: (
         "only allows token-based activation",
-        "If a token must activate the machine, activate it with its certificate: 'slmgr.vbs /act-token'.",
+        "If a token must activate the machine, activate it with its certificate: 'slmgr.vbs /fta <thumbprint>'.",
     ),
 }
 """By the allowed activation type: what the machine does, and what to do if this is intended."""
@@ -77,7 +78,7 @@ _CLOCK_STEPS = (
 def renewed_by_kms(product: LicensedProduct) -> bool:
     """Return whether a KMS host renews the product, instead of Active Directory, a token, or a subscription."""
     others = (ActivationType.AD, ActivationType.TOKEN)
-    uses_kms = product.used_type not in others and product.allowed_type not in others
+    uses_kms = product.used_type not in others and product.allowed_type not in others and not activated_by_token(product)
     return is_kms_client(product) and uses_kms and not product.by_subscription
 
 

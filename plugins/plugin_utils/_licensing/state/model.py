@@ -18,6 +18,7 @@ from functools import cached_property
 
 from ..._cim.session import CimPath
 from ..kms.model import ApplicationKms, KmsClient
+from ..tokens.model import TokenActivation
 from .generation import SPP, Generation
 from .subscription_model import Subscription
 
@@ -160,7 +161,7 @@ class LicensedProduct:
 
     `reason` is an unsigned HRESULT. `grace_minutes` is the remaining time of the grace period or of the KMS activation.
     `partial_product_key` is None for a license without a key. `by_subscription` is true if a subscription licenses Windows now.
-    `hides_key` is true if a key is installed that Windows does not show.
+    `token` is None unless a token activated the product. `hides_key` is true if a key is installed that Windows does not show.
     """
 
     activation_id: str
@@ -186,6 +187,7 @@ class LicensedProduct:
     kms: KmsClient = field(default_factory=KmsClient)
     kms_host: KmsHost = KmsHost()
     ad: AdActivation | None = None
+    token: TokenActivation | None = None
     app_rearms: int | None = None
     sku_rearms: int | None = None
     urls: tuple[tuple[str, str | None], ...] = ()

@@ -15,6 +15,7 @@ from ....module_utils import _hosts as hosts
 from ..._cim.session import CimInstance
 from ..catalog import esu
 from ..kms.model import KmsClient
+from ..tokens.parse import read_token_activation
 from .columns import DWORD, VERSION, check_class, identity, matching, member, minutes, number, one_of, partial_product_key, port, reason
 from .model import (
     OSPP_PRODUCT,
@@ -134,6 +135,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         kms=_read_kms_client(instance),
         kms_host=_read_kms_host(instance),
         ad=_read_ad(instance),
+        token=read_token_activation(instance),
         app_rearms=number(instance, "RemainingAppReArmCount"),
         sku_rearms=number(instance, "RemainingSkuReArmCount"),
         urls=tuple((name, instance.text(column)) for name, column in URLS),

@@ -24,6 +24,7 @@ from ..esu.licenses import describe_esu
 from ..kms.effective import configured_host_of
 from ..kms.model import KmsClient
 from ..office.names import is_subscription
+from ..tokens.products import activated_by_token
 from .edition import edition_of
 from .model import (
     OSPP_PRODUCT,
@@ -95,6 +96,7 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "kms": describe_kms(state, product),
         "host_role": _describe_host_role(state, product),
         "ad": asdict(product.ad) if product.ad else None,
+        "token": asdict(product.token) if product.token else None,
         "application_rearms_left": product.app_rearms,
         "product_rearms_left": product.sku_rearms,
         "urls": dict(product.urls),
@@ -201,13 +203,19 @@ def describe_reason(reason: int | None) -> dict[str, str | None] | None:
 
 
 def _activated_by(product: LicensedProduct) -> str | None:
-    """Return VLActivationType if Windows reports it. On older versions, the PID of a KMS host on an activated client means KMS."""
+    """Return VLActivationType if Windows reports it.
+
+    On Windows 7 and Windows Server 2008 R2, a token is the way if the product names its issuance license, and the PID of a KMS host on an
+    activated client means KMS.
+    """
     if product.status.is_activated and product.used_type is not None:
         return product.used_type.name.lower()
     if product.by_subscription:
         return "subscription"
     if not product.status.is_activated:
         return None
+    if activated_by_token(product):
+        return "token"
     if product.channel is Channel.GVLK and product.kms.host_extended_pid:
         return "kms"
     return None

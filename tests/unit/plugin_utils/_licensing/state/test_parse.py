@@ -25,6 +25,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     read_product,
     read_service,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.model import TokenActivation
 
 
 def product(**properties: RawValue) -> CimInstance:
@@ -98,6 +99,26 @@ def test_a_product_of_windows_6_0_without_kms_columns_reads_as_nothing_set() -> 
     read = read_product(product(Name="Windows", LicenseStatus="1", PartialProductKey="ABCDE"))
     assert read.status is LicenseStatus.LICENSED
     assert (read.kms.host, read.kms.activation_interval, read.allowed_type, read.app_rearms, read.ad) == (None, None, None, None, None)
+
+
+TOKEN: dict[str, RawValue] = {
+    "TokenActivationILID": "{2A5D8CF1-7B3E-4C9A-8F60-3D1E5B7A9C42}",
+    "TokenActivationILVID": "3",
+    "TokenActivationGrantNumber": "1",
+    "TokenActivationCertificateThumbprint": "0123456789ABCDEF0123456789ABCDEF01234567",
+}
+
+
+def test_a_token_activation_names_its_issuance_license_and_certificate() -> None:
+    read = read_product(product(**TOKEN, TokenActivationAdditionalInfo="Site 4"))
+    assert read.token == TokenActivation("2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42", 3, 1, "0123456789ABCDEF0123456789ABCDEF01234567", "Site 4")
+    bare = read_product(product(**{**TOKEN, "TokenActivationGrantNumber": "4294967295", "TokenActivationCertificateThumbprint": ""}))
+    assert bare.token == TokenActivation("2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42", 3)
+
+
+@pytest.mark.parametrize("changed", [{"TokenActivationILVID": "4294967295"}, {"TokenActivationILVID": None}, {"TokenActivationILID": " "}])
+def test_without_the_version_or_the_id_of_an_issuance_license_no_token_activated_a_product(changed: dict[str, RawValue]) -> None:
+    assert read_product(product(**{**TOKEN, **changed})).token is None
 
 
 def test_windows_6_0_keeps_the_port_inside_the_machine_name() -> None:

@@ -27,6 +27,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicenseStatus,
     RequestCounts,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.model import TokenActivation
 
 Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]
@@ -65,6 +66,20 @@ def test_a_product_activated_by_active_directory_uses_no_kms_host(make_client: P
     assert found["kms"]["kms_host"] is None
     assert found["activated_by"] == "ad"
     assert found["ad"]["object_dn"] == "CN=CorpAO"
+
+
+@pytest.mark.parametrize(
+    ("used_type", "way"), [(ActivationType.TOKEN, "token"), (None, "token"), (ActivationType.KMS, "kms"), (ActivationType.AD, "ad")]
+)
+def test_the_issuance_license_shows_a_token_where_windows_does_not_report_the_used_type(
+    make_client: Products, make_state: States, used_type: ActivationType | None, way: str
+) -> None:
+    token = TokenActivation("2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42", 3)
+    client = make_client(used_type=used_type, kms=KmsClient(host_extended_pid="03612-00206"), token=token)
+    found = report.describe_product(make_state(client), client)
+    assert found["activated_by"] == way
+    assert found["token"]["issuance_license_version"] == 3
+    assert report.describe_product(make_state(client), make_client())["token"] is None
 
 
 def test_a_mak_is_permanent_and_uses_no_kms_host(make_mak: Products, make_state: States) -> None:
