@@ -60,7 +60,11 @@ options:
     description:
       - Permitted kind of activation.
       - If set to V(ad), V(kms), or V(token), Windows activates only through Active Directory, KMS, or a token. If set to V(all), Windows
-        uses any of them.
+        uses any of them, Active Directory first.
+      - If set to V(ad) or V(kms), the module activates a licensed product again that was activated in another way.
+      - If the activation then fails, the module restores the previous type, so that Windows can renew the license that the product has.
+        The new type stays if the task installed a key, if the result of the activation is unknown, or if set to V(kms) and the product
+        was not licensed before.
       - Supported on Windows 8, Windows Server 2012, and later.
     type: str
     choices: [all, ad, kms, token]

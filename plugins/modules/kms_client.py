@@ -21,7 +21,8 @@ description:
     V(activation_would_be_lost) before it changes anything.
   - The module fails without changing anything if the machine runs an evaluation edition, or an edition without a published GVLK. It also
     fails if the machine is a KMS host, unless O(convert_kms_host=true).
-  - The module activates a product if it is not licensed, if its key or its effective KMS host was changed, or if O(reactivate=true).
+  - The module activates a product if it is not licensed, if its key or its effective KMS host was changed, if O(activation_type) does not
+    permit how it was activated, or if O(reactivate=true).
   - For Office, the module writes the KMS host, its port, the lookup domain, and the activation type to the license of each product of the
     task, as C(ospp.vbs) does, and not to the licensing service, which Windows uses too. Licenses of other products are not written. Host
     caching belongs to the licensing service. If O(application=office) and O(host_caching) changes it for Windows too, a warning says so.
@@ -225,6 +226,7 @@ machine:
 #       for O(clear_application_settings).
 #     - V(remove_product_key) removes a leftover key of Office, or the new GVLK of an Office product that KMS did not activate.
 #     - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
+#     - V(restore_activation_type) restores the previous activation type after a failed activation.
 #     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
 steps:
@@ -243,6 +245,7 @@ steps:
           for O(clear_application_settings).
         - V(remove_product_key) removes a leftover key of Office, or the new GVLK of an Office product that KMS did not activate.
         - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
+        - V(restore_activation_type) restores the previous activation type after a failed activation.
         - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
       type: str
@@ -488,10 +491,7 @@ office_installations:
   elements: dict
   sample: [{release_id: ProPlus2021Volume, product: ProPlus, release: "2021", kind: volume}]
 restart_office_programs:
-  description: Whether open Office programs must be restarted to show their new license.
-  returned: always
-  type: bool
-  sample: true
+  {description: Whether open Office programs must be restarted to show their new license., returned: always, type: bool, sample: true}
 activations_used:
   description:
     - Number of activations of O(fallback_key) that the task used. KMS does not use any.
@@ -502,6 +502,7 @@ activations_used:
 rolled_back:
   description:
     - Whether the module installed O(fallback_key) again because the activation failed.
+    - Also V(true) if the module restored the previous activation type because the activation failed.
     - Also V(true) if O(product_key) is not a KMS client key and the module installed the GVLK of the edition instead. See
       O(allow_unknown_key).
   returned: always

@@ -20,6 +20,7 @@ from ..._licensing.catalog import gvlk
 from ..._licensing.kms import application_level
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.effective import EffectiveSettings, application_settings, settings_beneath
+from ..._licensing.kms.type_change import must_activate_again, type_rollback
 from ..._licensing.kms.verification import VerificationRequest, unaccepted
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
@@ -86,6 +87,7 @@ def plan_of(case: Case) -> LicensePlan:
         else "not_requested",
         guard=ExpectedKey(new_key.key.partial_product_key, Channel.GVLK) if new_key and not new_key.is_published else None,
         rollback_policy=_rollback_policy(case),
+        settings_rollback=type_rollback(primary, state.service, desired.activation_type),
         corrections=kms_settings.corrections(case.change),
         reread=application_level.read_state_again,
     )
@@ -147,6 +149,7 @@ def _activation(case: Case) -> Activation | None:
     desired, target, primary = case.desired, case.change.target_settings, case.state.primary
     moved = case.change.now.endpoint() != target.endpoint()
     due = case.new_key is not None or primary is None or not primary.status.is_activated or moved or _renews(desired, target)
+    due = due or must_activate_again(primary, target.activation_type)
     if not desired.activate or not due or target.activation_type is ActivationType.TOKEN:
         return None
     uses_kms = target.activation_type is not ActivationType.AD

@@ -20,6 +20,7 @@ from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.kms import product_settings
 from ..._licensing.kms.effective import EffectiveSettings, application_settings
 from ..._licensing.kms.product_settings import ProductChange
+from ..._licensing.kms.type_change import must_activate_again, type_rollback
 from ..._licensing.kms.verification import OFFICE, VerificationRequest
 from ..._licensing.office.read import reread_office
 from ..._licensing.office.volume import OfficeMachine, VolumeProduct
@@ -62,6 +63,7 @@ def plan_of(case: ProductCase) -> LicensePlan:
         outcome_if_idle=ALREADY_LICENSED if client.status.is_activated and case.desired.activate else "not_requested",
         guard=ExpectedKey(partial_product_key, Channel.GVLK, client.activation_id, Application.OFFICE) if new_key(product) else None,
         rollback_policy=_rollback_policy(product),
+        settings_rollback=type_rollback(client, None, case.change.settings.activation_type),
         final_steps=removals if activation else (),
         subject=f"license of {product.title}",
         is_beside_windows=True,
@@ -156,6 +158,7 @@ def _activation(case: ProductCase) -> Activation | None:
     moved = change.now.endpoint() != target.endpoint()
     renews = desired.reactivate and target.activation_type is not ActivationType.AD
     due = not case.product.has_client_key or not client.status.is_activated or moved or renews
+    due = due or must_activate_again(client, target.activation_type)
     if not desired.activate or not due or target.activation_type is ActivationType.TOKEN:
         return None
     uses_kms = target.activation_type is not ActivationType.AD

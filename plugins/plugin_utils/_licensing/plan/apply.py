@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 A failed step stops the plan, and the error has the results of the steps before it. If a key cannot be used, or in some plans if its
-activation fails, the module restores the previous key.
+activation fails, the module restores the previous key, or the previous activation type.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .account import Account
 from .activation import Activation, Attempts
 from .diagnose import Failure, no_product, verify
 from .outcome import INSTALL_MANUALLY, RollbackResult, build_outcome, describe_failure, failure_message, wrong_key_steps
-from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
+from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, RollbackPlan, predict, predict_license, target_in
 from .run import PlanRun
 from .timer import RetryTimer
 from .writes import LicenseWriter
@@ -152,16 +152,17 @@ class _LicenseRun:
         return build_outcome(self._plan, self._writes, final_state, product, attempts, rollback)
 
     def _roll_back_on_failure(self, product: LicensedProduct, failure: Failure) -> RollbackResult | None:
-        """Restore the previous key if the activation failed permanently. If it might still succeed, the new key stays."""
-        rollback_policy = self._plan.rollback_policy
-        if rollback_policy is None or not rollback_policy.after_failure or not self._writes.key_step:
+        """Restore the previous key or settings if the activation failed permanently. If it might still succeed, the new ones stay."""
+        policy, is_new = self._plan.rollback_policy, self._writes.key_step is not None
+        of_key = policy.of if is_new and policy and policy.after_failure else None
+        restore = of_key if is_new else self._plan.settings_rollback if self._writes.is_begun else None
+        if restore is None:
             return None
         if failure.waits_for_count or not failure.is_known:
-            self._writes.warnings.append(
-                "The new key stays installed because its activation might still succeed. Run the task again to get the result."
-            )
+            stays = "new key stays installed because its" if is_new else "new activation type stays set because the"
+            self._writes.warnings.append(f"The {stays} activation might still succeed. Run the task again to get the result.")
             return None
-        return self._roll_back(product, describe_failure(product, failure))
+        return self._roll_back(product, describe_failure(product, failure), restore)
 
     def _read_after(self, product: LicensedProduct | None, failure: Failure, rollback: RollbackResult | None) -> ActivationState:
         """Return the current state. If it cannot be read, the error also contains the failure of the activation."""
@@ -190,13 +191,14 @@ class _LicenseRun:
             return build_outcome(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
         return build_outcome(self._plan, self._writes, self._read_again(), product, attempts)
 
-    def _roll_back(self, product: LicensedProduct, message: str) -> RollbackResult | None:
-        """Restore the previous key, and return the result; None if no key can be restored.
+    def _roll_back(
+        self, product: LicensedProduct, message: str, restore: Callable[[LicensedProduct], RollbackPlan | None] | None
+    ) -> RollbackResult | None:
+        """Restore the previous key or settings, and return the result; None if nothing can be restored.
 
         `message` is what failed before. An error of the rollback never replaces it, not even a lost connection.
         """
-        rollback_policy = self._plan.rollback_policy
-        rollback_plan = rollback_policy.of(product) if rollback_policy else None
+        rollback_plan = restore(product) if restore else None
         if rollback_plan is None:
             return None
         done = 0
@@ -247,7 +249,8 @@ class _LicenseRun:
 
     def _give_up(self, message: str, product: LicensedProduct, otherwise: str | None = None) -> NoReturn:
         """Roll back, and stop with a message; `otherwise` is the next step if there is no rollback."""
-        rollback = self._roll_back(product, message)
+        policy = self._plan.rollback_policy
+        rollback = self._roll_back(product, message, policy.of if policy else None)
         if not (rollback and rollback.is_restored):
             message = f"{message}{self._note_losses(product)}"
         steps = wrong_key_steps(self._plan.guard, product, rollback, otherwise)

@@ -40,7 +40,8 @@ _RESTORE_WINDOWS = (
 class RollbackResult:
     """The result of a rollback.
 
-    `is_restored` is true if the previous key is installed again. `problem` is what failed, as a sentence without a period.
+    `is_restored` is true if the previous key is installed again, or a setting is restored. `problem` is what failed, as a sentence without
+    a period.
     """
 
     rollback_plan: RollbackPlan
@@ -56,7 +57,7 @@ class RollbackResult:
         if self.rollback_plan.is_addon:
             return f" The module restored {self.rollback_plan.description}. Windows itself was not changed.{problem}"
         restored = f" The module restored {self.rollback_plan.description}."
-        if final_state is None or self.rollback_plan.is_of_office:
+        if final_state is None or self.rollback_plan.is_of_office or self.rollback_plan.is_of_settings:
             return f"{restored}{problem}"
         if any(product.status.is_activated for product in final_state.keyed(self.application, addons=False)):
             return f"{restored} The machine is licensed again{self.rollback_plan.cost}."
@@ -84,6 +85,8 @@ def build_outcome(
     error, message = None, None
     if failure:
         after = rollback.message(final_state) if rollback else _remaining_license(plan, final_state)
+        if rollback and rollback.rollback_plan.is_of_settings:
+            after += _remaining_license(plan, final_state) or " It is not licensed now."
         error, message = failure.error, failure_message(product, failure, after)
     elif unfinished:
         error = unfinished.explanation.as_dict()

@@ -45,7 +45,7 @@ class RollbackPlan:
 
     `description` is a noun phrase for what the steps restore. `cost` is what licensing the machine again might have cost, as the end of a
     sentence. `is_addon`: the steps remove the key of an add-on, and do not concern Windows itself. `is_of_office`: they remove the key of a
-    product of Office beside its other keys; the same task can be about Windows too.
+    product of Office beside its other keys; the same task can be about Windows too. `is_of_settings`: they restore a setting, and no key.
     """
 
     description: str
@@ -53,6 +53,7 @@ class RollbackPlan:
     cost: str = ""
     is_addon: bool = False
     is_of_office: bool = False
+    is_of_settings: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,8 @@ class LicensePlan(Plan[ActivationState]):
 
     `is_beside_windows`: the plan is about an add-on or a product of Office, and not about Windows itself. `license_before` is its license
     before a key is installed, if it was read. `before_in` returns the settings before the plan of the product that has the key in the
-    final state; None if `before` is about this product in any case.
+    final state; None if `before` is about this product in any case. `settings_rollback` returns what restores the settings of a product, as
+    it was read before its activation, if the activation fails and the plan did not install a key.
     """
 
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
@@ -192,6 +194,7 @@ class LicensePlan(Plan[ActivationState]):
     is_beside_windows: bool = False
     license_before: LicensedProduct | None = None
     before_in: Callable[[ActivationState], Mapping[str, Any]] | None = field(default=None, repr=False, compare=False)
+    settings_rollback: Callable[[LicensedProduct], RollbackPlan | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_empty(self) -> bool:

@@ -152,6 +152,31 @@ def test_without_a_kms_host_to_ask_there_is_nothing_to_renew(make_client: Produc
     assert plan(make_state(make_client(allowed_type=kind)), reactivate=True).is_empty
 
 
+@pytest.mark.parametrize(
+    ("used", "kind", "is_due"),
+    [
+        (ActivationType.KMS, ActivationType.AD, True),
+        (ActivationType.AD, ActivationType.AD, False),
+        (ActivationType.AD, ActivationType.KMS, True),
+        (ActivationType.TOKEN, ActivationType.KMS, True),
+        (ActivationType.KMS, ActivationType.KMS, False),
+        (ActivationType.AD, ActivationType.ALL, False),
+        (ActivationType.KMS, ActivationType.ALL, False),
+        (None, ActivationType.AD, False),
+        (ActivationType.KMS, ActivationType.TOKEN, False),
+    ],
+)
+@pytest.mark.parametrize("is_set", [False, True])
+def test_a_licensed_client_is_activated_again_if_its_type_no_longer_permits_how_it_was_activated(
+    make_client: Products, make_state: States, used: ActivationType | None, kind: ActivationType, is_due: bool, is_set: bool
+) -> None:
+    """Also if the type was set before: a run that ended between the setting and the activation is completed by the next one."""
+    allowed = kind if is_set else ActivationType.TOKEN if kind is ActivationType.ALL else ActivationType.ALL
+    found = plan(make_state(make_client(used_type=used, allowed_type=allowed)), activation_type=kind)
+    assert (found.activation is not None) == is_due
+    assert actions(found) == ([] if is_set else ["set_activation_type"])
+
+
 def test_activate_false_wins_over_reactivate(make_client: Products, make_state: States) -> None:
     found = plan(make_state(make_client()), reactivate=True, activate=False)
     assert (found.is_empty, found.outcome_if_idle) == (True, "not_requested")

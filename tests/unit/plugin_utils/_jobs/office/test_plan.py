@@ -105,3 +105,18 @@ def test_a_mak_is_kept_until_kms_has_activated_and_comes_first_in_the_settings_b
     assert office_plan.product_dict(found.licenses, part.product)["partial_product_key"] == "22222"
     assert made.rollback_policy is not None
     assert made.rollback_policy.after_failure
+
+
+@pytest.mark.parametrize(("used", "is_due"), [(ActivationType.KMS, True), (ActivationType.AD, False)])
+def test_a_product_that_kms_activated_is_activated_again_for_active_directory_and_can_return(used: ActivationType, is_due: bool) -> None:
+    found = client(KmsClient("kms"))
+    (product,) = found.licenses.products
+    found = replace(found, licenses=replace(found.licenses, products=(replace(product, used_type=used),)))
+    made = part_of(found, activation_type=ActivationType.AD).plan
+    assert (made.activation is not None) == is_due
+    assert made.settings_rollback is not None
+    rollback = made.settings_rollback(replace(product, allowed_type=ActivationType.AD))
+    assert rollback is not None
+    assert [(step.action, step.target, step.method) for step in rollback.steps] == [
+        ("restore_activation_type", product.path, "ClearVLActivationTypeEnabled")
+    ]
