@@ -134,7 +134,7 @@ def test(arguments: list[str]) -> int:
         apt.install_named()
     if not arguments or "contract" in arguments:
         apt.install_client()
-    if not arguments or {"dns", "kerberos"} & set(arguments):
+    if not arguments or {"directory", "dns", "kerberos"} & set(arguments):
         dns_servers.install()
     if not arguments or "report" in arguments:
         apt.install_browser()

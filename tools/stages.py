@@ -94,6 +94,8 @@ STAGES = (
     ),
     # Without a server, its tests are skipped, because most machines have none of the servers.
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
+    # Without Samba, and for other users than root, its tests are skipped.
+    Stage("directory", "LDAP and activation objects against Samba", (tests("directory", "tests/directory", *SIDE_BY_SIDE),)),
     # Without a KDC, its tests are skipped.
     Stage("kerberos", "Logons with Kerberos: an MIT KDC and the lab", (tests("kerberos", "tests/kerberos", *SIDE_BY_SIDE),)),
     Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),

@@ -136,6 +136,7 @@ def write_krb5_conf(
     others: Mapping[str, int] | None = None,
     settings: Mapping[str, str] | None = None,
     more: str = "",
+    address: str = LOOPBACK,
 ) -> Path:
     """The file KRB5_CONFIG names: one realm, no DNS, no reverse look-ups. Without a `port`, the KDC must be found in DNS.
 
@@ -146,7 +147,7 @@ def write_krb5_conf(
     defaults = {"default_realm": realm, **dict.fromkeys(_NAMES_IN_DNS, "false"), **found, **(settings or {})}
     realms = {**({} if port is None else {realm: port}), **(others or {})}
     lines = ["[libdefaults]", *(f"{name} = {value}" for name, value in defaults.items()), "[realms]"]
-    lines += [f"{name} = {{\n kdc = {LOOPBACK}:{number}\n}}" for name, number in realms.items()]
+    lines += [f"{name} = {{\n kdc = {address}:{number}\n}}" for name, number in realms.items()]
     lines += ["[domain_realm]", *(f".{name.lower()} = {name}\n{name.lower()} = {name}" for name in {realm: 0, **realms})]
     path.write_text("\n".join([*lines, more, ""]), encoding="utf-8")
     return path

@@ -66,12 +66,13 @@ def free_port() -> int:
             return port
 
 
-def run(command: Sequence[str], env: Mapping[str, str] | None = None, text: str | None = None) -> str:
-    """Run a server's own tool to its end; raises ServerFailed with what it said."""
+def run(command: Sequence[str], env: Mapping[str, str] | None = None, text: str | None = None, *, only_output: bool = False) -> str:
+    """Run a server's own tool to its end, and return what it wrote, if `only_output` without its errors. Raises ServerFailed."""
     stdin: dict[str, object] = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
-    done = subprocess.run(command, check=False, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, **stdin)
+    errors = subprocess.PIPE if only_output else subprocess.STDOUT
+    done = subprocess.run(command, check=False, env=env, stdout=subprocess.PIPE, stderr=errors, text=True, timeout=120, **stdin)
     if done.returncode:
-        raise ServerFailed(f"exit code {done.returncode} from {' '.join(command)}\n{done.stdout[-2000:]}")
+        raise ServerFailed(f"exit code {done.returncode} from {' '.join(command)}\n{(done.stderr or done.stdout)[-2000:]}")
     return done.stdout
 
 
