@@ -140,6 +140,18 @@ options:
       - windows_server_2012_year_1
       - windows_server_2012_year_2
       - windows_server_2012_year_3
+  activation_objects:
+    description:
+      - Activation objects of the forest of the machine, as RV(winops.volume_activation.adba_object_info#module:objects) returns them. Each
+        item needs C(name), C(dn), and C(product_name), which can be null.
+      - The module then checks whether an activation object covers each product with a GVLK, and returns RV(object_coverage) and the
+        findings V(no_object_covers), V(object_too_old), and V(activated_by_kms_although_ad). An empty list means that the forest does not
+        have an activation object.
+      - If the list has objects of several forests, the module uses those of the forest whose root domain is the domain of the machine or a
+        parent of it, or all objects if there are none.
+      - Without this option, the module does not check whether an activation object covers the machine.
+    type: list
+    elements: dict
   fail_on:
     description:
       - Findings for which the task fails. An item is a severity (V(error), V(warning), or V(info)), or the RV(findings[].id) of a finding.
@@ -196,6 +208,17 @@ EXAMPLES = r"""
     esu: windows_10_year_2
     fail_on: [esu_missing, esu_not_licensed]
 
+- name: Read the activation objects of the forest
+  winops.volume_activation.adba_object_info:
+    server: dc1.corp.example.com
+  register: directory
+  run_once: true
+
+- name: Fail if a machine needs an activation object that the forest does not have
+  winops.volume_activation.activation_check:
+    activation_objects: "{{ directory.objects }}"
+    fail_on: [no_object_covers, object_too_old, left_the_domain]
+
 - name: Read the findings without failing
   winops.volume_activation.activation_check:
     application: all
@@ -224,6 +247,7 @@ passed:
   returned: success, and failure because of a finding
   type: bool
   sample: false
+# begin part findings (make returns)
 findings:
   description: Findings of the check, with the worst first. Empty if there are none.
   returned: success, and failure because of a finding
@@ -235,11 +259,12 @@ findings:
         - Name of the finding.
         - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(esu_missing),
           V(esu_not_licensed), V(gvlk_mismatch), V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host),
-          V(last_request_failed), V(last_request_unanswered), V(kms_not_allowed), V(clock_skew), V(policy_mismatch),
-          V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
+          V(last_request_failed), V(last_request_unanswered), V(kms_not_allowed), V(no_object_covers), V(left_the_domain), V(clock_skew),
+          V(policy_mismatch), V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
         - Warnings are V(office_not_read), V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
-          V(cached_kms_host_not_responding), V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read),
-          V(evaluation), V(leftover_key), V(esu_ended), and V(unknown_genuine_status).
+          V(cached_kms_host_not_responding), V(object_too_old), V(activated_by_kms_although_ad), V(oem_marker_missing),
+          V(count_below_threshold), V(no_kms_activity), V(events_not_read), V(evaluation), V(leftover_key), V(esu_ended), and
+          V(unknown_genuine_status).
         - V(activated_by_ad), V(awaiting_validation), V(managed_by_subscription), and V(esu_not_for_this_windows) are only information.
       type: str
       sample: kms_host_not_responding
@@ -247,22 +272,39 @@ findings:
     message:
       description: Description of the finding.
       type: str
-      sample: >-
-        The KMS host kms1.corp.example.com:1688, which is configured for Windows(R), ServerStandard edition, does not respond to the
-        controller: The host refused the connection.
+      sample: "The KMS host kms1.corp.example.com:1688, which is configured for Windows(R), ServerStandard edition, does not respond to the
+        controller: The host refused the connection."
     product_name:
       description: Name of the product, or V(null) if the finding is about the machine.
       type: str
       sample: Windows(R), ServerStandard edition
-    next_steps:
-      description: What to do, in this order.
-      type: list
-      elements: str
-      sample: [Check that the machine is up.]
-    error:
-      description: "The code of Windows behind the finding, with the fields of RV(error), or V(null) if there is none."
-      type: dict
+    next_steps: {description: "What to do, in this order.", type: list, elements: str, sample: [Check that the machine is up.]}
+    error: {description: "The code of Windows behind the finding, with the fields of RV(error), or V(null) if there is none.", type: dict}
     is_failure: {description: Whether the task fails for the finding., type: bool, sample: true}
+# end findings
+# begin part object_coverage (make returns)
+object_coverage:
+  description:
+    - Whether an activation object covers each product with a GVLK, if Active Directory can activate this version of the product.
+    - V(null) if O(activation_objects) is not specified.
+  returned: success, and failure because of a finding
+  type: list
+  elements: dict
+  contains:
+    product_name: {description: Name of the product., type: str, sample: "Windows(R), ServerStandard edition"}
+    activation_id: {description: Activation ID of the product., type: str, sample: 9bd77860-9b31-4b7b-96ad-2564017315bf}
+    covered: {description: "Whether an object covers the product, or V(null) if it is not known.", type: bool, sample: true}
+    objects:
+      description: The objects that cover the product.
+      type: list
+      elements: dict
+      contains:
+        object_name: {description: Name of the object., type: str, sample: Server 2022}
+        object_dn:
+          description: Distinguished name of the object.
+          type: str
+          sample: CN=Server 2022,CN=Activation Objects,CN=Microsoft SPP,CN=Services,CN=Configuration,DC=corp,DC=example
+# end object_coverage
 clock_difference_minutes:
   description:
     - Difference in minutes between the clock of the machine and the clock of the controller. Positive if the clock of the machine is ahead.

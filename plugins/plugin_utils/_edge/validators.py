@@ -22,6 +22,7 @@ from uuid import UUID
 from ...module_utils._hosts import parse_host
 from ...module_utils._networks import parse_network
 from ...module_utils._phone import digits_of, installation_digits_of
+from .._licensing.ad.objects import known_object
 from .._licensing.catalog import host_matrix
 from .._licensing.catalog.findings import FINDINGS, SEVERITIES
 from .._licensing.events.catalog import catalog
@@ -209,6 +210,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_alternate_url": help_url,
     "activation_id": guid,
     "activation_interval": interval,
+    "activation_objects": known_object,
     "application_id": guid,
     "clock_tolerance": not_negative,
     "cmids": guid,

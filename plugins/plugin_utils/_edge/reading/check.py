@@ -16,6 +16,7 @@ from typing import Any
 
 from ..._cim.session import CimSession
 from ..._errors import ErrorExplanation, sentence, with_next_step
+from ..._jobs.activation_check import adba as check_adba
 from ..._jobs.activation_check import findings as check
 from ..._jobs.activation_check import renewal as check_renewal
 from ..._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings
@@ -52,6 +53,7 @@ def settings_of(options: Mapping[str, Any]) -> CheckSettings:
         policy=DesiredPolicies(**options["policy"]) if options["policy"] else None,
         esu=esu.named(options["esu"]) if options["esu"] else None,
         fail_on=frozenset(options["fail_on"]),
+        activation_objects=None if options["activation_objects"] is None else tuple(options["activation_objects"]),
     )
 
 
@@ -75,6 +77,7 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": data.skipped_records,
         "clock_difference_minutes": data.clock_difference_minutes if desired.clock_tolerance else None,
+        "object_coverage": check_adba.coverage(data, desired),
         **describe_with_office(data.state, data.office),
         "msg": f"{host}: {summary_of(found, desired)}.",
     }

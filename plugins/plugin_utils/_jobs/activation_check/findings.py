@@ -16,6 +16,7 @@ from typing import Any
 
 from ..._licensing.catalog.findings import FINDINGS
 from ..._licensing.policies.deviations import deviations
+from . import adba as check_adba
 from . import esu as check_esu
 from . import host as check_host
 from . import license as check_license
@@ -38,6 +39,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
         *check_license.findings(data, desired),
         *check_office.findings(data),
         *check_esu.findings(data, desired),
+        *check_adba.findings(data, desired),
         *check_renewal.findings(data, desired),
         *check_host.findings(data, desired),
     )

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from ..._licensing.ad.objects import KnownObject
 from ..._licensing.catalog.esu import Programme
 from ..._licensing.catalog.findings import FINDINGS, Severity
 from ..._licensing.events.kms import KmsEvent
@@ -52,6 +53,7 @@ class CheckSettings:
 
     Without `expected_channels`, all channels are allowed. With `min_days_left` 0, `clock_tolerance` 0 (minutes), or `policy` None, the
     rule is not checked. `esu` is the programme that the machine must have a license for. `fail_on` contains severities and IDs of findings.
+    `activation_objects` are those of the forest of the machine, or None if they are not known.
     """
 
     expected_channels: frozenset[Channel] = frozenset()
@@ -62,6 +64,7 @@ class CheckSettings:
     policy: DesiredPolicies | None = None
     esu: Programme | None = None
     fail_on: frozenset[str] = frozenset()
+    activation_objects: tuple[KnownObject, ...] | None = None
 
     def is_failure(self, finding: CheckFinding) -> bool:
         """Return whether this finding makes the task fail."""
@@ -73,9 +76,9 @@ class CheckData:
     """The data of a check.
 
     `now` is the clock of the controller when the clock of the machine was read. `edition_id` is from the registry, and `domain` is the DNS
-    domain of the machine. Both are None if they were not read, and `unread_edition` is why the machine refused the edition. `events` are
-    newest first, or None if the log could not be read, or with `might_be_hidden` if it shows nothing to an account that might not have the
-    right to read it.
+    domain of the machine. Both are None if they were not read, and so is `in_domain`. `unread_edition` is why the machine refused the
+    edition. `events` are newest first, or None if the log could not be read, or with `might_be_hidden` if it shows nothing to an account
+    that might not have the right to read it.
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
     None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded, and
     `timer_failure` that of its renewal timer.
@@ -89,6 +92,7 @@ class CheckData:
     edition_id: str | None = None
     unread_edition: str = ""
     domain: str | None = None
+    in_domain: bool | None = None
     events: tuple[KmsEvent, ...] | None = ()
     might_be_hidden: bool = False
     publications: tuple[Publication, ...] = ()

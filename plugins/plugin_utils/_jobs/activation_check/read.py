@@ -33,6 +33,7 @@ from ..._licensing.state.edition import read_edition
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import SINCE_VISTA, existing_ids, read_state
 from ..._licensing.state.served import Served
+from . import adba as check_adba
 from . import host as check_host
 from . import renewal as check_renewal
 from .model import CheckData, CheckSettings
@@ -54,7 +55,8 @@ def read_check_data(
     """Read the data of a check. `clock` is the clock of the controller. Raises as :func:`read_state`.
 
     Three queries for Windows, and up to five more for a KMS client: the edition, the settings of the application, the domain, and its last
-    requests. If events were searched for and none was found, one request more: see :mod:`visibility`.
+    requests. The domain is also read of a machine that Active Directory activated or must activate, and of every machine with a GVLK if
+    the activation objects are known. If events were searched for and none was found, one request more: see :mod:`visibility`.
     """
     state = read_state(session, applications, served=served)
     data, left_out = CheckData(state, clock(), office=read_installed_office(session, state)), SkippedRecords()
@@ -67,7 +69,10 @@ def read_check_data(
         edition_id, unread = read_edition(session)
         data = replace(data, edition_id=edition_id, unread_edition=unread)
     if check_renewal.clients(data):
-        data = _about_client(session, data, desired, left_out)
+        data = replace(data, state=with_application_levels(session, data.state, check_renewal.clients(data)))
+    data = _about_domain(session, data, desired)
+    if check_renewal.clients(data):
+        data = replace(data, events=_last_requests(session, data, left_out))
     if check_host.hosted(data):
         data = _about_host(session, data, left_out)
     data = _about_genuineness(session, _about_failures(session, data, left_out), left_out)
@@ -88,11 +93,13 @@ def _esu_prepared(session: CimSession, state: ActivationState, desired: CheckSet
         return None
 
 
-def _about_client(session: CimSession, data: CheckData, desired: CheckSettings, left_out: SkippedRecords) -> CheckData:
-    data = replace(data, state=with_application_levels(session, data.state, check_renewal.clients(data)))
+def _about_domain(session: CimSession, data: CheckData, desired: CheckSettings) -> CheckData:
+    """Read the domain for a client that looks for its KMS host in DNS, and for a product of Active Directory-based activation."""
     is_found = any(check_renewal.route_of(data.state, product, None).fixed is None for product in check_renewal.clients(data))
-    domain = read_name(session, data.state.os)[1] if desired.renewal and desired.probe and is_found else None
-    return replace(data, domain=domain, events=_last_requests(session, data, left_out))
+    if not ((desired.renewal and desired.probe and is_found) or check_adba.needs_domain(data, desired)):
+        return data
+    domain = read_name(session, data.state.os)[1]
+    return replace(data, domain=domain, in_domain=domain is not None)
 
 
 def _last_requests(session: CimSession, data: CheckData, left_out: SkippedRecords) -> tuple[events.KmsEvent, ...] | None:

@@ -68,7 +68,6 @@ _ALLOWED = {
 }
 """By the allowed activation type: what the machine does, and what to do if this is intended."""
 
-_BY_AD = ("You do not have to do anything. To use KMS instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
     "Synchronize the clock of the machine (w32tm /resync).",
     "If the clock of the controller is wrong, set it.",
@@ -118,10 +117,6 @@ def _cached(own: KmsClient, shared: KmsClient) -> KmsEndpoint | None:
 
 def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     """Yield all findings about renewal."""
-    for product in data.state.products:
-        if product.has_key and product.used_type is ActivationType.AD:
-            message = f"Active Directory activated {product.name}. While the machine is in the domain, it does not need a KMS host."
-            yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
     for product in clients(data):
         yield from _application(data, product)
     for product in data.state.products if desired.renewal else ():
