@@ -18,6 +18,7 @@ from . import messages
 from .channel import Connect, connect
 from .clock import Clock, difference, now, skew
 from .errors import DirectoryError, DirectoryLogonError, DirectoryUnreachableError, shown
+from .logon.bounded import OutOfTimeError, within
 from .logon.choose import security_context
 from .logon.context import SecurityContext
 from .logon.negotiation import answer_of, first_token, next_token
@@ -38,8 +39,8 @@ _TRY_ANOTHER = ("directory_timeout", "directory_connection_lost")
 def open_directory(target: DirectoryTarget, logon: Logon, *, clock: Clock = now, connect: Connect = connect) -> Directory:
     """Open a session. Raises InvalidOptionsError before anything is sent, DirectoryUnreachableError, or another DirectoryError.
 
-    The time limit of the target is for all steps together: connecting, TLS, the logon, and reading the root entry. The resolver of names
-    and the requests for a ticket have limits of their own. `clock` and `connect` are for tests.
+    The time limit of the target is for all steps together: requesting tickets, connecting, TLS, the logon, and reading the root entry. The
+    resolver of names has a limit of its own. `clock` and `connect` are for tests.
     """
     check(target, logon)
     opening = _Opening(target, logon, clock, connect)
@@ -74,8 +75,7 @@ class _Opening:
         logon, target = self._logon, self._target
         trusted = tls_context(logon.ca_file) if logon.tls else None
         # The ticket first: without one, no connection is needed.
-        security = None if logon.authentication == "simple" else security_context(logon, target.server, self._who)
-        token = None if security is None else self._first_token(security)
+        security, token = (None, None) if logon.authentication == "simple" else self._security()
         channel = self._connect(target.server, target.address, self._port, self._deadline)
         self._wire = wire = Wire(channel, self._peer)
         requests = Requests(wire, self._peer, lambda: Deadline.after(target.timeout))
@@ -112,9 +112,19 @@ class _Opening:
         if result.code:
             raise logon_error(result, self._who)
 
-    def _first_token(self, security: SecurityContext) -> bytes:
-        token = security.step(None) or b""
-        return first_token(token) if security.protocol == "kerberos" else token
+    def _security(self) -> tuple[SecurityContext, bytes]:
+        """Return a security context and its first token. The library of Kerberos requests the tickets for both."""
+
+        def begin() -> tuple[SecurityContext, bytes]:
+            security = security_context(self._logon, self._target.server, self._who)
+            token = security.step(None) or b""
+            return security, first_token(token) if security.protocol == "kerberos" else token
+
+        try:
+            return within(self._deadline, begin)
+        except OutOfTimeError:
+            detail = f"{self._who}: there was no ticket within {self._target.timeout:g} seconds."
+            raise DirectoryLogonError("directory_no_kdc", detail) from None
 
     def _sealed(self, requests: Requests, security: SecurityContext, token: bytes | None) -> None:
         """Log on with the tokens of the context, and encrypt everything after it."""
@@ -123,7 +133,7 @@ class _Opening:
             if result.code == INVALID_CREDENTIALS:
                 self._compare_clocks(label(result))
             if result.code not in (SUCCESS, BIND_IN_PROGRESS):
-                raise logon_error(result, self._who)
+                raise logon_error(result, self._who, ticket=security.protocol == "kerberos")
             if result.server_credentials is not None and not security.complete:
                 token = self._next_token(security, result.server_credentials)
             if result.code == SUCCESS:

@@ -65,9 +65,13 @@ _NAMES = {
     80: "other",
 }
 _DATA = re.compile(r"\bdata ([0-9a-f]{1,8})\b", re.IGNORECASE)
+_WRONG = "wrong_password"
+_LOGON_DENIED = "8009030c"
+"""SEC_E_LOGON_DENIED, with which a text begins whose number is not of Windows."""
+
 _OF_LOGON = {
     0x525: "no_such_account",
-    0x52E: "wrong_password",
+    0x52E: _WRONG,
     0x530: "not_now",
     0x531: "not_now",
     0x532: "password_expired",
@@ -96,14 +100,20 @@ def windows_code(result: Result) -> int | None:
     return int(found.group(1), 16) if found else None
 
 
-def logon_error(result: Result, who: str) -> DirectoryError:
-    """Return the error of a bind that did not succeed. `who` names the account and the server."""
+def logon_error(result: Result, who: str, *, ticket: bool = False) -> DirectoryError:
+    """Return the error of a bind that did not succeed. `who` names the account and the server.
+
+    `ticket` is whether a Kerberos ticket was presented: then the account and its password are right, whatever the answer says.
+    """
     detail = f"{who}: the answer was {label(result)}."
     if result.code == INVALID_CREDENTIALS:
         number = windows_code(result)
         if number == TIME_SKEW:
             return DirectoryLogonError("directory_clock_skew", detail)
-        return DirectoryLogonError("directory_logon_failed", detail, subcode=_OF_LOGON.get(number or 0))
+        subcode = _OF_LOGON.get(number or 0, _WRONG if _LOGON_DENIED in result.text.casefold() else None)
+        return DirectoryLogonError(
+            "directory_logon_failed", detail, subcode="ticket_refused" if ticket and subcode in (None, _WRONG) else subcode
+        )
     if result.code in _CODES:
         return DirectoryResultError(_CODES[result.code], detail, result.code)
     return DirectoryLogonError("directory_logon_failed", detail)

@@ -48,7 +48,7 @@ def handshake_error(error: Exception, peer: str, name: str) -> DirectoryError:
 
 
 def _certificate_error(error: ssl.SSLCertVerificationError, peer: str, name: str) -> DirectoryError:
-    reason = shown(error.verify_message)
+    reason = shown(error.verify_message).rstrip(".")
     if error.verify_code in _TIME:
         now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         return DirectoryError("directory_tls_failed", f"{peer}: {reason}. The clock of the controller shows {now}.", subcode="time")

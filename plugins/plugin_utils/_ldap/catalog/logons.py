@@ -22,6 +22,14 @@ LOGON = {
         "The password is wrong, the keytab has an old key, or the account does not exist: domain controllers do not always say which.",
         (PASSWORD, PRINCIPAL),
     ),
+    "directory_logon_failed.ticket_refused": Explanation(
+        "The domain controller did not accept the Kerberos ticket.",
+        "The ticket is for another computer of this name, or was issued before the domain controller got a new key.",
+        (
+            "Get a new ticket: run kdestroy and kinit, or use password or keytab.",
+            "Check that address leads to server, and that setspn -Q ldap/NAME shows only the account of the domain controller.",
+        ),
+    ),
     "directory_logon_failed.no_such_account": Explanation(
         "The domain does not know the account.",
         "principal is misspelled, is of another domain, or does not have the form USER@REALM.",

@@ -34,7 +34,7 @@ class SpnegoContext:
         self._required = request.integrity | request.confidentiality
         flags = self._required | request.mutual_auth | request.replay_detect | request.sequence_detect
         with _Explained(who):
-            self.account = _account(logon)
+            self.account = _account(logon, who)
             self._context: Any = spnego.client(
                 _credentials(logon), hostname=server, service=_SERVICE, protocol=self.protocol, context_req=flags
             )
@@ -105,14 +105,16 @@ def _credentials(logon: Logon) -> Any:
     return spnego.CredentialCache(logon.principal)
 
 
-def _account(logon: Logon) -> str | None:
+def _account(logon: Logon, who: str) -> str | None:
     """Return the account of the credentials; of a cache or a keytab without principal, the one that is used."""
     if logon.principal or logon.authentication != "kerberos":
         return logon.principal
     session = krb5.init_context()
     if logon.keytab:
         entries = list(krb5.kt_resolve(session, logon.keytab.encode()))
-        return _text(entries[0].principal) if entries else None
+        if not entries:
+            raise DirectoryLogonError("directory_no_credentials", f"{who}: the keytab is empty.")
+        return _text(entries[0].principal)
     cache = krb5.cc_resolve(session, logon.ccache.encode()) if logon.ccache else krb5.cc_default(session)
     return _text(krb5.cc_get_principal(session, cache))
 

@@ -57,6 +57,10 @@ _BY_TEXT: tuple[tuple[str, str, str | None], ...] = (
         None,
     ),
 )
+_NO_TEXT = "Success"
+"""Sentence of the library for a minor code without a text of its own."""
+
+_NUMBER = re.compile(r"\s+-?\d{5,}$")
 _WRAPPING = re.compile(r"^.*\bMinor \(\d+\): |^SpnegoError \(-?\d+\): |, Context: .*$")
 
 
@@ -100,11 +104,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _sentence(chain: list[BaseException]) -> str:
     """Return the innermost sentence, which the library of Kerberos wrote."""
-    text = " ".join(str(chain[0]).split())
+    texts = [_unwrapped(" ".join(str(link).replace("\0", " ").split())) for link in chain]
+    text = shown(next((text for text in texts if text and text != _NO_TEXT), type(chain[0]).__name__))
+    return text if text.endswith(".") else f"{text}."
+
+
+def _unwrapped(text: str) -> str:
     for _again in range(3):
         text = _WRAPPING.sub("", text)
-    text = shown(re.sub(r"\s+-?\d{5,}$", "", text.replace("\0", " ")).strip()) or type(chain[0]).__name__
-    return text if text.endswith(".") else f"{text}."
+    return _NUMBER.sub("", text).strip()
 
 
 __all__ = ["logon_error"]
