@@ -368,8 +368,8 @@ products:
     trusted_time: {description: Time that the licensing service trusts in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: Result of the genuine validation. 0 means genuine., type: int, sample: 0}
     activated_by:
-      description: How the product was activated, one of V(kms), V(ad), V(token), and V(subscription), or V(null) if the product is not
-        activated, or was activated in another way, for example with a MAK.
+      description: What activated the product, one of V(kms), V(ad), V(token), V(subscription), V(mak), and V(csvlk), which is a KMS host
+        key of its own, or V(null) if the product is not activated, or was activated in another way, for example with a retail key.
       type: str
       sample: kms
     managed_by:

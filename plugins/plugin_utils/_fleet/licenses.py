@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .._licensing.catalog import esu
@@ -65,6 +65,40 @@ def way_of(product: Result) -> str:
     if channel == Channel.GVLK.value:
         return str(product["activated_by"]) if product.get("activated_by") in ACTIVATED_BY else "other"
     return channel if channel in (Channel.MAK.value, Channel.CSVLK.value) else "other"
+
+
+def objects_of(products: Iterable[tuple[str, Result]]) -> list[dict[str, Any]]:
+    """Return the activation objects that activated products, with their machines, the most used first; `products` have their machines."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for machine, product in products:
+        ad = product.get("ad") or {}
+        key = (str(ad.get("object_name") or ""), str(ad.get("object_dn") or ""))
+        if any(key) and machine not in found.setdefault(key, []):
+            found[key].append(machine)
+    ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
+    return [{"object_name": name or None, "object_dn": dn or None, "count": len(own), "machines": own} for (name, dn), own in ordered]
+
+
+def adba(machines: Sequence[Machine]) -> dict[str, Any] | None:
+    """Return the activation objects in use, and the machines that KMS hosts still activated, with the first end of their licenses.
+
+    None if Active Directory activated no machine.
+    """
+    found = [(machine, product) for machine in machines for product in machine.leading if is_activated(product)]
+    by_ad = [(machine.name, product) for machine, product in found if way_of(product) == "ad"]
+    by_kms = [(machine, product) for machine, product in found if way_of(product) == "kms"]
+    timed = [_expiry(machine, product) for machine, product in by_kms if product.get("grace_minutes")]
+    if not by_ad:
+        return None
+    return {
+        "objects": objects_of(by_ad),
+        "machines_by_kms": list(dict.fromkeys(machine.name for machine, _product in by_kms)),
+        "earliest_expiry": min(timed, key=lambda row: (row["days_left"], str(row["expires"]), natural(row["machine"])), default=None),
+    }
+
+
+def _expiry(machine: Machine, product: Result) -> dict[str, Any]:
+    return {"machine": machine.name, "expires": product.get("expires"), "days_left": int(product["grace_minutes"]) // _DAY}
 
 
 def expiring(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:

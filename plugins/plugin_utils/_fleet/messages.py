@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...module_utils._visible import visible
 from .clocks import FINDING as CLOCK_FINDING
 
 Found = Mapping[str, Any]
@@ -58,7 +59,7 @@ def lines_beside_table(found: Found) -> list[str]:
 
 
 def _of_all_machines() -> tuple[Callable[[Found], Iterator[str]], ...]:
-    return (_duplicates, _counts, _expiring, _hosts, _activated_by, _office, _maks, _esu)
+    return (_duplicates, _counts, _expiring, _hosts, _activated_by, _adba, _office, _maks, _esu)
 
 
 def summary(found: Found) -> str:
@@ -181,6 +182,18 @@ def _activated_by(found: Found) -> Iterator[str]:
     parts = [f"by {text}: {count}" for text, count in counts.items() if count]
     if parts:
         yield f"Machines activated {', '.join(parts)}."
+
+
+def _adba(found: Found) -> Iterator[str]:
+    adba = found["adba"] or {"objects": [], "earliest_expiry": None}
+    for row in adba["objects"][:_SHOWN]:
+        yield f"Activation object {visible(str(row['object_name'] or row['object_dn']))} activated {number(row['count'])}."
+    if len(adba["objects"]) > _SHOWN:
+        yield f"{number(len(adba['objects']) - _SHOWN, 'more activation object')} activated machines."
+    first = adba["earliest_expiry"]
+    if first:
+        count, days = number(len(adba["machines_by_kms"])), number(first["days_left"], "more day")
+        yield f"KMS still activates {count}: the first license is valid for {days}, on {first['machine']}."
 
 
 def _office(found: Found) -> Iterator[str]:

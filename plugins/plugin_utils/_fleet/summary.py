@@ -48,6 +48,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "kms_hosts": hosts(machines, counting),
         "kms_alarms": alarms.kms_alarms(machines),
         "machines_by_activation": licenses.machines_by_activation(machines),
+        "adba": licenses.adba(machines),
         "expiring_within_days": expiring_within_days,
         "expiring": licenses.expiring(machines, expiring_within_days),
         "office_products": office_products(machines),

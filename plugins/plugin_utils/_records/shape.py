@@ -96,7 +96,9 @@ _PRODUCT = _dictionary(
     activation_type=_TEXT,
     kms=_dictionary(kms_host=_TEXT, kms_port=_NUMBER, source=_TEXT),
     host_role=_dictionary(current_count=_NUMBER),
+    ad=_dictionary(object_name=_TEXT, object_dn=_TEXT),
 )
+_COVERAGE = _dictionary(activation_id=_TEXT, covered=_BOOLEAN)
 _FINDING = _dictionary(
     ("id", "severity", "message"),
     id=_TEXT,
@@ -129,6 +131,7 @@ _RESULT = _dictionary(
     windows_product_activation=_dictionary(evaluation_days=_NUMBER),
     products=_list(_PRODUCT),
     findings=_list(_FINDING),
+    object_coverage=_list(_COVERAGE),
     esu=_list(_ESU),
     office_installations=_list(_OFFICE),
     error=_ERROR,

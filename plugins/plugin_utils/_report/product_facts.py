@@ -37,6 +37,12 @@ def days_left(product: Mapping[str, Any]) -> int | None:
     return int(minutes) // (24 * 60) if minutes else None
 
 
+def covered_of(result: Mapping[str, Any], product: Mapping[str, Any]) -> bool | None:
+    """Return whether an activation object covers a product of a result, or None if the check did not know this."""
+    rows = (row for row in result.get("object_coverage") or () if row.get("activation_id") == product.get("activation_id"))
+    return next((row.get("covered") for row in rows), None)
+
+
 def kms_of(product: Mapping[str, Any]) -> str | None:
     """Return the KMS host that a product uses, with its port, or None."""
     kms = product.get("kms") or {}
@@ -47,4 +53,4 @@ def kms_of(product: Mapping[str, Any]) -> str | None:
     return f"{name}:{port}" if port else name
 
 
-__all__ = ["days_left", "expiry_of", "kms_of", "status_of"]
+__all__ = ["covered_of", "days_left", "expiry_of", "kms_of", "status_of"]

@@ -25,6 +25,7 @@ RESULTS: dict[str, Any] = {
     "pc2": machine("pc2", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11", **OFF),
     "pc3": machine("pc3", None, product(**MAK), **OFF),
     "pc4": UNREACHABLE,
+    "pc5": machine("pc5", None, product(activated_by="ad", ad={"object_name": "Server 2022", "object_dn": "CN=Server 2022"})),
 }
 
 

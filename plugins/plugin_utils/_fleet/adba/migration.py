@@ -12,14 +12,14 @@ the 180 days of the license end, so the first of these ends is the time until wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ....module_utils._visible import visible
 from ..._errors import sentence
 from ..._task_results import Result, bare_message, task_failure
-from ..licenses import way_of
+from ..licenses import objects_of, way_of
 from ..machines import READ, SKIPPED, Machine, is_activated, is_left_alone, natural, state_of
 from ..messages import names, number
 from ..outcomes.grouping import TableRow, grouped, shortened
@@ -107,18 +107,6 @@ def migration(results: Mapping[str, Result | None], batches: Sequence[Sequence[s
         "summary": summary,
         "shown": [*(details and [*details, ""]), *table, summary],
     }
-
-
-def objects_of(machines: Iterable[tuple[str, Result]]) -> list[dict[str, Any]]:
-    """Return the activation objects that activated products, with their machines, the most used first; pairs of a machine and a product."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for name, product in machines:
-        ad = product.get("ad") or {}
-        key = (str(ad.get("object_name") or ""), str(ad.get("object_dn") or ""))
-        if any(key) and name not in found.setdefault(key, []):
-            found[key].append(name)
-    rows = [{"object_name": name or None, "object_dn": dn or None, "count": len(own), "machines": own} for (name, dn), own in found.items()]
-    return sorted(rows, key=lambda row: (-int(str(row["count"])), str(row["object_name"]), str(row["object_dn"])))
 
 
 def status_of(machine: Machine, product: Result) -> str:
@@ -262,4 +250,4 @@ def _summary(rows: Sequence[MigrationRow]) -> str:
     return f"{number(len(rows))}: {', '.join(f'{count} {STATUSES[status]}' for status, count in counts.items() if count) or 'none'}."
 
 
-__all__ = ["PROBLEMS", "STATUSES", "MigrationRow", "migration", "objects_of", "status_of"]
+__all__ = ["PROBLEMS", "STATUSES", "MigrationRow", "migration", "status_of"]

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ....module_utils._visible import visible
 from ..._task_results import Result, bare_message, task_failure
 from ..clocks import FINDING as CLOCK_FINDING
 from ..machines import READ, Machine, natural
@@ -98,6 +99,8 @@ def _activated_by(machine: Machine) -> str:
         status, channel = str(product["status"]).replace("_", " "), str(product["channel"])
         kms = product.get("kms") or {}
         by = f"KMS host {kms['kms_host']}" if channel == "gvlk" and kms.get("kms_host") else channel.upper()
+        ad = product.get("ad") or {}
+        by = f"activation object {visible(str(ad['object_name']))}" if product.get("activated_by") == "ad" and ad.get("object_name") else by
         by = f"MAK ending in {product.get('partial_product_key')}" if channel == "mak" else by
         return f"{status.capitalize()}: {by}."
     return "No product key."

@@ -202,23 +202,27 @@ def describe_reason(reason: int | None) -> dict[str, str | None] | None:
     return {"code": explanation.code, "symbol": explanation.symbol, "meaning": explanation.meaning}
 
 
+_OWN_KEYS = (Channel.MAK, Channel.CSVLK)
+
+
 def _activated_by(product: LicensedProduct) -> str | None:
-    """Return VLActivationType if Windows reports it.
+    """Return the channel of a MAK or a KMS host key that is activated itself, else VLActivationType if Windows reports it.
 
     On Windows 7 and Windows Server 2008 R2, a token is the way if the product names its issuance license, and the PID of a KMS host on an
     activated client means KMS.
     """
-    if product.status.is_activated and product.used_type is not None:
-        return product.used_type.name.lower()
     if product.by_subscription:
-        return "subscription"
+        kept = product.used_type if product.status.is_activated else None
+        return kept.name.lower() if kept is not None else "subscription"
     if not product.status.is_activated:
         return None
+    if product.channel in _OWN_KEYS:
+        return product.channel.value
+    if product.used_type is not None:
+        return product.used_type.name.lower()
     if activated_by_token(product):
         return "token"
-    if product.channel is Channel.GVLK and product.kms.host_extended_pid:
-        return "kms"
-    return None
+    return "kms" if product.channel is Channel.GVLK and product.kms.host_extended_pid else None
 
 
 def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:

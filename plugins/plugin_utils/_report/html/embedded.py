@@ -17,7 +17,7 @@ from typing import Any
 
 from ..explanations import Explanations
 from ..model import Report
-from ..product_facts import days_left, expiry_of, kms_of, status_of
+from ..product_facts import covered_of, days_left, expiry_of, kms_of, status_of
 from ..texts import Texts
 from .columns import Cell, TextList, columns_of
 from .rows import MachineRow
@@ -29,7 +29,12 @@ MACHINE = (
 )  # fmt: skip
 PRODUCT = (
     "machine", "product", "application", "channel", "status", "partial_product_key", "reason_code", "reason", "activated_by", "expires",
-    "days_left", "permanent", "kms_host", "source", "activation_id", "extended_pid", "installation_id",
+    "days_left", "permanent", "kms_host", "source", "activation_type", "ad_object_name", "ad_object_dn", "covered", "activation_id",
+    "extended_pid", "installation_id",
+)  # fmt: skip
+_TEXTS = (
+    "table", "column", "machine", "status", "state", "channel", "key", "activated_by", "activation_type", "severity", "source",
+    "application", "report",
 )  # fmt: skip
 FINDING = ("machine", "id", "severity", "message", "about", "code", "meaning", "steps")
 _LEVEL = 6
@@ -43,24 +48,29 @@ def embedded(report: Report, rows: Sequence[MachineRow], texts: Texts) -> str:
     data = {
         "language": report.language,
         "machines": columns_of((_machine(row, texts, explanations) for row in rows), MACHINE, held),
-        "products": columns_of(_each(rows, "products", _product, explanations), PRODUCT, held),
-        "findings": columns_of(_each(rows, "findings", _finding, explanations), FINDING, held),
+        "products": columns_of(_products(rows, explanations), PRODUCT, held),
+        "findings": columns_of(_findings(rows, explanations), FINDING, held),
     }
     whole = {
         **data,
         "strings": held.texts,
-        "texts": texts.groups(
-            "table", "column", "machine", "status", "state", "channel", "key", "activated_by", "severity", "source", "application", "report"
-        ),
+        "texts": texts.groups(*_TEXTS),
         "finding": {name: texts.label("finding", name) for name in texts.groups("finding")["finding"]},
     }
     return base64.b64encode(zlib.compress(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode(), _LEVEL)).decode("ascii")
 
 
-def _each(rows: Sequence[MachineRow], what: str, convert: Any, explanations: Explanations) -> Iterator[Mapping[str, Cell]]:
+def _products(rows: Sequence[MachineRow], explanations: Explanations) -> Iterator[Mapping[str, Cell]]:
     for number, row in enumerate(rows):
-        for item in getattr(row, what):
-            yield {"machine": number, **convert(item, explanations)}
+        for product in row.products:
+            covered = covered_of(row.machine.result, product)
+            yield {"machine": number, **_product(product, explanations), "covered": None if covered is None else "yes" if covered else "no"}
+
+
+def _findings(rows: Sequence[MachineRow], explanations: Explanations) -> Iterator[Mapping[str, Cell]]:
+    for number, row in enumerate(rows):
+        for finding in row.findings:
+            yield {"machine": number, **_finding(finding, explanations)}
 
 
 def _machine(row: MachineRow, texts: Texts, explanations: Explanations) -> dict[str, Cell]:
@@ -119,6 +129,9 @@ def _product(product: Mapping[str, Any], explanations: Explanations) -> dict[str
         "permanent": bool(product.get("permanent")),
         "kms_host": kms_of(product),
         "source": (product.get("kms") or {}).get("source") if kms_of(product) else None,
+        "activation_type": product.get("activation_type"),
+        "ad_object_name": (product.get("ad") or {}).get("object_name"),
+        "ad_object_dn": (product.get("ad") or {}).get("object_dn"),
         "activation_id": product.get("activation_id"),
         "extended_pid": product.get("extended_pid"),
         "installation_id": product.get("installation_id"),

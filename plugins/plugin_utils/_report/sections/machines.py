@@ -22,7 +22,7 @@ from .model import ReportSection
 
 _PRODUCT = (
     "machine", "product_name", "application", "channel", "status", "licensed", "partial_product_key", "activated_by", "expires",
-    "permanent", "kms_host", "kms_port",
+    "permanent", "kms_host", "kms_port", "activation_type", "ad_object_name",
 )  # fmt: skip
 _STATUS = ("application", "status")
 _NAME = ("product_name", "application")
@@ -100,6 +100,8 @@ def _license(machine: Machine, product: Result) -> dict[str, Any]:
         "permanent": product.get("permanent"),
         "kms_host": kms.get("kms_host"),
         "kms_port": kms.get("kms_port"),
+        "activation_type": product.get("activation_type"),
+        "ad_object_name": (product.get("ad") or {}).get("object_name"),
     }
 
 

@@ -18,7 +18,7 @@ from ..._fleet.licenses import way_of
 from ..._fleet.machines import READ, Machine, is_activated, natural, state_of
 from ..._records.model import Record
 from ..model import Report
-from ..product_facts import days_left, expiry_of, status_of
+from ..product_facts import covered_of, days_left, expiry_of, status_of
 from .cells import SpreadsheetColumn, spreadsheet
 
 Part = Mapping[str, Any]
@@ -116,6 +116,9 @@ MACHINE_COLUMNS = (
     SpreadsheetColumn("checked", lambda line: "findings" in line.record.result if line.was_read else None),
     SpreadsheetColumn("errors", lambda line: line.finding_ids("error")),
     SpreadsheetColumn("warnings", lambda line: line.finding_ids("warning")),
+    *_of_leading("activation_type"),
+    SpreadsheetColumn("ad_object_name", lambda line: (line.leading.get("ad") or {}).get("object_name")),
+    SpreadsheetColumn("covered", lambda line: covered_of(line.record.result, line.leading) if line.leading else None),
 )
 
 __all__ = ["MACHINE_COLUMNS", "MachineLine", "machine_lines", "render_machines", "time_text"]

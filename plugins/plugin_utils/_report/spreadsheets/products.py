@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import Report
-from ..product_facts import days_left, expiry_of, status_of
+from ..product_facts import covered_of, days_left, expiry_of, status_of
 from .cells import SpreadsheetColumn, spreadsheet
 from .machines import MachineLine, machine_lines, time_text
 
@@ -78,6 +78,8 @@ PRODUCT_COLUMNS = (
     *_of_kms("kms_host", "kms_port", "source", "host_extended_pid", "required_count"),
     SpreadsheetColumn("current_count", lambda line: line.part("host_role").get("current_count")),
     SpreadsheetColumn("ad_object_name", lambda line: line.part("ad").get("object_name")),
+    SpreadsheetColumn("ad_object_dn", lambda line: line.part("ad").get("object_dn")),
+    SpreadsheetColumn("covered", lambda line: covered_of(line.line.record.result, line.product)),
 )
 
 __all__ = ["PRODUCT_COLUMNS", "ProductLine", "render_products"]

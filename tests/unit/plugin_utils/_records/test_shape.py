@@ -48,6 +48,9 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
         (("findings", 0, "next_steps"), "Set it.", r"findings\[0\]\.next_steps is not a list"),
         (("machine",), [], "machine is not a dictionary"),
         (("unreachable",), "yes", "unreachable is not true or false"),
+        (("products", 0, "ad"), "Server 2022", r"products\[0\]\.ad is not a dictionary"),
+        (("products", 0, "ad"), {"object_dn": ["CN"]}, r"products\[0\]\.ad\.object_dn is not a text"),
+        (("object_coverage",), [{"covered": "yes"}], r"object_coverage\[0\]\.covered is not true or false"),
     ],
 )
 def test_part_of_another_type_is_refused(path: tuple[Any, ...], value: Any, problem: str) -> None:

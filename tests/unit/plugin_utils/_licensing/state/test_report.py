@@ -88,7 +88,7 @@ def test_a_mak_is_permanent_and_uses_no_kms_host(make_mak: Products, make_state:
     assert found["permanent"] is True
     assert found["expires"] is None
     assert found["kms"]["kms_host"] is None
-    assert found["activated_by"] is None
+    assert found["activated_by"] == "mak"
 
 
 def test_expiry_is_the_machines_own_clock_plus_the_grace(make_client: Products, make_state: States) -> None:

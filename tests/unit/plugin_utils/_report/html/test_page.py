@@ -123,6 +123,29 @@ def test_text_of_a_machine_stays_a_text(language: str) -> None:
     assert "\u2028" not in html
 
 
+def by_ad(object_name: str, covered: bool | None = True) -> dict[str, Any]:
+    found = machine(
+        random.Random(1), 1, activated_by="ad", activation_type="ad", ad={"object_name": object_name, "object_dn": f"CN={object_name}"}
+    )
+    activation_id = found["products"][0]["activation_id"]
+    return {**found, "object_coverage": [{"activation_id": activation_id, "covered": covered}]}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_page_of_a_machine_has_its_activation_object_and_a_name_of_it_stays_a_text(language: str) -> None:
+    html, page = page_of(by_ad(EVIL), by_ad("Server 2022", covered=False), machine(random.Random(2), 2), title="", language=language)
+    data = page.data()
+    columns = data["products"]["columns"]
+    texts = {
+        name: [None if cell is None else data["strings"][cell] for cell in columns[f"t{name}"]] for name in ("ad_object_name", "covered")
+    }
+    assert texts["ad_object_name"][1:] == ["Server 2022", None]
+    assert texts["covered"] == ["yes", "no", None]
+    assert set(data["texts"]["activation_type"]) == {"all", "ad", "kms", "token"}
+    assert not {"img", "alert"} & {tag for tag, _attributes in page.elements}
+    assert "\u2028" not in html + str(texts)
+
+
 def test_no_full_key_is_in_the_page_or_in_its_data() -> None:
     result = machine(random.Random(1), 1, partial_product_key=KEY, edition=KEY)
     result["findings"] = [{"id": "x", "severity": "error", "message": KEY, "next_steps": [KEY]}]

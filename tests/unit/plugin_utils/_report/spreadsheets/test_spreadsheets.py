@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from typing import Any
 
 import pytest
 import yaml
-from sample_fleet import sample_report
+from sample_fleet import NOW, OPTIONS, machine, sample_report
 
 from ansible_collections.winops.volume_activation.plugins.modules.activation_info import RETURN
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import Record
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.spreadsheets.machines import (
     MACHINE_COLUMNS,
     render_machines,
@@ -22,10 +25,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.s
     PRODUCT_COLUMNS,
     render_products,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import report_of
 
 OWN = {
     "inventory_hostname", "time", "stale", "read_status", "read_error", "error_code", "product_name", "days_left", "request_count",
     "failed_request_count", "office_cmid", "checked", "errors", "warnings", "reason_code", "reason_meaning", "ad_object_name",
+    "ad_object_dn", "covered",
 }  # fmt: skip
 """Columns that are not a field of activation_info under the same name."""
 
@@ -75,6 +80,25 @@ def test_every_product_is_one_line() -> None:
     assert {line["kms_host"] for line in found if line["channel"] != "gvlk"} == {""}
     addon = next(line for line in found if line["is_addon"] == "true")
     assert (addon["name"], addon["partial_product_key"], addon["days_left"]) == ("Windows(R), Client-ESU-Year2 add-on", "ESU2K", "")
+
+
+def test_a_machine_that_active_directory_activated_has_its_object_in_both_files() -> None:
+    dn = "CN=Server 2022,CN=Activation Objects"
+    found = machine(
+        random.Random(1), 1, activated_by="ad", activation_type="all", ad={"object_name": "=cmd|' /C calc'!A0", "object_dn": dn}
+    )
+    covered = [{"activation_id": found["products"][0]["activation_id"], "covered": False}]
+    records = merge(
+        {"a": [Record("pc1", NOW, {**found, "object_coverage": covered}), Record("pc2", NOW, machine(random.Random(2), 2))]}, NOW
+    )
+    report = report_of(records, OPTIONS, NOW)
+    ad, kms = lines(render_machines(report))
+    assert (ad["activated_by"], ad["activation_type"], ad["covered"]) == ("ad", "all", "false")
+    assert (kms["ad_object_name"], kms["covered"]) == ("", "")
+    product = lines(render_products(report))[0]
+    assert (product["ad_object_dn"], product["covered"], product["activated_by"]) == (dn, "false", "ad")
+    for line in (ad, product):
+        assert not line["ad_object_name"].startswith("=")
 
 
 def test_semicolon_delimits_both_files() -> None:
