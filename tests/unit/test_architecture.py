@@ -43,6 +43,7 @@ LAYERS = {
     "cim": (UTILS / "_cim",),
     "ldap": (UTILS / "_ldap",),
     "licensing": (UTILS / "_licensing",),
+    "adba": (UTILS / "_adba",),
     "registered": (UTILS / "_task_results.py",),
     "files": (UTILS / "_atomic_file.py", UTILS / "_regular_file.py"),
     "records": (UTILS / "_records",),
@@ -70,14 +71,15 @@ ALLOWED = {
     "cim": {"cim", "xml", "errors", "ground"},
     "ldap": {"ldap", "dns", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
+    "adba": {"adba", "ldap", "licensing", "errors", "ground"},
     "registered": {"registered"},
     "files": {"files"},
     "records": {"records", "files", "registered", "errors", "ground"},
-    "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
+    "jobs": {"jobs", "adba", "licensing", "cim", "errors", "ground"},
     "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
     "edge": {
-        "edge", "xml", "variables", "file host", "files", "records", "registered", "probing", "jobs", "licensing", "cim", "errors",
-        "ground",
+        "edge", "xml", "variables", "file host", "files", "records", "registered", "probing", "jobs", "adba", "ldap", "licensing", "cim",
+        "errors", "ground",
     },
     "proxy": {"proxy", "xml", "edge", "registered", "licensing", "errors", "ground"},
     "fleet": {"fleet", "variables", "files", "records", "probing", "registered", "licensing", "errors", "ground"},
@@ -94,8 +96,8 @@ ALLOWED = {
 }  # fmt: skip
 """The layers that each layer can import, itself included.
 
-From top to bottom: plugins, report, conformance, and watching, fleet, proxy, and variables, edge, probing, jobs, licensing, cim, errors,
-ground.
+From top to bottom: plugins, report, conformance, and watching, fleet, proxy, and variables, edge, probing, jobs, adba, licensing, cim and
+ldap, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """

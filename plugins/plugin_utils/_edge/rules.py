@@ -77,8 +77,15 @@ def _is_given(value: Any) -> bool:
     return value is not None and value is not False
 
 
+_DIRECTORY = (
+    Rule("domain", EXCLUDES, "server"),
+    Rule("address", NEEDS, "server"),
+    Rule("dns_server", NEEDS, "domain"),
+)
+
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "activation_check": (Rule("esu", EXCLUDES, "application", "office"),),
+    "adba_object_info": _DIRECTORY,
     "kms_client": (
         Rule("kms_host", EXCLUDES, "discovery"),
         Rule("kms_port", NEEDS, "kms_host"),
@@ -119,10 +126,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 """By the short name of the module."""
 
 
+_DIRECTORY_SERVER = ("domain controller", ("server", "domain"))
+
 AT_LEAST_ONE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "activation_policy": ("policy", tuple(policy.option for policy in POLICIES)),
+    "adba_object_info": _DIRECTORY_SERVER,
 }
-"""By the short name of the module: options of which one must be given, because the task would not do anything, and what they are."""
+"""By the short name of the module: options of which one must be given, because the task would not do anything or
+would not know where, and what they are."""
 
 
 def nothing_given(module: str, options: Mapping[str, Any]) -> str | None:

@@ -21,6 +21,23 @@ NOBODY = CLOSED["ansible_host"]
 SHARED: dict[str, dict[str, Any]] = {
     "dns": {"domains": ["corp.test"], "dns_server": NOBODY, "dns_port": 1, "dns_timeout": 1},
     "probe": {"probe_timeout": 1},
+    "directory": {
+        "server": "dc1.corp.test",
+        "domain": None,
+        "address": NOBODY,
+        "port": 1,
+        "authentication": "simple",
+        "tls": "starttls",
+        "principal": "reader@CORP.TEST",
+        "password": "Lab-Passw0rd!",
+        "keytab": None,
+        "ccache": None,
+        "ca_file": ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt",
+        "directory_timeout": 2,
+        "dns_server": None,
+        "dns_port": 1,
+        "csvlk_products": {"aaaaaaaa-0000-4000-8000-000000000022": "Windows Server 2022"},
+    },
     "batch_activation": {
         "service_url": f"https://{NOBODY}:1/none",
         "http_proxy": f"http://{NOBODY}:1",
@@ -76,5 +93,5 @@ def test_no_option_of_a_group_is_refused(done: Play, number: int) -> None:
 def test_the_options_arrive(done: Play) -> None:
     arguments = [recorded["result"].get("invocation", {}).get("module_args", {}) for recorded in done.results]
     for (group, module), given in zip(TASKS, arguments, strict=True):
-        shown = {name: value for name, value in SHARED[group].items() if name != "http_proxy_password"}
+        shown = {name: value for name, value in SHARED[group].items() if name not in ("http_proxy_password", "password")}
         assert module in ON_WINDOWS or {name: given.get(name) for name in shown} == shown

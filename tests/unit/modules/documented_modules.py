@@ -22,6 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_merge,
     activation_policy,
     activation_report,
+    adba_object_info,
     genuine_info,
     kept_files,
     kms_client,
@@ -73,6 +74,7 @@ CONTROLLER_MODULES = {
     "activation_fleet_info": activation_fleet_info,
     "activation_merge": activation_merge,
     "activation_report": activation_report,
+    "adba_object_info": adba_object_info,
     "kept_files": kept_files,
     "machine_outcome": machine_outcome,
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.removal import NotDeletedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptionsError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
@@ -38,6 +39,14 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     TaskTimeoutError,
     UnreachableError,
     VolumeActivationError,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import (
+    AnswerLostError,
+    DirectoryError,
+    DirectoryLogonError,
+    DirectoryResultError,
+    DirectoryUnreachableError,
+    NoSuchObjectError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step, StepResult
@@ -104,6 +113,13 @@ EVERY_KIND = [
     NotRestoredError("The machine does not show that it is as before."),
     RecordError("/restore/PC1.json cannot be read: it is not a record."),
     StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
+    DirectoryError("directory_schema_too_old", "dc1.corp.lab was asked."),
+    DirectoryUnreachableError("directory_unreachable", "dc1.corp.lab:389: connection refused."),
+    DirectoryLogonError("directory_logon_failed", "reader@CORP.LAB", subcode="wrong_password"),
+    DirectoryResultError("directory_name_taken", "68 entryAlreadyExists", 68),
+    NoSuchObjectError("directory_no_such_object", "32 noSuchObject", 32),
+    AnswerLostError("directory_answer_lost", "dc1.corp.lab closed the connection."),
+    NotDeletedError("dc1.corp.lab still has the activation object 'Server 2022'."),
 ]
 """One of everything that can stop a task."""
 

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the activation objects of a forest.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The container is in the configuration partition, which every domain controller of the forest has. A search below it returns no
+references to other servers. An account without read rights gets an answer with success and no object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from .._ldap.errors import DirectoryError, NoSuchObjectError
+from .._ldap.filters import equal
+from .._ldap.messages import Entry
+from .._ldap.model import ConnectionFacts, RootDse
+from .._ldap.names import by_guid
+from .model import ATTRIBUTES, OBJECT_CLASS, ActivationObject, of_entry
+
+_CONTAINER = "CN=Activation Objects,CN=Microsoft SPP,CN=Services"
+_ALL = f"(objectClass={OBJECT_CLASS})"
+MOST_OBJECTS = 1000
+"""Maximum number of objects that are read. A forest usually has fewer than ten."""
+
+
+class Directory(Protocol):
+    """What is required of an open session with a domain controller; see :mod:`session` of the LDAP package."""
+
+    @property
+    def root(self) -> RootDse:
+        """The root entry."""
+
+    @property
+    def facts(self) -> ConnectionFacts:
+        """How the directory was reached."""
+
+    def search(self, base: str, scope: str, filter_text: str, attributes: tuple[str, ...], *, limit: int) -> tuple[Entry, ...]:
+        """Return entries."""
+
+    def delete(self, dn: str) -> None:
+        """Delete one object."""
+
+
+def container_of(directory: Directory) -> str:
+    """Return the distinguished name of the container, which is not built from a domain: all domains of a forest have the same one."""
+    return f"{_CONTAINER},{directory.root.configuration_naming_context}"
+
+
+def read_objects(directory: Directory, learned: Mapping[str, str]) -> tuple[ActivationObject, ...]:
+    """Return the activation objects that the account can see, sorted by name.
+
+    `learned` maps activation IDs to product names. Raises DirectoryError: `directory_schema_too_old` or `directory_no_container` if there
+    is no container.
+    """
+    try:
+        entries = directory.search(container_of(directory), "one", _ALL, ATTRIBUTES, limit=MOST_OBJECTS)
+    except NoSuchObjectError:
+        raise _no_container(directory) from None
+    found = (of_entry(entry, learned) for entry in entries)
+    return tuple(sorted((item for item in found if item), key=lambda item: (item.name.casefold(), item.guid)))
+
+
+def read_object(directory: Directory, guid: str, learned: Mapping[str, str]) -> ActivationObject | None:
+    """Return the object with this GUID; None if it does not exist, or is not an activation object, or the account cannot read it."""
+    try:
+        entries = directory.search(by_guid(guid), "base", "(objectClass=*)", ATTRIBUTES, limit=1)
+    except NoSuchObjectError:
+        return None
+    return next((found for entry in entries if (found := of_entry(entry, learned))), None)
+
+
+def exists(directory: Directory, guid: str) -> bool:
+    """Return whether the directory still has an object with this GUID, of any class."""
+    try:
+        return bool(directory.search(by_guid(guid), "base", "(objectClass=*)", ("objectClass",), limit=1))
+    except NoSuchObjectError:
+        return False
+
+
+def domains_of(directory: Directory) -> tuple[str, ...]:
+    """Return the DNS names of the domains of the forest that the account can see, in lower case; the root domain is always one of them."""
+    base = f"CN=Partitions,{directory.root.configuration_naming_context}"
+    try:
+        entries = directory.search(base, "one", "(&(objectClass=crossRef)(nETBIOSName=*))", ("dnsRoot",), limit=MOST_OBJECTS)
+    except NoSuchObjectError:
+        entries = ()
+    found = [text.casefold().rstrip(".") for entry in entries for text in entry.texts("dnsRoot")]
+    return tuple(dict.fromkeys((directory.root.forest.casefold(), *found)))
+
+
+def _no_container(directory: Directory) -> DirectoryError:
+    """Return the error for a forest without container: its schema decides whether adprep has to extend the schema first."""
+    wanted, schema = equal("lDAPDisplayName", OBJECT_CLASS), directory.root.schema_naming_context
+    where = f"{directory.facts.server} was asked by {directory.facts.account} for {container_of(directory)}."
+    try:
+        has_class = bool(directory.search(schema, "one", wanted, ("cn",), limit=2)) if schema else True
+    except NoSuchObjectError:
+        has_class = True
+    return DirectoryError("directory_no_container" if has_class else "directory_schema_too_old", where)
+
+
+__all__ = ["MOST_OBJECTS", "Directory", "container_of", "domains_of", "exists", "read_object", "read_objects"]
