@@ -27,13 +27,15 @@ attributes:
     description: Can be run in the background with C(async).
     support: none
     details: The task fails with C(async).
+  bypass_host_loop:
+    description: Runs once for all machines of the play, as with C(run_once).
+    support: none
+    details: Set C(run_once=true) in a play with several machines of one forest.
   platform:
     description: Operating systems that the module manages.
     platforms: posix
     support: full
     details: The module runs on the controller, also without C(delegate_to). It ignores the connection of the task.
-notes:
-  - The result is the same for every machine of a forest. Set C(run_once=true) in a play with several machines.
 seealso:
   - module: winops.volume_activation.adba_object
   - module: winops.volume_activation.activation_check

@@ -22,7 +22,7 @@ from ..validators import guid
 
 Options = Mapping[str, Any]
 
-_OF_LOGON = ("authentication", "principal", "password", "keytab", "ccache", "ca_file")
+_OF_LOGON = ("authentication", "tls", "principal", "password", "keytab", "ccache", "ca_file")
 
 
 def open_for(options: Options) -> Directory:
@@ -49,8 +49,10 @@ def learned_of(options: Options) -> dict[str, str]:
 
 
 def _logon(options: Options) -> Logon:
-    tls = options["tls"] or ("ldaps" if options["authentication"] == "simple" else None)
-    return Logon(tls=tls, **{name: options[name] for name in _OF_LOGON})
+    given: dict[str, Any] = {name: options[name] for name in _OF_LOGON}
+    if given["authentication"] == "simple" and given["tls"] is None:
+        given["tls"] = "ldaps"
+    return Logon(**given)
 
 
 __all__ = ["learned_of", "open_again", "open_for"]

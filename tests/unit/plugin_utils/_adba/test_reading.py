@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from directory_in_memory import CONTAINER, NOW, Memory, entry, guid_of
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.explanation import describe_directory, summary, warnings_about
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ATTRIBUTES, describe, of_entry
@@ -19,6 +18,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.rea
     read_objects,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import DirectoryError
+
+from .directory_in_memory import CONTAINER, NOW, Memory, entry, guid_of
 
 TWIN = "Twin\nCNF:4b6d2b0e-6a0c-4a44-9a35-1fd6c1d0a111"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from directory_in_memory import Memory, entry, guid_of
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba import covering, removal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ActivationObject
@@ -16,6 +15,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import InvalidOptionsError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import AnswerLostError, DirectoryError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
+
+from .directory_in_memory import Memory, entry, guid_of
 
 OLD = ActivationObject("CN=Old", "1", "Old", product_name="Windows Server 2019", partial_product_key="3QDRM", activation_id="a")
 NEW = ActivationObject("CN=New", "2", "New", product_name="Windows Server 2022", partial_product_key="8XDDG", activation_id="b")
