@@ -24,7 +24,7 @@ from ..esu.licenses import describe_esu
 from ..kms.effective import configured_host_of
 from ..kms.model import KmsClient
 from ..office.names import is_subscription
-from ..tokens.products import activated_by_token
+from .channels import activated_by
 from .edition import edition_of
 from .model import (
     OSPP_PRODUCT,
@@ -89,7 +89,7 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "installation_id": product.installation_id,
         "installation_id_groups": list(groups(product.installation_id or "")),
         **_describe_status(state, product),
-        "activated_by": _activated_by(product),
+        "activated_by": activated_by(product),
         "managed_by": "subscription" if product.by_subscription or is_subscription(product) else None,
         "licensing_service": "office" if product.class_name == OSPP_PRODUCT else "windows",
         "activation_type": product.allowed_type.name.lower() if product.allowed_type is not None else None,
@@ -200,29 +200,6 @@ def describe_reason(reason: int | None) -> dict[str, str | None] | None:
         return None
     explanation = explain(reason)
     return {"code": explanation.code, "symbol": explanation.symbol, "meaning": explanation.meaning}
-
-
-_OWN_KEYS = (Channel.MAK, Channel.CSVLK)
-
-
-def _activated_by(product: LicensedProduct) -> str | None:
-    """Return the channel of a MAK or a KMS host key that is activated itself, else VLActivationType if Windows reports it.
-
-    On Windows 7 and Windows Server 2008 R2, a token is the way if the product names its issuance license, and the PID of a KMS host on an
-    activated client means KMS.
-    """
-    if product.by_subscription:
-        kept = product.used_type if product.status.is_activated else None
-        return kept.name.lower() if kept is not None else "subscription"
-    if not product.status.is_activated:
-        return None
-    if product.channel in _OWN_KEYS:
-        return product.channel.value
-    if product.used_type is not None:
-        return product.used_type.name.lower()
-    if activated_by_token(product):
-        return "token"
-    return "kms" if product.channel is Channel.GVLK and product.kms.host_extended_pid else None
 
 
 def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:
