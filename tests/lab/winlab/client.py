@@ -108,6 +108,31 @@ class LabClient:
         """Install an update ("KB824345") on a machine and restart it. Raises LabError for what is no update."""
         self._call("POST", f"/machines/{name}/install_update", {"name": update})
 
+    def leave_domain(self, name: str) -> None:
+        """A machine leaves its domain. Its licensing service notices when it starts the next time."""
+        self._call("POST", f"/machines/{name}/leave_domain", {})
+
+    def join_domain(self, name: str, domain: str) -> None:
+        """A machine joins a domain that has a directory. Raises LabError for another one."""
+        self._call("POST", f"/machines/{name}/join_domain", {"domain": domain})
+
+    def directory(self, domain: str) -> dict[str, Any]:
+        """Where the directory of a domain is, its activation objects, and what was asked of it since the start or the last reset."""
+        directory: dict[str, Any] = self._call("GET", f"/directories/{domain}")
+        return directory
+
+    def stop_directory(self, domain: str) -> None:
+        """The domain controller does not answer any more. Raises LabError for one that the lab does not run."""
+        self._call("POST", f"/directories/{domain}/stop", {})
+
+    def start_directory(self, domain: str) -> None:
+        """It answers again, with everything it had."""
+        self._call("POST", f"/directories/{domain}/start", {})
+
+    def set_directory_clock(self, domain: str, minutes: float) -> None:
+        """The clock of the domain controller is so much ahead, as its rootDSE shows."""
+        self._call("POST", f"/directories/{domain}/clock", {"minutes": minutes})
+
     def phone(self, installation_id: str) -> str:
         """The confirmation ID Microsoft's telephone service gives for an installation ID, at the price of one activation.
 

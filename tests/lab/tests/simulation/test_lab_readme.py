@@ -16,7 +16,7 @@ from winlab.protocol.batch import faults as batch_faults
 from winlab.protocol.control import Control, Estate
 from winlab.protocol.service import Service
 from winlab.protocol.transport_faults import OPTIONS
-from winlab.simulation import build, estate_batch, estate_keys
+from winlab.simulation import build, estate_batch, estate_directories, estate_keys
 from winlab.simulation import estate as estate_module
 from winlab.simulation.faults import WORLD_FAULTS
 from winlab.simulation.states import STATES
@@ -61,6 +61,10 @@ def test_every_state_is_listed(state: str) -> None:
             *estate_keys.KEY_ENTRIES,
             *estate_batch.BATCH_ENTRIES,
             *estate_module.ESTATE_ENTRIES,
+            *estate_directories.OWN_ENTRIES,
+            *estate_directories.REAL_ENTRIES,
+            *estate_directories.OBJECT_ENTRIES,
+            *estate_directories.ACCOUNT_ENTRIES,
         }
     ),
 )

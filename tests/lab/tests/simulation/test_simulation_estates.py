@@ -51,6 +51,7 @@ def test_every_state_can_be_made_and_read(estate_of: Callable[[str], Estate], re
         dns: none
         kms_hosts: [{{name: kms, address: 127.56.0.10, os: Server 2025 Standard, domain: d, outside_clients: 60}}]
         machines: [{{name: m, address: 127.56.0.11, os: {os}, state: {state}, domain: d}}]
+        directories: {{d: {{address: 127.56.0.12, objects: [{{host_key: Server 2019}}]}}}}
     """)
     keyed = remote(estate, "m").query("SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL")
     assert len(keyed) == (0 if state == "no_key" else 1)

@@ -91,7 +91,7 @@ def test_all_faults_of_the_contract_are_there() -> None:
         "kms_host_down", "kms_port_closed", "kms_host_not_activated", "kms_count", "dns_down", "no_srv", "clock_skew", "activate_duration",
         "mak_exhausted", "key_blocked", "oem_marker_missing", "no_internet", "wmi_fault", "return_value", "program_start",
         "kms_port_speaks", "restart_held_up", "restart_hangs", "rearm_hides_licenses", "query_fault",
-        "wmi_broken",
+        "wmi_broken", "directory_down",
     }  # fmt: skip
 
 

@@ -37,6 +37,16 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class Directories(Protocol):
+    """The directories of an estate."""
+
+    @property
+    def domains(self) -> Sequence[str]: ...
+    def describe(self, domain: str) -> dict[str, Any]: ...
+    def change(self, domain: str, what: str, minutes: float) -> None: ...
+    def forget_operations(self) -> None: ...
+
+
 class Estate(Protocol):
     """What the protocol package needs of the estate around the machines."""
 
@@ -59,6 +69,10 @@ class Estate(Protocol):
     def power_on(self, name: str) -> None: ...
     def change_hardware(self, name: str) -> None: ...
     def install_update(self, name: str, update: str) -> None: ...
+    def leave_domain(self, name: str) -> None: ...
+    def join_domain(self, name: str, domain: str) -> None: ...
+    @property
+    def directories(self) -> Directories: ...
     def phone(self, installation_id: str) -> str: ...
     def dns(self) -> dict[str, Any]: ...
     def inventory_variables(self) -> dict[str, Any]: ...
@@ -115,6 +129,13 @@ class Control:
                 web.post("/machines/{name}/power_on", self._power_on),
                 web.post("/machines/{name}/change_hardware", self._change_hardware),
                 web.post("/machines/{name}/install_update", self._install_update),
+                web.post("/machines/{name}/leave_domain", self._leave_domain),
+                web.post("/machines/{name}/join_domain", self._join_domain),
+                web.get("/directories", self._directories),
+                web.get("/directories/{domain}", self._directory),
+                web.post("/directories/{domain}/stop", self._change_directory),
+                web.post("/directories/{domain}/start", self._change_directory),
+                web.post("/directories/{domain}/clock", self._change_directory),
                 web.post("/phone", self._phone),
                 web.get("/batch", self._batch),
                 web.get("/batch/requests", self._batch_requests),
@@ -166,6 +187,7 @@ class Control:
         for endpoint in self._service.endpoints.values():
             endpoint.counters = Counters()
         self._estate.reset_dns_updates()
+        self._estate.directories.forget_operations()
         if self._service.batch is not None:
             self._service.batch.forget()
         self._service.proxies.connections.clear()
@@ -213,6 +235,24 @@ class Control:
     async def _install_update(self, request: web.Request) -> web.StreamResponse:
         update = str((await request.json()).get("name"))
         return await self._change(lambda name: self._estate.install_update(name, update), request, ends=True)
+
+    async def _leave_domain(self, request: web.Request) -> web.StreamResponse:
+        return await self._change(self._estate.leave_domain, request)
+
+    async def _join_domain(self, request: web.Request) -> web.StreamResponse:
+        domain = str((await request.json()).get("domain"))
+        return await self._change(lambda name: self._estate.join_domain(name, domain), request)
+
+    async def _directories(self, _request: web.Request) -> web.StreamResponse:
+        return _answer([self._estate.directories.describe(domain) for domain in self._estate.directories.domains])
+
+    async def _directory(self, request: web.Request) -> web.StreamResponse:
+        return _answer(self._estate.directories.describe(request.match_info["domain"]))
+
+    async def _change_directory(self, request: web.Request) -> web.StreamResponse:
+        minutes = float((await request.json()).get("minutes", 0)) if request.path.endswith("/clock") else 0.0
+        self._estate.directories.change(request.match_info["domain"], request.path.rpartition("/")[2], minutes)
+        return _answer({})
 
     async def _phone(self, request: web.Request) -> web.StreamResponse:
         iid = (await request.json()).get("installation_id")

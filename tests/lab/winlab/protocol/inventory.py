@@ -66,6 +66,7 @@ def host_variables(machine: ListeningMachine, ca: Path) -> dict[str, Any]:
         "ansible_user": user,
         "ansible_password": password,
         **_accounts(machine),
+        **getattr(machine, "inventory_variables", {}),
     }
     specific = _psrp(tls, transport, ca) if connection == "psrp" else _winrm(tls, transport, ca)
     if transport == "certificate":

@@ -28,7 +28,9 @@ _CHANNEL_BOUND = 0x800
 """GSS_C_CHANNEL_BOUND_FLAG."""
 _BEGINNING = 200
 """Bytes in which a first message lists its mechanisms."""
-_SERVICE_OF_TICKET = re.compile(rb"\xa0\x03\x02\x01[\x01-\x03]\xa1.\x30.\x1b.(?:HTTP|host|WSMAN)\x1b(?P<length>.)", re.DOTALL)
+WINRM = ("HTTP", "host", "WSMAN")
+"""Services of WinRM in a ticket."""
+_SERVICE_OF_TICKET = re.compile(rb"\xa0\x03\x02\x01[\x01-\x03]\xa1.\x30.\x1b.(?P<service>HTTP|host|WSMAN|ldap)\x1b(?P<length>.)", re.DOTALL)
 """PrincipalName of two parts in DER (RFC 4120, 5.2.2), which stands in a ticket in clear. Lengths below 128 have one byte."""
 
 
@@ -48,10 +50,13 @@ def is_kerberos(token: bytes) -> bool:
     return any((place := beginning.find(mechanism)) >= 0 and (ntlm < 0 or place < ntlm) for mechanism in _MECHANISMS)
 
 
-def host_of_ticket(token: bytes) -> str | None:
-    """The name of the computer that the ticket in a first message is for, in lower case; None if no service of WinRM is named."""
+def host_of_ticket(token: bytes, *services: str) -> str | None:
+    """The name of the computer that the ticket in a first message is for, in lower case; None if none of these services is named.
+
+    Without services: those of WinRM.
+    """
     found = _SERVICE_OF_TICKET.search(token)
-    if found is None:
+    if found is None or found["service"].decode() not in (services or WINRM):
         return None
     return token[found.end() : found.end() + found["length"][0]].decode("ascii", "replace").casefold()
 
@@ -69,16 +74,17 @@ class KerberosContext(SecurityContext):
 
     forms = (SPNEGO, KERBEROS)
 
-    def __init__(self, accounts: Accounts, computer: str, binding: ChannelBinding | None = None) -> None:
+    def __init__(self, accounts: Accounts, computer: str, binding: ChannelBinding | None = None, service: str = "") -> None:
         super().__init__()
         self._accounts = accounts
         self._computer = computer.casefold()
         self._binding = binding
+        self._services = (service,) if service else WINRM
 
     def step(self, token: bytes) -> bytes | None:
         try:
             if self._context is None:
-                if (host_of_ticket(token) or "").partition(".")[0] != self._computer:
+                if (host_of_ticket(token, *self._services) or "").partition(".")[0] != self._computer:
                     raise Refused
                 self._context = self._new_context(token)
             answer: bytes | None = self._context.step(token)

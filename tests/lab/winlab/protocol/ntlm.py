@@ -4,14 +4,15 @@
 """NTLM as WinRM accepts it inside Negotiate, bare or wrapped in SPNEGO, on pyspnego's acceptor.
 
 pyspnego looks accounts up in the file that the environment variable NTLM_USER_FILE names. Passwords differ by machine, so each
-combination of domain, user and password gets a file of its own and the variable is set around each step; all of it happens
-between two awaits, so no other handshake can interfere.
+combination of domain, user and password gets a file of its own and the variable is set around each step, one step at a time
+in all threads.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+import threading
 from pathlib import Path
 
 import spnego
@@ -24,6 +25,7 @@ from winlab.protocol.sealing import Accounts, Refused, SecurityContext
 _SIGNATURE = b"NTLMSSP\0"
 _AUTHENTICATE = _SIGNATURE + b"\3\0\0\0"
 _UNICODE = 0x00000001
+_TURN = threading.Lock()
 _NO_LM_HASH = "0" * 32
 _FIRST_PAIR = 16 + 28
 """Where the pairs begin in an answer of NTLM version 2, after its proof and the fixed part (MS-NLMP 2.2.2.7)."""
@@ -104,11 +106,12 @@ class NtlmContext(SecurityContext):
         if message and self._binding is not None and not self._binding.admits(shown_bindings(message)):
             raise Refused
         user, file = self._account(message) if message else (None, self._files.none)
-        os.environ["NTLM_USER_FILE"] = str(file)
         try:
-            if self._context is None:
-                self._context = _new_context(token)
-            answer: bytes | None = self._context.step(token)
+            with _TURN:
+                os.environ["NTLM_USER_FILE"] = str(file)
+                if self._context is None:
+                    self._context = _new_context(token)
+                answer: bytes | None = self._context.step(token)
         except (spnego.exceptions.SpnegoError, ValueError, KeyError, struct.error):
             raise Refused from None
         if self._context.complete and user is not None:

@@ -40,6 +40,8 @@ class Owner:
     function: str = "sha256"
     suffix: str = ""
     tls_1_3: bool = True
+    with_address: bool = True
+    """Whether it is for the address, too, and not for the name alone."""
 
 
 def _named(common_name: str) -> x509.Name:
@@ -79,7 +81,8 @@ class Authority:
     def issue(self, owner: Owner) -> tuple[Path, x509.Certificate]:
         """Certificate and key of one machine as a PEM file, and the certificate; all machines share one key to be quick."""
         name, address = owner.name, owner.address
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), x509.DNSName(name.lower())])
+        addresses = [x509.IPAddress(ipaddress.ip_address(address))] if owner.with_address else []
+        names = x509.SubjectAlternativeName([*addresses, x509.DNSName(name.lower())])
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         basic = x509.BasicConstraints(ca=False, path_length=None)
         leaf = self._sign(_named(name), self._leaf_key.public_key(), [(names, False), (usage, False), (basic, True)], owner.function)

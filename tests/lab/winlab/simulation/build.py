@@ -36,7 +36,8 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
                    "genuine", "rearms_left", "restart_seconds", "office_service", "application_kms_host", "ubr", "esu",
-                   "truths", "certificate_mappings", "token_licenses")  # fmt: skip
+                   "truths", "certificate_mappings", "token_licenses",
+                   "left_domain")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
                     "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu", "truths",
@@ -171,6 +172,25 @@ def group_size(node: Node) -> int | None:
     return None if count.value is None else count.integer(0, 100_000)
 
 
+def sizes(entries: list[Node], total: int | None) -> list[int | None]:
+    """How many machines each entry makes when the total of all entries with a count is overridden."""
+    counts = [group_size(entry) for entry in entries]
+    planned = sum(size for size in counts if size is not None)
+    if total is None or planned == 0:
+        return list(counts)
+    sizes: list[int | None] = []
+    given, seen = 0, 0
+    for size in counts:
+        if size is None:
+            sizes.append(None)
+            continue
+        seen += size
+        share = total * seen // planned - given
+        sizes.append(share)
+        given += share
+    return sizes
+
+
 def machines(node: Node, context: EstateContext, defaults: Defaults, hosts: KmsPeers, count: int | None) -> list[Machine]:
     """All machines of one entry; `count` overrides how many."""
     merged = _merged(node, defaults, MACHINE_ENTRIES)
@@ -220,6 +240,8 @@ class _Template:
             machine.STATES[self.state](machine, self.options, peer)
         except ValueError as error:
             raise node.child("state").fail(f"{self.state}: {error}") from error
+        if node.child("left_domain", False).flag():
+            machine.domain = ""
         genuine.begin(machine, node.child("genuine", "ok").one_of(*genuine.REASONS))
         begin_addons(node.child("esu"), machine)
         read_applications(node.child("application_kms_host"), machine)

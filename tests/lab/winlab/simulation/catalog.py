@@ -143,14 +143,26 @@ def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], .
     return tuple(channels)
 
 
+def host_key_id(key: HostKey) -> str:
+    """The activation ID of a host key, which is the same on every Windows that takes the key."""
+    return activation_id("csvlk", key.name)
+
+
+def host_key_sku(key: HostKey) -> Sku:
+    """The license of a host key where no installation is at hand, as of its own Windows."""
+    edition_id = "ServerDatacenter" if key.servers else "Enterprise"
+    return Sku(host_key_id(key), f"Windows(R), {edition_id} edition", f"Windows(R) Operating System, {key.description} channel", WINDOWS,
+               edition_id, CSVLK, "Volume:CSVLK", host_key=key)  # fmt: skip
+
+
 def _host_skus(os: Os, updates: frozenset[str], ubr: int) -> list[Sku]:
     """Licenses for the host keys this Windows takes with the updates it has."""
     release = os.release
     name, description = naming(release)
     edition_id = "ServerDatacenter" if release.server else "Enterprise"
     return [
-        Sku(activation_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
-            WINDOWS, edition_id, CSVLK, "Volume:CSVLK", host_key=key)
+        Sku(host_key_id(key), f"{name}, {edition_id} edition", f"{description}, {key.description} channel", WINDOWS, edition_id, CSVLK,
+            "Volume:CSVLK", host_key=key)
         for key in HOST_KEYS
         if host_matrix.takes_key(os, key.name, updates, ubr)
     ]  # fmt: skip

@@ -35,6 +35,7 @@ from .telephone_activation import TelephoneActivation
 from .wpa import WpaState
 
 if TYPE_CHECKING:
+    from .directories import Directories
     from .files import StoredFile
 
 LCID = {"en": 1033, "ja": 1041}
@@ -50,6 +51,7 @@ class EstateContext(Protocol):
     telephone_activation: TelephoneActivation
     batch_activation: BatchActivation
     resolver: Resolver
+    directories: Directories
     random: Random
 
     def computer_at(self, address: str) -> Computer | None:

@@ -16,8 +16,10 @@ from . import build, estate_batch, estate_keys, lifecycle, publication, timeline
 from .batch_activation import BatchActivation
 from .clock import Clock
 from .computer import Computer
+from .directories import Directories
 from .dns_service import NO_DNS, DnsService
 from .estate_accounts import DEFAULT_ACCOUNTS, read_accounts
+from .estate_directories import read_directories
 from .estate_file import EstateError, Node, read_file
 from .estate_logon import read_listen
 from .estate_proxies import read_proxies
@@ -31,7 +33,8 @@ from .states import KmsPeer
 from .telephone_activation import TelephoneActivation
 from .zone import FIRST_OWNER, NO_UPDATES, SECURE, Zone
 
-ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines", "http_proxies")
+ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines", "http_proxies",
+                  "directories")  # fmt: skip
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
 
 
@@ -51,6 +54,7 @@ class Estate:
         listen = estate_batch.read_batch(microsoft.child("batch_activation"))
         self.batch_activation = BatchActivation(self.keys, self.faults, self.telephone_activation, listen)
         self.http_proxies = read_proxies(root.child("http_proxies"))
+        self.directories = Directories(read_directories(root.child("directories"), self.keys))
         self.resolver: Resolver = NoDns({})
         self._machines: dict[str, Machine] = {}
         self._by_address: dict[str, Machine] = {}
@@ -95,11 +99,13 @@ class Estate:
             self._dns = await DnsService.start(Path(run_dir) / "dns", self._zones, self.clock, keytab)
             self.resolver = self._dns.resolver
             self.publisher = self._dns.publisher
+        self.directories.start(Path(run_dir) / "directories", kerberos=keytab is not None)
         for machine in self._machines.values():
             self.published(machine)
 
     async def stop(self) -> None:
-        """Stop the DNS server; safe to call twice."""
+        """Stop the directories and the DNS server; safe to call twice."""
+        self.directories.stop()
         if self._dns is not None:
             await self._dns.stop()
             self._dns = self.publisher = None
@@ -114,8 +120,8 @@ class Estate:
         return dict(NO_DNS) if self._dns is None else self._dns.describe()
 
     def inventory_variables(self) -> dict[str, Any]:
-        """Variables of all hosts of an inventory: how to update DNS records."""
-        return {} if self._dns is None else self._dns.inventory_variables()
+        """Variables of all hosts of an inventory: how to update DNS records, and the first directory."""
+        return {**self.directories.variables(""), **({} if self._dns is None else self._dns.inventory_variables())}
 
     def srv_records(self, domain: str) -> list[dict[str, Any]]:
         """The SRV records of a domain now; raises KeyError for a domain without a zone here."""
@@ -175,6 +181,16 @@ class Estate:
         """Install an update on a machine and restart it; raises KeyError, and ValueError for what is no update."""
         lifecycle.install_update(self._machines[name], update)
 
+    def leave_domain(self, name: str) -> None:
+        """A machine leaves its domain, which the licensing service notices when it starts; raises KeyError."""
+        lifecycle.leave_domain(self._machines[name])
+
+    def join_domain(self, name: str, domain: str) -> None:
+        """A machine joins a domain; raises KeyError, and ValueError for a domain without a directory."""
+        if not self.directories.has(domain):
+            raise ValueError(f"the domain {domain} has no directory")
+        lifecycle.join_domain(self._machines[name], domain.casefold())
+
     def phone(self, installation_id: str) -> str:
         """What Microsoft's telephone service answers to an installation ID; raises ValueError with what it says when it refuses."""
         return self.telephone_activation.answer(installation_id)
@@ -200,7 +216,7 @@ class _Builder:
             self._add_host(node)
         self._check_defaults()
         entries = list(self._root.child("machines").items())
-        for node, size in zip(entries, _sizes(entries, count), strict=True):
+        for node, size in zip(entries, build.sizes(entries, count), strict=True):
             for machine in build.machines(node, self._estate, self._defaults, self._hosts, size):
                 self._estate.add(machine, node)
         self._fill_zones()
@@ -230,28 +246,13 @@ class _Builder:
                 zone.remove_services()
             # A domain that begins without records stays so, unless the file says who may change that.
             zone.updates = domain.child("updates", NO_UPDATES if silent else SECURE).one_of(SECURE, FIRST_OWNER, NO_UPDATES)
+        for name in self._estate.directories.domains:
+            planned = self._estate.directories.planned(name)
+            assert planned is not None
+            self._estate.zone(name).add_directory(planned.host, planned.address, planned.port)
         for machine in self._estate.machines.values():
             if machine.domain:
                 self._estate.zone(machine.domain).add_address(machine.fqdn, machine.address)
-
-
-def _sizes(entries: list[Node], total: int | None) -> list[int | None]:
-    """How many machines each entry makes when the total of all entries with a count is overridden."""
-    counts = [build.group_size(entry) for entry in entries]
-    planned = sum(size for size in counts if size is not None)
-    if total is None or planned == 0:
-        return list(counts)
-    sizes: list[int | None] = []
-    given, seen = 0, 0
-    for size in counts:
-        if size is None:
-            sizes.append(None)
-            continue
-        seen += size
-        share = total * seen // planned - given
-        sizes.append(share)
-        given += share
-    return sizes
 
 
 def _clock(node: Node) -> Clock:

@@ -18,6 +18,7 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "kms_count": ("value",),
     "dns_down": (),
     "no_srv": (),
+    "directory_down": (),
     "clock_skew": ("minutes",),
     "activate_duration": ("seconds",),
     "mak_exhausted": (),

@@ -1,7 +1,9 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a KMS client gets itself activated: whom it asks, what it writes into the event log, what comes of it.
+"""How a KMS client gets itself activated: by an activation object where there may be one, or else by a KMS host.
+
+Of the host: whom it asks, what it writes into the event log, what comes of it.
 
 Facts: licensing sections 2, 5 and 10.2. Order of asking: the product's own host, the service's host, the lookup domain's SRV
 records, those of the machine's DNS domain. A host that cannot be reached makes 0xC004F074 with the reason in event 12288; a
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import genuine, kms_host
+from . import ad_client, genuine, kms_host
 from .computer import Computer
 from .facts import WINDOWS
 from .kms_host import CLOCK_TOLERANCE, Request
@@ -25,8 +27,9 @@ DEFAULT_PORT = 1688
 RPC_S_SERVER_UNAVAILABLE = 0x800706BA
 SL_E_VL_BINDING_SERVICE_UNAVAILABLE = 0xC004F074
 SL_E_VL_NOT_WINDOWS_SLP = 0xC004F035
-SL_E_VL_AD_AO_NOT_FOUND = 0xC004F081
 SL_E_TKA_GRANT_NOT_FOUND = 0xC004F304
+_BY_OBJECT, _BY_TOKEN = 1, 3
+"""VLActivationType."""
 FLAG_NOT_ENOUGH_COUNT = 0x04000000
 FLAG_NOT_WINDOWS_SLP = 0x08000000
 
@@ -98,10 +101,19 @@ def activate(client: Computer, product: ProductState) -> None:
     """One activation attempt of a KMS client license; raises LicensingError with the code Activate fails with."""
     service = client.service_of(product.sku)
     kind = service.effective(product).activation_type
-    if kind == 1:
-        raise LicensingError(SL_E_VL_AD_AO_NOT_FOUND)
-    if kind == 3 or service.activation_disabled:
+    if kind == _BY_TOKEN or service.activation_disabled:
         raise LicensingError(SL_E_TKA_GRANT_NOT_FOUND)
+    if kind == _BY_OBJECT or (not kind and ad_client.may_ask(client, product)):
+        try:
+            ad_client.activate(client, product)
+            return
+        except LicensingError:
+            if kind == _BY_OBJECT:
+                raise
+    _activate_by_host(client, product)
+
+
+def _activate_by_host(client: Computer, product: ProductState) -> None:
     last = Answer(RPC_S_SERVER_UNAVAILABLE)
     asked: list[tuple[str, int]] = []
     for target in _in_turn(client, product):

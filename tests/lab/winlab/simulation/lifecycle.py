@@ -15,6 +15,7 @@ from . import build_revisions
 from .eventlog import EventLog
 from .firewall import Firewall
 from .license_files import Licenses
+from .registry_content import write_names
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -65,6 +66,22 @@ def change_hardware(machine: Machine) -> None:
     if not machine.crashed:
         machine.restart()
     machine.notice_hardware()
+
+
+def leave_domain(machine: Machine) -> None:
+    """Leave the domain. The licensing service notices when it starts the next time."""
+    _move(machine, "")
+
+
+def join_domain(machine: Machine, domain: str) -> None:
+    """Join a domain, with the account that the machine has there."""
+    _move(machine, domain)
+
+
+def _move(machine: Machine, domain: str) -> None:
+    machine.domain = domain
+    if machine.has_registry:
+        write_names(machine.registry, machine)
 
 
 def install_update(machine: Machine, update: str) -> None:

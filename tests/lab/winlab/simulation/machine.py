@@ -107,6 +107,11 @@ class Machine(Computer):
             return None
         return account.refusal or (None if account.password else ACCOUNT_RESTRICTION)
 
+    @property
+    def inventory_variables(self) -> Mapping[str, Any]:
+        """What its host has in an inventory besides its connection: the directory of its domain."""
+        return self.context.directories.variables(self.domain) if self.context.directories.has(self.domain) else {}
+
     def _account_of(self, user: str) -> Account | None:
         listed = next((account for name, account in self.accounts.items() if name.casefold() == user.casefold()), None)
         if listed is not None:

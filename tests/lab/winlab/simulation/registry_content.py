@@ -228,3 +228,13 @@ def fresh_registry(computer: Computer) -> Registry:
         write_settings(registry, application_path(application), settings)
     write_office(registry, computer.office)
     return registry
+
+
+def note_host_version(computer: Computer, version: str) -> None:
+    """Registry upkeep of slmgr after a key change: KeyManagementServiceVersion exists while a KMS host key is installed."""
+    host = any(product.sku.channel == CSVLK for product in computer.service.keyed())
+    for path in (SPP, WOW_SPP):
+        if host:
+            computer.registry.set(path, HOST_VERSION, REG_SZ, version)
+        else:
+            computer.registry.delete_value(path, HOST_VERSION)

@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..interfaces import WmiFault
-from . import slmgr_tokens, slmgr_view, spp
+from . import slmgr_tokens, slmgr_view
 from .facts import WINDOWS
+from .registry_content import note_host_version
 from .slmgr_text import Stop, error_line, say
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Session:
     async def upkeep(self) -> None:
         """What the script does after a key change."""
         await self.call("RefreshLicenseStatus")
-        spp.note_host_version(self.machine, (await self.service())["Version"])
+        note_host_version(self.machine, (await self.service())["Version"])
 
 
 async def _display(session: Session, verbose: bool) -> None:

@@ -84,6 +84,7 @@ def snapshot(machine: Machine) -> dict[str, Any]:
         "name": machine.name,
         "address": machine.address,
         "fqdn": machine.fqdn,
+        "domain": machine.domain,
         "language": machine.language,
         "os": {
             "caption": machine.os.caption,

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from . import genuine, kms_client, microsoft, other_editions
-from .catalog import CSVLK, EVAL, GVLK, MAK, Sku
+from . import ad_client, genuine, kms_client, microsoft, other_editions
+from .catalog import EVAL, GVLK, MAK, Sku
 from .computer import Computer
 from .facts import OFFICE, WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
-from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_ospp, read_service, write_ospp, write_service
+from .registry_content import SPP, read_ospp, read_service, write_ospp, write_service
 from .state import INTERVALS, LICENSED, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState, ServiceState
 from .telephone_activation import Caller
 from .wmi_faults import LicensingError
@@ -256,6 +256,7 @@ def start_service(computer: Computer) -> None:
     """sppsvc starts: it takes its settings from the registry, when anybody ever looked at that, and publishes its SRV records."""
     computer.stopped.discard("sppsvc")
     computer.service.started()
+    ad_client.service_started(computer)
     if computer.has_registry:
         read_service(computer)
     computer.context.published(computer)
@@ -288,13 +289,3 @@ def rearm_office(computer: Computer, service: ServiceState) -> None:
     for product in service.keyed():
         product.forget_host()
         product.begin_grace(computer.now())
-
-
-def note_host_version(computer: Computer, version: str) -> None:
-    """Registry upkeep of slmgr after a key change: KeyManagementServiceVersion exists while a KMS host key is installed."""
-    host = any(product.sku.channel == CSVLK for product in computer.service.keyed())
-    for path in (SPP, WOW_SPP):
-        if host:
-            computer.registry.set(path, HOST_VERSION, 1, version)
-        else:
-            computer.registry.delete_value(path, HOST_VERSION)

@@ -144,6 +144,10 @@ def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str
             "VLActivationType": product.activated_by,
             "RequiredClientCount": product.sku.required_count,
             **(product.token.values() if product.token else {}),
+            **({} if product.ad is None else {
+                "ADActivationObjectName": product.ad.name, "ADActivationObjectDN": product.ad.dn,
+                "ADActivationCsvlkPid": product.ad.extended_pid, "ADActivationCsvlkSkuId": product.ad.sku_id,
+            }),
         })  # fmt: skip
     return values
 

@@ -31,6 +31,7 @@ REASON_NOT_GENUINE = 0xC004F200
 
 GRACE = timedelta(days=30)
 KMS_VALIDITY = timedelta(days=180)
+AD_RENEWAL = timedelta(days=7)
 UNSET = 0xFFFFFFFF
 OFFICE_REARMS = 5
 """How often Office may be rearmed."""
@@ -67,6 +68,16 @@ class KmsSettings:
 _NOTHING = KmsSettings()
 
 
+@dataclass(frozen=True)
+class AdActivation:
+    """The activation object that activated a product, as it was then."""
+
+    name: str
+    dn: str
+    sku_id: str
+    extended_pid: str
+
+
 @dataclass
 class ProductState:
     """Everything about one license that differs from the catalog; exists only where something does."""
@@ -88,6 +99,8 @@ class ProductState:
     activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     activated_by: int = 0
+    ad: AdActivation | None = None
+    """By which object it was activated (activated_by 1)."""
     token: TokenGrant | None = None
     """By what a token activated it (activated_by 3)."""
     next_attempt: datetime | None = None
@@ -148,8 +161,20 @@ class ProductState:
     def license_by_kms(self, now: datetime) -> None:
         """Licensed for 180 days, to be renewed after the renewal interval."""
         self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT, now + KMS_VALIDITY
-        self.activated_by, self.token = 2, None
+        self.activated_by, self.token, self.ad = 2, None, None
         self.next_attempt = now + timedelta(minutes=self.renewal_interval)
+
+    def license_by_object(self, now: datetime, ad: AdActivation) -> None:
+        """Licensed for 180 days by an activation object, to be renewed after seven."""
+        self.forget_host()
+        self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT, now + KMS_VALIDITY
+        self.activated_by, self.ad = 1, ad
+        self.next_attempt = now + AD_RENEWAL
+
+    def lose_object(self) -> None:
+        """The computer left the domain that activated it: nothing is licensed, and there is no grace left."""
+        self.forget_host()
+        self.status, self.reason, self.ends = NOTIFICATION, REASON_NO_LICENSE, None
 
     def license_by_token(self, grant: TokenGrant) -> None:
         """Licensed as long as the issuance license lasts; nothing renews it by itself."""
@@ -165,7 +190,7 @@ class ProductState:
         """Forget by whom the license was activated."""
         self.host_pid = self.discovered_host = self.discovered_address = self.discovered_in = ""
         self.discovered_port = self.activated_by = 0
-        self.token = None
+        self.token = self.ad = None
 
     def remove_key(self) -> None:
         """Back to a license without a key; settings made by an administrator stay."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import estate_tokens, genuine, kms_host, spp
+from . import activation_objects, ad_client, estate_tokens, genuine, kms_host, spp
 from .catalog import CSVLK, EVAL, GVLK, MAK, OEM_DM, OEM_SLP, RETAIL, Sku
 from .computer import Computer
 from .facts import WINDOWS
@@ -26,6 +26,7 @@ from .state import (
     REASON_NO_LICENSE,
     REASON_NOT_GENUINE,
     REASON_PRODUCT_USER_RIGHT,
+    AdActivation,
     ProductState,
     Subscription,
 )
@@ -221,6 +222,21 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
     _pin(computer, product, options.kms_host or f"old-kms.{computer.domain or 'invalid'}", options.pin)
 
 
+def _ad_licensed(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
+    """Activated by an object that the estate file has in the directory of the domain."""
+    product, planned = _put(computer, GVLK), computer.context.directories.planned(computer.domain)
+    wanted = activation_objects.kms_id(product.sku, computer.os.server)
+    objects = () if planned is None else planned.objects
+    fitting = [each for each in objects if each.sku.host_key and wanted in activation_objects.kms_ids(each.sku.host_key, WINDOWS)]
+    if not fitting or not ad_client.may_ask(computer, product):
+        raise ValueError("ad_licensed needs a domain with a directory and in that an object that covers the machine")
+    found = fitting[0]
+    then = computer.now() - timedelta(days=options.days_since_activation or 0)
+    ad = AdActivation(found.display_name or found.name, found.dn(planned.forest), found.sku.id, found.extended_pid) if planned else None
+    assert ad is not None
+    product.license_by_object(then, ad)
+
+
 def _token_licensed(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     """Activated by a token, and set to be activated in no other way."""
     product = _put(computer, GVLK)
@@ -267,6 +283,7 @@ STATES: Mapping[str, Begin] = {
     "kms_licensed": _kms_licensed,
     "pinned_dead_host": _pinned_dead_host,
     "token_licensed": _token_licensed,
+    "ad_licensed": _ad_licensed,
     "wrong_key": _wrong_key,
     "evaluation": _evaluation,
     "retail": _retail,

@@ -50,6 +50,7 @@ class Zone:
         self.creator = ""
         """The machine that made the name of the SRV records before the story; the administrator where it is empty and records exist."""
         self._addresses: dict[str, str] = {}
+        self._directories: list[tuple[str, int]] = []
         self._services: list[tuple[int, int, int, str, str]] = []
 
     @property
@@ -65,6 +66,12 @@ class Zone:
     def add_address(self, name: str, address: str) -> None:
         """An A or AAAA record."""
         self._addresses[name] = address
+
+    def add_directory(self, host: str, address: str, port: int) -> None:
+        """The SRV record of a domain controller, and its address if the zone has its name."""
+        self._directories.append((host, port))
+        if host.casefold().endswith(f".{self.domain.casefold()}"):
+            self.add_address(host, address)
 
     def add_service(self, priority: int, weight: int, port: int, target: str, creator: str = "") -> None:
         """An SRV record of _vlmcs._tcp; `creator` is the machine that published it before the story, if one did."""
@@ -82,6 +89,7 @@ class Zone:
         lines = [f"$TTL {TTL}", f"@ SOA ns1.{self.domain}. hostmaster.{self.domain}. 1 3600 600 86400 60", f"@ NS ns1.{self.domain}.",
                  f"ns1.{self.domain}. A 127.0.0.1"]  # fmt: skip
         lines += [f"{name}. {'AAAA' if ':' in address else 'A'} {address}" for name, address in self._addresses.items()]
+        lines += [f"_ldap._tcp.dc._msdcs.{self.domain}. SRV 0 100 {port} {host}." for host, port in self._directories]
         lines += [
             f"{self.owner}. SRV {priority} {weight} {port} {target}."
             for priority, weight, port, target, creator in self._services
