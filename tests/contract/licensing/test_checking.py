@@ -17,6 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_check_data
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.ad.objects import KnownObject
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import SkippedRecords
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
@@ -168,3 +169,57 @@ def test_records_about_genuineness_that_make_no_sense_are_left_out_and_counted(
     damage(machine, **wrong)
     assert len(genuine.read_events(machine, state, timedelta(days=30), left_out)) == 1
     assert left_out.count == 1
+
+
+def answered(session: Any, class_name: str, **stated: Any) -> Any:
+    """The machine, which states other values in instances of a class that have the first of the properties."""
+    ask, first = session.query, next(iter(stated))
+
+    def query(wql: str, namespace: str = "root/cimv2") -> Any:
+        return [
+            CimInstance(each.class_name, {**each.properties, **stated})
+            if each.class_name == class_name and first in each.properties and each.properties.get("PartialProductKey", "x")
+            else each
+            for each in ask(wql, namespace)
+        ]
+
+    session.query = query
+    return session
+
+
+AO = "CN=Server 2022,CN=Activation Objects,CN=Microsoft SPP,CN=Services,CN=Configuration,DC=corp,DC=example"
+BY_AD = {"VLActivationType": "1", "ADActivationObjectName": "Server 2022", "ADActivationObjectDN": AO}
+OBJECTS = (KnownObject("Server 2022", AO, "Windows Server 2022"),)
+
+
+def by_ad(session: Any) -> Any:
+    return answered(session, "SoftwareLicensingProduct", **BY_AD)
+
+
+def test_a_machine_that_active_directory_activated_costs_one_query_more_for_its_domain(session: Sessions) -> None:
+    machine = by_ad(session("client22"))
+    assert findings(machine) == ["activated_by_ad"]
+    assert [request for request in machine.requests if "Win32_ComputerSystem" in request] == [
+        "SELECT DNSHostName,Domain,PartOfDomain FROM Win32_ComputerSystem"
+    ]
+    assert len(machine.requests) == 5
+
+
+def test_a_machine_that_active_directory_activated_and_that_left_the_domain_is_found(session: Sessions) -> None:
+    machine = answered(by_ad(session("client22")), "Win32_ComputerSystem", PartOfDomain="False", Domain="WORKGROUP")
+    assert findings(machine) == ["left_the_domain", "activated_by_ad"]
+
+
+def test_the_activation_objects_cost_a_kms_client_with_a_configured_host_one_query_for_its_domain(session: Sessions) -> None:
+    machine, desired = session("client22"), CheckSettings(min_days_left=30, clock_tolerance=60, activation_objects=OBJECTS)
+    assert findings(machine, desired) == ["activated_by_kms_although_ad"]
+    assert len(machine.requests) == 9
+
+
+def test_a_server_2025_is_named_before_anything_is_touched_if_the_objects_are_for_server_2022(session: Sessions) -> None:
+    desired = CheckSettings(activation_objects=OBJECTS)
+    machine = answered(session("client22"), "Win32_OperatingSystem", BuildNumber="26100", Version="10.0.26100")
+    found = check.findings(read_check_data(machine, WINDOWS, desired, lambda: NOW, EVERY), desired)
+    told = next(finding for finding in found if finding.id == "object_too_old")
+    assert "Windows Server 2025" in told.message
+    assert machine.writes == []
