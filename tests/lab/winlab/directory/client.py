@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import ldap3
 import ldap3.core.exceptions
-from ldap3.utils.dn import escape_rdn
+
+from winlab.directory.names import escape
 
 ACTIVATION_OBJECTS = "CN=Activation Objects,CN=Microsoft SPP,CN=Services"
 CLASS = "msSPP-ActivationObject"
@@ -124,7 +125,9 @@ class DirectoryClient:
         connection = ldap3.Connection(server, self.user, self.password, receive_timeout=_ANSWER_SECONDS, auto_referrals=False)
         try:
             if not connection.bind():
-                raise DirectoryFailure(int(connection.result["result"]), str(connection.result["message"]))
+                failure = DirectoryFailure(int(connection.result["result"]), str(connection.result["message"]))
+                connection.unbind()
+                raise failure
         except ldap3.core.exceptions.LDAPExceptionError:
             if connection.socket is not None:
                 connection.socket.close()
@@ -151,7 +154,7 @@ class DirectoryClient:
         return [made for entry in objects if (made := read_object(str(entry["dn"]), entry["raw_attributes"])) is not None]
 
     def _add(self, connection: Any, name: str, attributes: Mapping[str, Any]) -> str:
-        dn = f"CN={escape_rdn(name)},{ACTIVATION_OBJECTS},{self._configuration}"
+        dn = f"CN={escape(name)},{ACTIVATION_OBJECTS},{self._configuration}"
         if not connection.add(dn, CLASS, dict(attributes)):
             raise DirectoryFailure(int(connection.result["result"]), str(connection.result["message"]))
         return dn

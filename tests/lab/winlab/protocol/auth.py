@@ -10,6 +10,7 @@ import binascii
 import hmac
 from dataclasses import dataclass
 
+from winlab.caller import Caller
 from winlab.protocol.channel_binding import ChannelBinding
 from winlab.protocol.client_certificates import MUTUAL
 from winlab.protocol.credssp import CredsspContext, Relay
@@ -60,6 +61,12 @@ def offers(connection: Connection) -> tuple[str, ...]:
     if listen.basic and (connection.tls or listen.allow_unencrypted):
         offered.append(_BASIC)
     return tuple(offered)
+
+
+def caller_of(connection: Connection, user: str) -> Caller:
+    """The user of a request as the machine knows him: with his password, with a ticket to go on with, or without either."""
+    context = connection.context
+    return Caller(user, delegates=context is not None and context.user == user and context.delegates)
 
 
 def _basic_user(connection: Connection, header: str) -> str | None:

@@ -112,6 +112,10 @@ class CredsspContext(SecurityContext):
             protocol="credssp", credssp_negotiate_context=self._inner, credssp_tls_context=_tls(tls_1_3=tls_1_3, foreign=foreign)
         )
 
+    @property
+    def delegates(self) -> bool:
+        return self.complete
+
     def step(self, token: bytes) -> bytes | None:
         if not token:
             raise Refused

@@ -15,6 +15,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 from multidict import CIMultiDict
 
+from winlab.caller import CALLER
 from winlab.protocol import auth, sealing
 from winlab.protocol.auth import Challenge, Connection
 from winlab.protocol.channel_binding import ChannelBinding
@@ -151,6 +152,7 @@ class HttpServer(web.Server):
                 return _empty(400)
         elif (refused := _refused_in_clear(connection, content_type)) is not None:
             return _empty(refused)
+        CALLER.set(auth.caller_of(connection, user))
         answer = await endpoint.serve(body, user, connection.client)
         if answer.page is not None:
             return _page(answer.page)

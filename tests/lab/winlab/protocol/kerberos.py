@@ -81,6 +81,10 @@ class KerberosContext(SecurityContext):
         self._binding = binding
         self._services = (service,) if service else WINRM
 
+    @property
+    def delegates(self) -> bool:
+        return self.complete and bool(self.established.context_attr & spnego.ContextReq.delegate)
+
     def step(self, token: bytes) -> bytes | None:
         try:
             if self._context is None:

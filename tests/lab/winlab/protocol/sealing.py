@@ -66,6 +66,11 @@ class SecurityContext(ABC):
         return self.user is not None
 
     @property
+    def delegates(self) -> bool:
+        """Whether the client gave something that the machine can log on elsewhere with."""
+        return False
+
+    @property
     def established(self) -> spnego.ContextProxy:
         """What wraps and unwraps messages."""
         assert self._context is not None

@@ -213,6 +213,15 @@ class Computer:
         """The licensing service that has a license: that of Windows or that of Office."""
         return self.ospp if is_in_ospp(sku, self.os.generation) else self.service
 
+    @property
+    def first_account(self) -> str:
+        """The account of somebody at the computer itself."""
+        return ""
+
+    def password_of(self, _user: str) -> str | None:
+        """The password of an account, None if there is no such account."""
+        return None
+
     def keyed(self) -> list[ProductState]:
         """Products with a key, in whichever licensing service."""
         return self.service.keyed() + (self._ospp.keyed() if self._ospp else [])

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from ..interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
-from . import other_truths, stdregprov, wmi, wmi_faults
+from . import other_truths, spp_methods, stdregprov, wmi, wmi_faults
 from .rights import ENABLE, EXECUTE_METHODS, PROVIDER_WRITE, REMOTE_ENABLE, Rights
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class Limited:
         raise wmi_faults.provider_fault(_E_ACCESSDENIED)
 
     def _licensing(self, call: wmi.Invocation) -> MethodAnswer | None:
+        if call.method in spp_methods.DIRECTORY_METHODS:
+            return None
         is_setting = call.method.startswith(_SETTERS) and call.method != "ClearProductKeyFromRegistry"
         allowed = self._machine.registry.get(*_USER_OPERATIONS)
         if allowed is not None and allowed.data == 1 and not is_setting:

@@ -95,6 +95,11 @@ class Machine(Computer):
     opens_shells: ClassVar[bool] = True
     """To an administrator, as whom everything in this class is done."""
 
+    @property
+    def first_account(self) -> str:
+        """The account of somebody at the machine itself."""
+        return next(iter(self.accounts), "")
+
     def password_of(self, user: str) -> str | None:
         """The password of an account, named plainly, as NAME\\user, .\\user, DOMAIN\\user or user@DOMAIN, in any case."""
         account = self._account_of(user)

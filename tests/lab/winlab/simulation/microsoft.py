@@ -46,15 +46,20 @@ def activate_online(computer: Computer, product: ProductState) -> None:
         and marker_fault(computer, "activate")
     ):
         raise LicensingError(SL_E_VL_NOT_WINDOWS_SLP)
-    if computer.fault("no_internet") or not computer.internet:
-        raise LicensingError(WININET_E_NAME_NOT_RESOLVED)
+    refuse_offline(computer)
     if product.sku.channel == EVAL:
         if product.status == NOTIFICATION:
             raise LicensingError(REASON_GRACE_EXPIRED)
         product.status, product.reason = LICENSED, 0
         return
-    _spend(computer, product)
+    spend(computer, product)
     _license(product, computer)
+
+
+def refuse_offline(computer: Computer) -> None:
+    """Raise LicensingError on a computer without the internet."""
+    if computer.fault("no_internet") or not computer.internet:
+        raise LicensingError(WININET_E_NAME_NOT_RESOLVED)
 
 
 def _refuse_without_windows(computer: Computer, product: ProductState) -> None:
@@ -69,7 +74,8 @@ def _refuse_without_windows(computer: Computer, product: ProductState) -> None:
     raise LicensingError(SL_E_BASE_SKU_NOT_AVAILABLE)
 
 
-def _spend(computer: Computer, product: ProductState) -> None:
+def spend(computer: Computer, product: ProductState) -> None:
+    """Count one activation of a key; raises LicensingError when Microsoft's service refuses it."""
     key = computer.context.keys.of(product.key)
     if key is None:
         raise LicensingError(SL_E_CHPA_PRODUCT_KEY_OUT_OF_RANGE)
@@ -98,7 +104,7 @@ def deposit_confirmation(computer: Computer, product: ProductState, iid: str, co
     The confirmation ID is digits only. It consumes nothing here: the telephone service counted when it gave it out.
     """
     _refuse_without_windows(computer, product)
-    _check_form(confirmation)
+    check_form(confirmation)
     if iid != product.installation_id:
         raise LicensingError(SL_E_CIDIID_MISMATCHED)
     if confirmation != confirmation_id(iid):
@@ -110,7 +116,7 @@ def deposit_confirmation(computer: Computer, product: ProductState, iid: str, co
     _license(product, computer)
 
 
-def _check_form(confirmation: str) -> None:
+def check_form(confirmation: str) -> None:
     """Digits, 48 of them, and a check digit in every group of 6."""
     if not (confirmation.isascii() and confirmation.isdigit()):
         raise LicensingError(SL_E_CIDIID_INVALID_DATA)

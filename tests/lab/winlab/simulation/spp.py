@@ -87,7 +87,7 @@ def install_key(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Produ
     The new status shows after RefreshLicenseStatus; until then 0 with C004F034. OSPP has no such method and shows it at once.
     """
     try:
-        sku = _fitting_sku(computer, text, skus)
+        sku = fitting_sku(computer, text, skus)
     except LicensingError as error:
         computer.log(1017, f"hr=0x{error.hresult:08X}", text[-5:] if FORM.fullmatch(text) else "", "", "?")
         raise
@@ -101,7 +101,7 @@ def install_key(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Produ
     return product
 
 
-def _fitting_sku(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Sku:
+def fitting_sku(computer: Computer, text: str, skus: Mapping[str, Sku]) -> Sku:
     """The license a key installs into; raises LicensingError for one that is blocked, unknown or for another edition."""
     blocked = computer.context.faults.get(computer.name, "key_blocked")
     key = computer.context.keys.of(text)

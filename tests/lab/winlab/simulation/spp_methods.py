@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..interfaces import MethodAnswer
-from . import license_files, spp
+from . import ad_methods, license_files, spp
 from .arguments import Argument
 from .computer import Computer
 from .facts import WINDOWS
@@ -19,7 +19,6 @@ from .wmi_faults import LicensingError
 Arguments = Mapping[str, Argument]
 E_INVALIDARG = 0x80070057
 HRESULT_NOT_FOUND = 0x80070490
-ERROR_NO_SUCH_DOMAIN = 0x8007054B
 SL_E_VALUE_NOT_FOUND = 0xC004F012
 SL_E_TKA_GRANT_NOT_FOUND = 0xC004F304
 
@@ -87,10 +86,6 @@ def _clear_key(_computer: Computer, _arguments: Arguments) -> None:
     """ClearProductKeyFromRegistry: the licensing state keeps everything; the lab's registry never holds a whole key."""
 
 
-def _no_directory(_computer: Computer, _arguments: Arguments) -> None:
-    raise LicensingError(ERROR_NO_SUCH_DOMAIN)
-
-
 def _install_key(computer: Computer, arguments: Arguments) -> None:
     spp.refuse_rearmed(computer)
     spp.install_key(computer, str(arguments["ProductKey"]), computer.skus())
@@ -126,10 +121,24 @@ _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
     "InstallLicense": _install_license,
     "InstallLicensePackage": _no_package,
     "AcquireGenuineTicket": lambda _computer, _given: None,
-    "DoActiveDirectoryOnlineActivation": _no_directory,
-    "GenerateActiveDirectoryOfflineActivationId": _no_directory,
-    "DepositActiveDirectoryOfflineActivationConfirmation": _no_directory,
 }
+DIRECTORY_METHODS = (
+    "DoActiveDirectoryOnlineActivation",
+    "GenerateActiveDirectoryOfflineActivationId",
+    "DepositActiveDirectoryOfflineActivationConfirmation",
+)
+"""Methods that act on the directory. They need no administrator of the machine."""
+
+
+def _directory_method(computer: Computer, method: str, arguments: Arguments) -> MethodAnswer:
+    key, name = str(arguments["ProductKey"]), str(arguments.get("ActivationObjectName") or "")
+    if method == DIRECTORY_METHODS[0]:
+        ad_methods.create_online(computer, key, name)
+    elif method == DIRECTORY_METHODS[1]:
+        return MethodAnswer(0, {"InstallationID": ad_methods.offline_id(computer, key)})
+    else:
+        ad_methods.deposit(computer, key, str(arguments["ConfirmationID"]), name)
+    return MethodAnswer(0)
 
 
 def _listen(computer: Computer, port: int) -> None:
@@ -145,6 +154,8 @@ def _publish(computer: Computer, wanted: bool) -> None:
 
 def service_method(computer: Computer, method: str, arguments: Arguments) -> MethodAnswer:
     """Run a method of SoftwareLicensingService; raises LicensingError."""
+    if method in DIRECTORY_METHODS:
+        return _directory_method(computer, method, arguments)
     if not _kms_setting(computer, computer.service.settings, method, arguments):
         _SERVICE[method](computer, arguments)
     return MethodAnswer(0)
