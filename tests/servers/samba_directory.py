@@ -168,7 +168,7 @@ class Database:
 
     def delete(self, dn: str) -> None:
         """Delete an entry."""
-        self.modify([f"{_line('dn', dn)}\nchangetype: delete\n"])
+        self._edit({"delete": [dn]})
 
     def search(self, base: str, filter_text: str, *attributes: str) -> list[tuple[str, dict[str, list[bytes]]]]:
         """Return names and values of the entries below a base."""

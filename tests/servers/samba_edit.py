@@ -39,6 +39,8 @@ def main(config: str, database: str) -> None:
     request = json.load(sys.stdin)
     for text in request.get("modify", []):
         samdb.modify_ldif(filled(text))
+    for name in request.get("delete", []):
+        samdb.delete(filled(name))
     if "search" in request:
         wanted = request["search"]
         found = samdb.search(base=filled(wanted["base"]), expression=wanted["filter"], attrs=wanted["attributes"])
