@@ -43,6 +43,12 @@ options:
       - If V(true), the module sends one more request for each application with a KMS client, and one for each value that exists.
     type: bool
     default: false
+  include_token_licenses:
+    description:
+      - Whether to return also the issuance licenses of token-based activation, as C(slmgr.vbs /lil) and C(ospp.vbs /dtokils) do.
+      - If V(true), the module sends one more query, and another one for Office.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
@@ -118,6 +124,46 @@ machine:
       type: str
       sample: 10.0.19041.3996
 # end machine
+# begin part token_licenses (make returns)
+#   what: Issuance licenses of token-based activation, or V(null) if O(include_token_licenses=false), or if Windows is older than
+#     Windows 7 and Windows Server 2008 R2.
+token_licenses:
+  description: Issuance licenses of token-based activation, or V(null) if O(include_token_licenses=false), or if Windows is older than
+    Windows 7 and Windows Server 2008 R2.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    license_id:
+      description: ID with which the licensing service identifies the license.
+      type: str
+      sample: 5e9f2c47-0b6d-4d1a-9c38-7a4e1f8b2d60
+    issuance_license_id:
+      description: ID of the license for its owner (ILID). Only unique together with the version.
+      type: str
+      sample: 2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42
+    issuance_license_version: {description: Version of the license (ILVID)., type: int, sample: 3}
+    authorization_status:
+      description: Why Windows does not authorize the license, or V(null) if Windows authorizes it.
+      type: dict
+      contains:
+        code: {description: Code of Windows., type: str, sample: "0xC004F306"}
+        symbol:
+          description: Name of the code, or V(null) if no public header contains the code.
+          type: str
+          sample: SL_E_TKA_INVALID_SKU_ID
+        meaning: {description: Meaning of the code., type: str, sample: This edition does not support token-based activation.}
+    expires:
+      description: Time in UTC after which the license cannot activate anything, or V(null) if it does not expire.
+      type: str
+      sample: "2027-11-20T09:00:00Z"
+    description: {description: Text in the license., type: str, sample: "Windows(R) Operating System, VOLUME_KMSCLIENT channel"}
+    additional_info: {description: More text in the license., type: str, sample: null}
+    licensing_service:
+      description: Licensing service of the license, V(windows) or V(office), as RV(ignore:products[].licensing_service).
+      type: str
+      sample: windows
+# end token_licenses
 licensed:
   description: Whether the primary product of Windows is licensed. If O(application=office), whether each product of Office with a product
     key is licensed, apart from keys that are not in use, and from licenses of a subscription beside other licenses.

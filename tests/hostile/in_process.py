@@ -34,6 +34,8 @@ from winlab.simulation.estate import Estate, load_estate
 
 ESTATE = Path(__file__).with_name("estate.yml")
 LICENSE = Path(__file__).with_name("license.xrm-ms")
+ISSUANCE_FILE = Path(__file__).with_name("issuance.xrm-ms")
+ISSUANCE = {"issuance_license_id": "2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42", "issuance_license_version": 3}
 COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
 ESU_MAK = "MMMMM-KKKKK-MMMMM-22222-99999"
@@ -117,6 +119,9 @@ JOBS = (
     Job("kms_event_archive", "KMS1"),
     Job("license_file", "SERVER", {"src": [str(LICENSE)]}),
     Job("license_file", "SEVEN", {"src": [str(LICENSE)], "application": "office"}, "office"),
+    Job("token_license", "SERVER", {**ISSUANCE, "src": [str(ISSUANCE_FILE)]}),
+    Job("token_license", "CARD", {**ISSUANCE, "state": "absent", "lose_activation": True}, "absent"),
+    Job("activation_info", "CARD", {"include_token_licenses": True}, "tokens"),
 )
 """At least one for each module; those that change something change something."""
 

@@ -47,6 +47,14 @@ def steady(lab: Lab) -> None:
         ("genuine_info", {}),
         ("mak_client", {"activation_method": "proxy", "product_key": "MMMMM-KKKKK-MMMMM-MKC22-TTWX3", "confirmation_id_file": "plant.csv"}),
         ("license_file", {"src": [str(ROOT / "tests" / "hostile" / "license.xrm-ms")]}),
+        (
+            "token_license",
+            {
+                "issuance_license_id": "2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42",
+                "issuance_license_version": 3,
+                "src": [str(ROOT / "tests" / "hostile" / "issuance.xrm-ms")],
+            },
+        ),
     ],
 )
 def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options: dict[str, Any]) -> None:

@@ -109,7 +109,9 @@ def test_every_option_that_a_refusal_offers_as_the_way_on_says_that_it_overrides
 
 def test_losing_an_activation_is_one_option_with_one_wording_in_every_module_that_can() -> None:
     losing = {name: description for name, description in documented() if name.endswith(".lose_activation")}
-    assert set(losing) == {f"{module}.lose_activation" for module in ("kms_client", "mak_client", "product_key", "kms_host", "rearm")}
+    assert set(losing) == {
+        f"{module}.lose_activation" for module in ("kms_client", "mak_client", "product_key", "kms_host", "rearm", "token_license")
+    }
     assert len(set(losing.values())) == 1
     for path in MODULES:
         option = options_of(path).get("lose_activation", {"type": "bool", "default": False})

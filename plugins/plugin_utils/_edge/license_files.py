@@ -46,15 +46,28 @@ _WHERE = "Copy it to the directory files of the role or of the playbook on the c
 _RIGHT_FILE = "Specify an original license file, whose name ends in .xrm-ms."
 
 
+class _FilesError(ValueError):
+    """The files cannot be used: a message, and the next step."""
+
+
 class InvalidLicenseError(ValueError):
     """The text is not a license document; the message completes "FILE is not a license file: "."""
 
 
-def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenseFile, ...]:
+def read_files(names: Sequence[str], find: Callable[[str], str], module: str = "license_file") -> tuple[LicenseFile, ...]:
     """Return the files of these names and in these directories, without duplicates. `find` is Ansible's search for a file.
 
-    Raises InvalidOptionsError.
+    `module` is the module whose option src has the names. Raises InvalidOptionsError.
     """
+    try:
+        return _read_files(names, find)
+    except _FilesError as error:
+        message, step = error.args
+    # Outside the except block, so that the context does not contain Ansible's advice about remote_src.
+    raise InvalidOptionsError(f"{module}: src: {message}", (step,))
+
+
+def _read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenseFile, ...]:
     if not names:
         raise _error("the list is empty.", "Specify at least one license file.")
     _check_count(len(names))
@@ -94,9 +107,8 @@ def _raise(error: OSError) -> NoReturn:
 def _found(name: str, find: Callable[[str], str]) -> str:
     try:
         return str(find(name))
-    except AnsibleError:
-        problem = _error(f"Ansible does not find the file {name}.", _WHERE)
-    raise problem  # outside the except block, so that the context does not contain Ansible's advice about remote_src
+    except AnsibleError as error:
+        raise _error(f"Ansible does not find the file {name}.", _WHERE) from error
 
 
 def _read(path: str) -> LicenseFile:
@@ -200,8 +212,8 @@ def _guid(text: str) -> str:
         raise InvalidLicenseError(f"it contains {text[:60]!r} instead of the ID of a product or an application") from None
 
 
-def _error(message: str, step: str) -> InvalidOptionsError:
-    return InvalidOptionsError(f"license_file: src: {message}", (step,))
+def _error(message: str, step: str) -> _FilesError:
+    return _FilesError(message, step)
 
 
 __all__ = ["MAX_BYTES", "MAX_FILES", "MAX_TOTAL_BYTES", "InvalidLicenseError", "license_of", "read_files"]

@@ -118,6 +118,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("cmids", EXCLUDES, "scope", "application"),
         Rule("cmids", EXCLUDES, "scope", "product"),
     ),
+    "token_license": (Rule("src", REQUIRED_WITH, "state", "present"),),
     "windows_conformance": (
         Rule("computer_names", REQUIRED_WITH, "allow_changes", True),
         Rule("restore_path", REQUIRED_WITH, "allow_changes", True),

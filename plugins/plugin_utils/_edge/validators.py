@@ -48,12 +48,20 @@ _PARALLEL = range(1, 501)
 _MACHINE_SECONDS = range(1, 3601)
 _DEADLINES = range(86401)
 _RETURNED = range(1001)
+_LICENSE_VERSIONS = range(0xFFFFFFFF)
 
 
 def port(value: int) -> int:
     """Return a TCP port from 1 to 65535."""
     if value not in _PORTS:
         raise ValueError(f"{value} is not a TCP port from 1 to 65535")
+    return value
+
+
+def license_version(value: int) -> int:
+    """Return the version of an issuance license (ILVID). 4294967295 means that there is none."""
+    if value not in _LICENSE_VERSIONS:
+        raise ValueError(f"{value} is not a version from 0 to {_LICENSE_VERSIONS[-1]}")
     return value
 
 
@@ -230,6 +238,8 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "file_name": file_name,
     "history_keep": _number(_KEPT, "reports"),
     "installation_id": installation_digits_of,
+    "issuance_license_id": guid,
+    "issuance_license_version": license_version,
     "kms_host": host,
     "kms_host_info": host_result,
     "kms_port": port,

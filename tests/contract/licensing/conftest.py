@@ -84,6 +84,8 @@ MACHINES = (
     "{name: former10, os: Windows 10 Enterprise, office: [FORMER, Office LTSC Professional Plus 2021]}",
     "{name: older10, os: Windows 10 Enterprise, state: grace, office: [Office Professional Plus 2010]}",
     "{name: both22, os: Server 2022 Standard, state: mak_licensed, key: MMMMM-KKKKK-MMMMM-BBBBB-CCCCC, office: [Word LTSC 2021]}",
+    "{name: card22, os: Server 2022 Standard, state: token_licensed, token_licenses: [{ilid: ISSUED, ilvid: 3}]}",
+    "{name: card7, os: Windows 7 Professional, state: token_licensed, token_licenses: [{ilid: ISSUED, ilvid: 3}]}",
     "{name: suitemak, os: Windows 11 Pro, office: [{product: Office LTSC Professional Plus 2021, key: OFFICE_MAK, state: mak_licensed}]}",
 )
 
@@ -253,6 +255,7 @@ def estate(tmp_path: Path) -> Estate:
     words = {
         "OFFICE_MAK": "MMMMM-KKKKK-MMMMM-BBBBB-88888",
         "FORMER": "{product: Office Professional Plus 2019, installed: false}",
+        "ISSUED": "2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42",
         "OLD": "old.corp.example",
     }
     machines = [functools.reduce(lambda line, word: line.replace(*word), words.items(), line) for line in MACHINES]

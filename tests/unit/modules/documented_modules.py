@@ -38,6 +38,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     mak_confirmation_id,
     product_key,
     rearm,
+    token_license,
     windows_conformance,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
@@ -58,6 +59,7 @@ MODULES = {
     "mak_client": mak_client,
     "product_key": product_key,
     "rearm": rearm,
+    "token_license": token_license,
 }
 """Those whose work is done by an action plugin; its options come from the documentation."""
 

@@ -61,6 +61,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.model import IssuanceLicense, TokenLicense
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.report import describe_token_licenses
 
 from .documented_modules import (
     ALL_MODULES,
@@ -100,6 +102,7 @@ def test_activation_info_documents_exactly_what_it_returns() -> None:
     )
     described = office_report.describe_with_office(state, InstalledOffice(click_to_run_of("O365ProPlusRetail"), Microsoft365Licensing()))
     returned = yaml.safe_load(activation_info.RETURN)
+    described["token_licenses"] = describe_token_licenses([TokenLicense("a", IssuanceLicense("b", 1), 0xC004F306, state.os.time, "d", "i")])
     assert set(described) | {"error"} == set(returned)
     for name, field in returned.items():
         if "contains" in field and name not in {"error", "windows_product_activation"}:

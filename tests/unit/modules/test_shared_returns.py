@@ -60,6 +60,7 @@ DIFFERENT = {
     "rolled_back": "the key that is back is another one",
     "service": REFERENCE,
     "steps.action": OWN_WORDS,
+    "token_licenses": "activation_info reads them if asked, token_license after the task",
     "windows_product_activation": REFERENCE,
 }
 """Fields that several modules return in the same shape and describe in different words, and why."""

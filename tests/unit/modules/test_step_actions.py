@@ -20,7 +20,17 @@ import yaml
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 JOBS = PLUGINS / "plugin_utils" / "_jobs"
-MODULES = ("activation_policy", "kms_client", "kms_event_archive", "kms_host", "license_file", "mak_client", "product_key", "rearm")
+MODULES = (
+    "activation_policy",
+    "kms_client",
+    "kms_event_archive",
+    "kms_host",
+    "license_file",
+    "mak_client",
+    "product_key",
+    "rearm",
+    "token_license",
+)
 EXTRA_JOBS = {"mak_client": ("server_2003",)}
 NEVER = {
     "mak_client": {

@@ -66,10 +66,11 @@ def test_the_class_has_one_instance_for_each_issuance_license(at: Callable[[str]
     (found,) = licenses(at("card"))
     product = at("card").product()
     assert found == {
-        "ID": product["ID"], "ILID": ILID, "ILVID": 4, "AuthorizationStatus": 0, "Description": product["Description"],
+        "ID": found["ID"], "ILID": ILID, "ILVID": 4, "AuthorizationStatus": 0, "Description": product["Description"],
         "ExpirationDate": datetime(2027, 11, 20, 9, tzinfo=timezone.utc), "AdditionalInfo": "Site A",
     }  # fmt: skip
-    assert at("card").get(CLASS, ID=product["ID"])["ILID"] == ILID
+    assert found["ID"] != product["ID"]
+    assert at("card").get(CLASS, ID=found["ID"])["ILID"] == ILID
 
 
 def test_windows_7_knows_tokens_and_no_activation_types(at: Callable[[str], Any]) -> None:
@@ -80,14 +81,17 @@ def test_windows_7_knows_tokens_and_no_activation_types(at: Callable[[str], Any]
     assert at("seven").machine.service.settings.activation_type == 0
 
 
-def test_a_license_file_installs_an_issuance_license_and_a_later_one_takes_its_place(at: Callable[[str], Any]) -> None:
+def test_a_license_file_installs_an_issuance_license_and_versions_lie_side_by_side(at: Callable[[str], Any]) -> None:
     machine = at("plain")
     product = machine.product()
     for version in (1, 2):
         text = issuance_license(TokenLicense(product["ID"], ILID, version, additional_info="B & C"))
         assert machine.on_service("InstallLicense", License=text).return_value == 0
-    (found,) = licenses(machine)
-    assert (found["ILID"], found["ILVID"], found["AdditionalInfo"], found["AuthorizationStatus"]) == (ILID, 2, "B & C", 0)
+    first, second = licenses(machine)
+    assert [(each["ILID"], each["ILVID"], each["AdditionalInfo"], each["AuthorizationStatus"]) for each in (first, second)] == [
+        (ILID, 1, "B & C", 0), (ILID, 2, "B & C", 0),
+    ]  # fmt: skip
+    assert first["ID"] != second["ID"]
     assert machine.product()["LicenseStatus"] == product["LicenseStatus"], "an issuance license alone activates nothing"
     assert machine.product()["TokenActivationILVID"] == 0xFFFFFFFF
 
@@ -106,8 +110,8 @@ def test_a_license_file_with_wrong_fields_is_refused(at: Callable[[str], Any], f
 def test_the_status_says_that_a_license_expired_or_is_for_no_client_license(estate: Estate, at: Callable[[str], Any]) -> None:
     machine = at("plain")
     ends = estate.clock.now() + timedelta(days=1)
-    for identity in (machine.product()["ID"], "11111111-2222-4333-8444-555555555555"):
-        machine.on_service("InstallLicense", License=issuance_license(TokenLicense(identity, ILID, expires=ends)))
+    for number, identity in enumerate((machine.product()["ID"], "11111111-2222-4333-8444-555555555555")):
+        machine.on_service("InstallLicense", License=issuance_license(TokenLicense(identity, ILID, number, expires=ends)))
     assert [found["AuthorizationStatus"] for found in licenses(machine)] == [0, 0xC004F306]
     estate.advance(timedelta(days=2))
     assert [found["AuthorizationStatus"] for found in licenses(machine)] == [0xC004FC07, 0xC004F306]
@@ -117,7 +121,7 @@ def test_uninstall_removes_the_license_and_what_it_activated_is_not_activated_an
     at: Callable[[str], Any], fault_code: FaultCode
 ) -> None:
     machine = at("card")
-    keys = {"ID": machine.product()["ID"]}
+    keys = {"ID": licenses(machine)[0]["ID"]}
     assert machine.invoke(CLASS, keys, "Uninstall").return_value == 0
     product = machine.product()
     assert licenses(machine) == []

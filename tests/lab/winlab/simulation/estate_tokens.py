@@ -35,9 +35,9 @@ def begin_tokens(node: Node, computer: Computer) -> None:
         issued = _read(item, computer)
         sku = computer.ospp_skus().get(issued.activation_id)
         licenses = computer.licenses if sku is None or computer.office_licenses is None else computer.office_licenses
-        if issued.activation_id in licenses.tokens:
-            raise item.fail(f"there are two issuance licenses for {issued.activation_id}")
-        licenses.tokens[issued.activation_id] = issued
+        if issued.license_id in licenses.tokens:
+            raise item.fail(f"there are two issuance licenses {issued.ilid} of version {issued.ilvid}")
+        licenses.tokens[issued.license_id] = issued
 
 
 def _read(node: Node, computer: Computer) -> TokenLicense:

@@ -36,7 +36,7 @@ class Licenses:
     titles: list[str] = field(default_factory=list)
     skus: dict[str, Sku] = field(default_factory=dict)
     tokens: dict[str, TokenLicense] = field(default_factory=dict)
-    """Issuance licenses of token-based activation by activation ID."""
+    """Issuance licenses of token-based activation by the ID of the license."""
 
 
 def document(
@@ -77,7 +77,7 @@ def install(licenses: Licenses, applications: tuple[str, ...], text: str) -> Non
         if isinstance(content, Sku):
             licenses.skus[content.id] = content
         elif content is not None:
-            licenses.tokens[content.activation_id] = content
+            licenses.tokens[content.license_id] = content
 
 
 def applications_of(generation: tuple[int, int], *, of_office: bool) -> tuple[str, ...]:

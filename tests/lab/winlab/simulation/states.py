@@ -240,10 +240,10 @@ def _ad_licensed(computer: Computer, options: Options, _peer: KmsPeer | None) ->
 def _token_licensed(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     """Activated by a token, and set to be activated in no other way."""
     product = _put(computer, GVLK)
-    issued = computer.licenses.tokens.get(product.sku.id)
+    issued = next((each for each in computer.licenses.tokens.values() if each.activation_id == product.sku.id), None)
     if issued is None:
         issued = TokenLicense(product.sku.id, estate_tokens.made_up_ilid(product.sku.id))
-        computer.licenses.tokens[product.sku.id] = issued
+        computer.licenses.tokens[issued.license_id] = issued
     thumbprint = machine_uuid("token", computer.name).replace("-", "") + machine_uuid("card", computer.name)[:8]
     product.license_by_token(TokenGrant(issued, 1, thumbprint.upper()))
     if computer.os.generation >= _FIRST_WITH_TYPES:

@@ -38,6 +38,11 @@ class TokenLicense:
     additional_info: str = ""
     status: int | None = None
 
+    @property
+    def license_id(self) -> str:
+        """The ID of this version of the license, as the licensing service makes one for each license file."""
+        return str(uuid.uuid5(uuid.UUID(self.ilid), str(self.ilvid)))
+
     def authorization(self, volume_clients: Iterable[str], now: datetime) -> int:
         """The HRESULT of AuthorizationStatus on a machine with these KMS client licenses."""
         if self.status is not None:
@@ -49,7 +54,7 @@ class TokenLicense:
     def values(self, description: str, status: int) -> Mapping[str, Value]:
         """The instance of the class; `description` is that of the product."""
         return {
-            "ID": self.activation_id, "ILID": self.ilid, "ILVID": self.ilvid, "AuthorizationStatus": status,
+            "ID": self.license_id, "ILID": self.ilid, "ILVID": self.ilvid, "AuthorizationStatus": status,
             "ExpirationDate": self.expires or NEVER, "Description": description or None, "AdditionalInfo": self.additional_info or None,
         }  # fmt: skip
 

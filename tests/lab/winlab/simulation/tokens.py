@@ -38,10 +38,11 @@ def rows_of(computer: Computer, *, of_office: bool = False) -> Iterable[Row]:
 def _uninstall(computer: Computer, identity: str, of_office: bool) -> None:
     """Uninstall: a product that this license activated is not activated any more."""
     licenses, _skus, service = _licenses(computer, of_office)
-    if licenses.tokens.pop(identity, None) is None:
+    issued = licenses.tokens.pop(identity, None)
+    if issued is None:
         raise wmi_faults.no_instance(OF_OFFICE if of_office else OF_WINDOWS, {"ID": identity})
-    product = service.products.get(identity)
-    if product is not None and product.token is not None:
+    product = service.products.get(issued.activation_id)
+    if product is not None and product.token is not None and product.token.issued.license_id == identity:
         product.lose_token()
         service.stale = True
 

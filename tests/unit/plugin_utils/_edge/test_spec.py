@@ -48,7 +48,12 @@ def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
 
 
 def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> None:
-    assert ACTIVATION_INFO.validate({}) == {"application": "windows", "include_products_without_key": False, "application_settings": False}
+    assert ACTIVATION_INFO.validate({}) == {
+        "application": "windows",
+        "include_products_without_key": False,
+        "application_settings": False,
+        "include_token_licenses": False,
+    }
     options = KMS_CLIENT.validate({})
     assert options["product_key"] == "auto"
     assert options["activate"] is True
@@ -153,8 +158,8 @@ def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: 
 
 def test_a_strange_option_without_a_near_one_is_answered_with_the_list() -> None:
     assert (
-        complaint(ACTIVATION_INFO, {"zzz": 1})
-        == "activation_info: unknown option zzz; the options are application, application_settings, include_products_without_key"
+        complaint(ACTIVATION_INFO, {"zzz": 1}) == "activation_info: unknown option zzz; the options are application, application_settings,"
+        " include_products_without_key, include_token_licenses"
     )
 
 
