@@ -185,3 +185,16 @@ def test_the_filter_reports_the_migration_from_the_results_of_the_play(lab: Lab)
     assert (found["machines"]["not_supported"], found["machines"]["by_other"]) == (["OLD"], ["MAK"])
     assert [batch["counts"]["by_kms"] for batch in found["batches"]] == [1, 2]
     assert found["earliest_expiry"]["machine"] == "KMS-22"
+
+
+def test_the_events_of_a_machine_name_the_object_that_activated_it_or_why_none_did(lab: Lab) -> None:
+    again = {"name": "Activate again", f"{FQCN}.kms_client": {"activation_type": "ad"}, "ignore_errors": True}
+    read = {"name": "Read the events", f"{FQCN}.activation_events_info": {"event_ids": [12308, 8213, 8214, 8215]}}
+    done = lab.playbook([{"name": "Events", "hosts": "KMS-22:PINNED-25", "gather_facts": False, "tasks": [again, read]}])
+    activated = done["KMS-22"]["events"][0]
+    assert (activated["name"], activated["severity"], activated["decoded"]) == ("ad_activated", "info", True)
+    assert (activated["fields"]["ad_object_name"], activated["fields"]["ad_object_dn"]) == ("Servers and clients", DN)
+    failed = {event["name"]: event["fields"] for event in done["PINNED-25"]["events"]}
+    assert set(failed) == {"ad_activation_failed", "ad_product_failed"}
+    assert {fields["result"]["code"] for fields in failed.values()} == {"0xC004F081"}
+    assert failed["ad_product_failed"]["activation_id"]

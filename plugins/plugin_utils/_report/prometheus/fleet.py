@@ -24,6 +24,7 @@ from .source import MetricSource
 OTHER = "other"
 """The label of findings of a newer release, so that a record file cannot invent labels."""
 
+_COVERED = {"true": True, "false": False, "unknown": None}
 _CHANNELS = frozenset(channel.value for channel in Channel)
 
 
@@ -71,6 +72,18 @@ def _products(source: MetricSource) -> Iterator[Sample]:
 def _activated(source: MetricSource) -> Iterator[Sample]:
     for way in ACTIVATED_BY:
         yield (way,), len(source.report.summary["machines_by_activation"][way])
+
+
+def _covered(source: MetricSource) -> Iterator[Sample]:
+    """Yield the machines whose check knew the activation objects, by the product that an object covers least."""
+    known = [rows for machine in source.read.values() if (rows := machine.result.get("object_coverage"))]
+    for label, covered in _COVERED.items():
+        if known:
+            yield (label,), sum(_least({row.get("covered") for row in rows}) is covered for rows in known)
+
+
+def _least(answers: set[bool | None]) -> bool | None:
+    return next(answer for answer in (False, None, True) if answer in answers)
 
 
 def _expiring(source: MetricSource) -> Iterator[Sample]:
@@ -127,6 +140,13 @@ FLEET_METRICS = (
     Metric("checked_machines", "gauge", "Number of machines that activation_check has checked.", (), _checked),
     Metric("products", "gauge", "Number of products with a key.", ("application", "channel", "status"), _products),
     Metric("activated_machines", "gauge", "Number of activated machines by what activated them.", ("activated_by",), _activated),
+    Metric(
+        "object_coverage_machines",
+        "gauge",
+        "Number of checked machines by whether an activation object covers them.",
+        ("covered",),
+        _covered,
+    ),
     Metric("expiring_licenses", "gauge", "Number of activated licenses that end within the option expiring_within_days.", (), _expiring),
     Metric("findings", "gauge", "Number of machines with a finding of activation_check.", ("severity", "id"), _findings),
     Metric("duplicate_cmids", "gauge", "Number of client machine IDs that several KMS clients share.", (), _duplicates),

@@ -175,3 +175,15 @@ def test_names_follow_the_conventions(metric: Any) -> None:
     assert not metric.name.endswith(("_count", "_sum", "_bucket", "_info"))
     assert metric.description.endswith(".")
     assert "timestamp" not in metric.name or metric.name.endswith("_timestamp_seconds")
+
+
+def test_machines_are_counted_by_their_least_covered_product_and_only_if_a_check_knew_the_objects() -> None:
+    chance, answers = random.Random(1), ([True], [True, None], [True, None, False], [False], None, [])
+    results = []
+    for number, covered in enumerate(answers):
+        found = machine(chance, number)
+        found["object_coverage"] = None if covered is None else [{"activation_id": f"{number}", "covered": each} for each in covered]
+        results.append(found)
+    found = parsed(render_prometheus(report(*results)))
+    assert found["object_coverage_machines"] == {("true",): 1, ("false",): 2, ("unknown",): 1}
+    assert "object_coverage_machines" not in parsed(render_prometheus(report(results[4])))
