@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import uuid
 
-_SPECIAL = re.compile(r'[\\",+;<>=\x00]')
+_ESCAPED = {letter: f"\\{letter}" for letter in '\\",+;<>='} | {"\x00": "\\00", "\n": "\\0A", "\r": "\\0D"}
 _PAIR = re.compile(rb'\\([0-9A-Fa-f]{2}|[\\ "#+,;<=>])')
 _GUID = re.compile(r"<GUID=([^<>]{1,64})>\Z", re.IGNORECASE)
 
@@ -24,13 +24,11 @@ def escape_value(value: str) -> str:
 
     Line feeds and carriage returns are written as hexadecimal pairs, which keeps a name on one line.
     """
-    escaped = _SPECIAL.sub(lambda found: "\\00" if found.group() == "\x00" else f"\\{found.group()}", value)
-    escaped = escaped.replace("\n", "\\0A").replace("\r", "\\0D")
-    if escaped.startswith((" ", "#")):
-        escaped = f"\\{escaped}"
-    if escaped.endswith(" ") and not escaped.endswith("\\ "):
-        escaped = f"{escaped[:-1]}\\ "
-    return escaped
+    last = len(value) - 1
+    return "".join(
+        f"\\{letter}" if (letter == " " and index in (0, last)) or (letter == "#" and index == 0) else _ESCAPED.get(letter, letter)
+        for index, letter in enumerate(value)
+    )
 
 
 def child(name: str, parent: str, attribute: str = "CN") -> str:
@@ -40,15 +38,17 @@ def child(name: str, parent: str, attribute: str = "CN") -> str:
 
 def split(dn: str) -> tuple[str, ...]:
     """Return the parts of a distinguished name as they are written, the object first; empty for the empty name."""
-    parts, begin, at = [], 0, 0
-    while at < len(dn):
-        if dn[at] == "\\":
-            at += 1
-        elif dn[at] in ",;":
-            parts.append(dn[begin:at].strip(" ") if dn[at - 1 : at] != "\\" else dn[begin:at])
-            begin = at + 1
-        at += 1
-    return (*parts, dn[begin:].lstrip(" ")) if dn else ()
+    parts, part, length, escaped = list[str](), list[str](), 0, False
+    for letter in dn:
+        if letter in ",;" and not escaped:
+            parts.append("".join(part[:length]))
+            part, length = [], 0
+        elif part or letter != " ":
+            part.append(letter)
+            # Without blanks at the end, unless they are escaped.
+            length = len(part) if escaped or letter != " " else length
+            escaped = letter == "\\" and not escaped
+    return (*parts, "".join(part[:length])) if dn else ()
 
 
 def parent(dn: str) -> str:

@@ -72,6 +72,7 @@ _LOGON_DENIED = "8009030c"
 _OF_LOGON = {
     0x525: "no_such_account",
     0x52E: _WRONG,
+    0x52F: "not_now",
     0x530: "not_now",
     0x531: "not_now",
     0x532: "password_expired",
@@ -79,6 +80,7 @@ _OF_LOGON = {
     0x701: "account_expired",
     0x773: "password_expired",
     0x775: "locked",
+    0x791: "ntlm_refused",
     0x80090346: "channel_binding",
 }
 """By the Win32 error or security status in the text of a failed logon (winerror.h)."""
