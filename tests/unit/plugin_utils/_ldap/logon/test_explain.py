@@ -29,7 +29,7 @@ SAID = {
     " expired, Context: Processing security token": ("directory_ticket_expired", None),
     "SpnegoError (4294967295): Major (851968): Unspecified GSS failure.  Minor code may provide more information, Minor (2529638919):"
     " Server not found in Kerberos database, Context: Processing security token": ("directory_spn_unknown", None),
-    "SpnegoError (7): Major (458752): No credentials were supplied, or the credentials were unavailable or inaccessible, Minor (2529639053):"
+    "SpnegoError (7): Major (458752): No credentials were supplied, or the credentials were unavailable, Minor (2529639053):"
     " No Kerberos credentials available (default cache: FILE:/x), Context: Getting GSSAPI credential": ("directory_no_credentials", None),
     "Major (851968): Unspecified GSS failure, Minor (2529638947): Clock skew too great": ("directory_clock_skew", None),
     "something that nobody has seen": ("directory_kerberos_failed", None),
