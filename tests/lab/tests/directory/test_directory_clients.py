@@ -176,6 +176,15 @@ def test_the_renewal_is_every_seven_days_and_the_end_180_days_after_the_last(at:
     assert len(client.events(12308)) == 6
 
 
+def test_a_directory_is_asked_once_while_time_passes_and_then_again(at: Callable[[str], Client]) -> None:
+    client = at("licensed")
+    client.estate.advance(timedelta(days=40))
+    asked = [noted for noted in client.estate.directories.describe("corp.lab")["operations"] if noted.get("entries") is not None]
+    assert len(asked) == 1
+    assert client.activate() == 0
+    assert len(client.estate.directories.describe("corp.lab")["operations"]) == len(asked) + 3, "bind, root, two searches"
+
+
 def test_a_deleted_object_leaves_its_clients_licensed_up_to_180_days(at: Callable[[str], Client]) -> None:
     client = at("licensed")
     server = client.estate.directories.running("corp.lab").server

@@ -205,6 +205,22 @@ def test_by_telephone_an_installation_id_goes_out_and_a_confirmation_id_comes_in
     assert (maker.used(), [made["name"] for made in maker.objects()]) == (1, ["By telephone"])
 
 
+def test_slmgr_makes_objects_as_whoever_runs_it(estate: Estate) -> None:
+    machine = estate.machines["member"]
+
+    def run(arguments: str) -> str:
+        return asyncio.run(machine.run(f"cscript //nologo slmgr.vbs {arguments}", [])).stdout
+
+    with calling("CORP\\boss", delegates=True):
+        assert "Product activated successfully." in run(f"/ad-activation-online {KEY} Online")
+        iid = run(f"/ad-activation-get-iid {KEY}").partition(": ")[2].strip()
+        assert "Product activated successfully." in run(f"/ad-activation-apply-cid {KEY} {estate.phone(iid)}")
+    with calling("CORP\\boss", delegates=False):
+        assert "0x80072020" in run(f"/ad-activation-online {KEY} Never")
+    names = [made["name"] for made in estate.directories.describe("corp.lab")["objects"]]
+    assert names == ["Online", "Server 2022 activation object"]
+
+
 def envelope(machine: str, method: str, **arguments: str) -> str:
     uri = f"http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/{SERVICE}"
     inside = "".join(f"<p:{name}>{value}</p:{name}>" for name, value in arguments.items())

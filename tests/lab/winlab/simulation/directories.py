@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -50,9 +51,28 @@ class DomainDirectory:
     server: DirectoryServer | None = None
     """The lab's own; None for a real domain controller."""
     _client: DirectoryClient | None = None
+    _once: list[list[FoundObject] | LicensingError] | None = None
+    """What was read while time passes, one answer for all machines; None while it does not."""
 
     def objects(self) -> list[FoundObject]:
         """The activation objects, as the machines see them; raises LicensingError."""
+        if self._once is None:
+            return self._read()
+        if not self._once:
+            try:
+                self._once.append(self._read())
+            except LicensingError as error:
+                self._once.append(error)
+        (kept,) = self._once
+        if isinstance(kept, LicensingError):
+            raise LicensingError(kept.hresult)
+        return kept
+
+    def read_once(self, *, begins: bool) -> None:
+        """From now on machines get what is read first; or each asks for itself again."""
+        self._once = [] if begins else None
+
+    def _read(self) -> list[FoundObject]:
         from winlab.directory.client import DirectoryClient, DirectoryFailure  # noqa: PLC0415  # only estates with directories need ldap3
 
         if self._client is None:
@@ -139,6 +159,17 @@ class Directories:
             if directory.server is not None:
                 directory.server.stop()
         self._running.clear()
+
+    @contextmanager
+    def time_passes(self) -> Iterator[None]:
+        """While time passes nobody changes a directory, so that it is asked once and not for each renewal of each machine."""
+        for directory in self._running.values():
+            directory.read_once(begins=True)
+        try:
+            yield
+        finally:
+            for directory in self._running.values():
+                directory.read_once(begins=False)
 
     def describe(self, domain: str) -> dict[str, Any]:
         """Where a directory is, the objects in it, and what was asked of it; raises KeyError, LicensingError when it does not answer."""

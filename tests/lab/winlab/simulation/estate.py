@@ -197,7 +197,8 @@ class Estate:
 
     def advance(self, span: timedelta) -> None:
         """Let time pass: renewals and retries of all KMS clients happen on the way."""
-        timeline.advance(self.clock, list(self._machines.values()), span)
+        with self.directories.time_passes():
+            timeline.advance(self.clock, list(self._machines.values()), span)
 
 
 class _Builder:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..interfaces import WmiFault
-from . import slmgr_tokens, slmgr_view
+from . import slmgr_directory, slmgr_tokens, slmgr_view
 from .facts import WINDOWS
 from .registry_content import note_host_version
 from .slmgr_text import Stop, error_line, say
@@ -247,6 +247,9 @@ OPTIONS: Mapping[str, Callable[[Session], Awaitable[None]]] = {
     "dti": _installation_id,
     "ilc": _no_file,
     "rilc": _reinstall,
+    "ad-activation-online": slmgr_directory.online,
+    "ad-activation-get-iid": slmgr_directory.installation_id,
+    "ad-activation-apply-cid": slmgr_directory.confirmation_id,
     "lil": slmgr_tokens.show,
     "ril": slmgr_tokens.remove,
     "cpky": _clear_key,
