@@ -305,6 +305,17 @@ object_coverage:
           type: str
           sample: CN=Server 2022,CN=Activation Objects,CN=Microsoft SPP,CN=Services,CN=Configuration,DC=corp,DC=example
 # end object_coverage
+# begin part domain_membership (make returns)
+domain_membership:
+  description:
+    - Whether the machine is a member of a domain. V(null) if the module did not read it.
+    - The module reads it if O(activation_objects) is specified and the machine has a product with a GVLK, or if a rule depends on it.
+  returned: success, and failure because of a finding
+  type: dict
+  contains:
+    is_member: {description: Whether the machine is a member of a domain., type: bool, sample: true}
+    domain: {description: "DNS domain of the machine, or V(null) if it is not a member of a domain.", type: str, sample: corp.example.com}
+# end domain_membership
 clock_difference_minutes:
   description:
     - Difference in minutes between the clock of the machine and the clock of the controller. Positive if the clock of the machine is ahead.

@@ -33,6 +33,7 @@ FOLDER = "activation"
 
 MAK = "MMMMM-KKKKK-MMMMM-22222-33333"
 ESU_MAK = "MMMMM-KKKKK-MMMMM-YWX33-TTWY3"
+READER = "Lab-Reader-1!"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-66666"
 PREFIX = "Volume activation | "
 SITE_VARIABLES = {
@@ -118,7 +119,7 @@ def listing_of(inventory: Path, files: Path) -> dict[str, Any]:
 def shipped(files: Path, execution_environment: Environment) -> dict[str, Any]:
     """Return the shipped objects for this site, as the role in the execution environment computes them."""
     target = files / "objects.json"
-    names = {"machine": "windows", "mak": "mak", "host_key": "host key", "dns": "name server"}
+    names = {"machine": "windows", "mak": "mak", "host_key": "host key", "dns": "name server", "directory": "directory"}
     variables = {
         "controller_content_project": "Playbooks",
         "controller_content_inventory": "Windows estate",
@@ -141,6 +142,11 @@ def shipped(files: Path, execution_environment: Environment) -> dict[str, Any]:
     return found
 
 
+def directory_of(lab: LabClient) -> dict[str, Any]:
+    """Return where the directory of the lab is, and its activation objects, whose activation IDs a site has to know."""
+    return lab.directory("joined.lab")
+
+
 def site_of(lab: LabClient, inventory: Path, folder: Path, execution_environment: Environment) -> Site:
     """Return the site of a running lab."""
     files = folder / "keeper" / FOLDER
@@ -151,11 +157,17 @@ def site_of(lab: LabClient, inventory: Path, folder: Path, execution_environment
     shown = listing["all"]["vars"]
     server = {"dns_server": shown["winlab_dns_server"], "dns_port": str(shown["winlab_dns_port"]), "key_name": shown["winlab_dns_key_name"]}
     mak, host_key, dns = (f"{PREFIX}{name}" for name in ("Multiple Activation Key (MAK)", "KMS host key (CSVLK)", "DNS update key (TSIG)"))
+    directory = directory_of(lab)
+    listing["all"]["vars"]["adba_csvlk_products"] = {directory["objects"][0]["sku_id"]: "Windows Server 2025"}
+    ldaps = f"{PREFIX}Directory account (LDAPS)"
+    reader = {"server": directory["server"], "address": directory["address"], "port": str(directory["tls_port"])}
+    authorities = Path(directory["ca_file"]).read_text(encoding="utf-8")
     credentials = [
         Credential("windows", MACHINE, ACCOUNT),
         Credential("mak", mak, {"product_key": MAK}),
         Credential("esu", mak, {"product_key": ESU_MAK}),
         Credential("host key", host_key, {"product_key": CSVLK, "product_name": "Windows Server 2025"}),
+        Credential("directory", ldaps, {**reader, "principal": "reader@joined.lab", "password": READER, "ca_certificates": authorities}),
         Credential("name server", dns, {**server, "key_secret": shown.pop("winlab_dns_key_secret")}),
     ]
     by_name = {credential.name: credential for credential in credentials}

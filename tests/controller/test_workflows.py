@@ -14,6 +14,7 @@ from .cases import LIMIT
 from .lab_site import FOLDER, PREFIX, Site
 
 MIGRATE, WEEKLY, PROXY = (f"{PREFIX}{name}" for name in ("Migrate to KMS", "Weekly truth", "MAK by proxy"))
+MOVE = f"{PREFIX}Move to Active Directory"
 GOOD, FAILED = "successful", "failed"
 
 
@@ -41,6 +42,23 @@ def test_a_migration_with_a_machine_that_cannot_be_converted_is_verified_and_rep
     assert done.state == {**steps, "failed": FAILED}, "\n".join(job.stdout for job in done.jobs)
     assert done.status == FAILED
     assert "clock-01" in done.nodes["failed"].job.messages, (done.nodes["failed"].job.messages, done.nodes["convert"].artifacts)
+
+
+def test_machines_move_to_active_directory_after_an_approval(site: Site) -> None:
+    done = site.run_workflow(MOVE, {"kms_to_adba_hosts": "join-02"}, {"approve": APPROVE})
+    steps = dict.fromkeys(("check", "report", "approve", "convert", "verify", "report_after"), GOOD)
+    assert done.state == {**steps, "failed": NEVER}, "\n".join(job.stdout for job in done.jobs)
+    assert done.status == GOOD
+    assert "Activation object joined-2025: 1 machine (join-02)." in done.nodes["convert"].job.stdout
+    assert (site.files / "adba-report.html").stat().st_size > 10_000
+
+
+def test_nobody_is_asked_to_approve_a_move_of_a_machine_that_no_object_covers(site: Site) -> None:
+    site.lab.reset_counters()
+    done = site.run_workflow(MOVE, {"kms_to_adba_hosts": "join-*"}, {"approve": APPROVE})
+    assert (done.state["check"], done.state["approve"], done.state["convert"], done.status) == (FAILED, NEVER, NEVER, FAILED)
+    assert "join-office" in done.nodes["check"].job.stdout
+    assert sum(machine["writes"] for machine in site.lab.counters().values()) == 0
 
 
 def test_the_weekly_truth_is_one_report_of_all_slices_and_fails_when_it_is_worse(site: Site) -> None:

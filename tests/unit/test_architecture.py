@@ -206,7 +206,18 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
         ("_proxy", ("catalog.esu", "spending.balance", "state.model")),
         (
             "_fleet",
-            ("catalog.esu", "catalog.findings", "catalog.thresholds", "office.names", "recording.entry", "state.model", "state.report"),
+            (
+                "ad.objects",
+                "catalog.coverage",
+                "catalog.esu",
+                "catalog.findings",
+                "catalog.host_matrix",
+                "catalog.thresholds",
+                "office.names",
+                "recording.entry",
+                "state.model",
+                "state.report",
+            ),
         ),
     ],
 )

@@ -40,6 +40,7 @@ ONE = {
     "proxy_deposit": "proxy_activation",
     "activation_check": "activation_check",
     "activate_esu": "activate_esu",
+    "kms_to_adba": "kms_to_adba",
     "windows_conformance": "windows_conformance",
 }
 """Playbooks that are about one group of machines, with the beginning of the names of their variables."""

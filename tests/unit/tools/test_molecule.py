@@ -27,6 +27,7 @@ OF_WORKFLOWS = (
     "activation_report",
     "convert_to_kms",
     "kms_failover",
+    "kms_to_adba",
     "proxy_collect",
     "proxy_deposit",
     "proxy_request",

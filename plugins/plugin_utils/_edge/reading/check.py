@@ -78,6 +78,7 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         "skipped_records": data.skipped_records,
         "clock_difference_minutes": data.clock_difference_minutes if desired.clock_tolerance else None,
         "object_coverage": check_adba.coverage(data, desired),
+        "domain_membership": check_adba.membership(data),
         **describe_with_office(data.state, data.office),
         "msg": f"{host}: {summary_of(found, desired)}.",
     }

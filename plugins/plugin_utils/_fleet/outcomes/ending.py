@@ -46,6 +46,7 @@ _PROXY = FailOn(
 FAIL_ON: Mapping[str, FailOn] = {
     **dict.fromkeys(("convert_to_kms", "convert_to_mak", "mak_to_kms_when_ready", "rearm_duplicates", "recover_nongenuine"), _CONVERSION),
     "activate_esu": FailOn(("refused", "failed", "waiting", "not_run"), ("refused", "failed", "not_run")),
+    "kms_to_adba": FailOn(("refused", "failed", "not_yet", "not_run"), ("refused", "failed", "not_run")),
     "proxy_activation": _PROXY,
 }
 """By the first part of the names of the variables of a playbook."""

@@ -36,6 +36,9 @@ _NEXT = {
     "waiting_for_count": "Wait: the KMS host counted the request, and Windows retries automatically.",
     "waiting": "Get the confirmation ID from Microsoft, and run the playbook again with it.",
 }
+_DECIDED = ("not_yet", "not_affected", "not_run", "refused", "failed")
+"""Statuses of a decision that count instead of the results of the tasks that changed the machine."""
+
 _REBOOT = "Reboot the machine, and run the playbook again."
 
 
@@ -45,7 +48,8 @@ def outcome_of(
     """Return what became of a machine.
 
     `checks` are results of tasks that read the machine, or ran in check mode: only their failures count. `results` are those of the tasks
-    that changed it. `decision` has a status and a message, if the machine was not to be changed.
+    that changed it. `decision` has a status and a message, if the machine was not to be changed, or is not in the desired state afterwards,
+    and can have next steps and a code.
     """
     checked, found = ([each for each in given if each and not each.get("skipped")] for given in (checks, results))
     own_name = next((str(each["machine"].get("computer_name") or "") for each in (*checked, *found) if each.get("machine")), "")
@@ -53,8 +57,8 @@ def outcome_of(
         stopped = task_failure(result)
         if stopped:
             return _stopped(machine, own_name, result, found, *stopped)
-    if decision and decision.get("status") in ("not_yet", "not_affected"):
-        return MachineOutcome(machine, decision["status"], str(decision["message"]), computer_name=own_name)
+    if decision and decision.get("status") in _DECIDED:
+        return _decided(machine, own_name, decision, found)
     if not found:
         text = "The machine was read, but the task did not run on it." if checked else "The task did not run on the machine."
         return MachineOutcome(machine, "not_run", text, computer_name=own_name)
@@ -64,6 +68,13 @@ def outcome_of(
     steps = tuple(_next_steps(found[-1], status))
     text = "; ".join(pieces)
     return MachineOutcome(machine, status, sentence(f"{text[0].upper()}{text[1:]}") if text else "", steps, computer_name=own_name)
+
+
+def _decided(machine: str, own_name: str, decision: Result, found: Sequence[Result]) -> MachineOutcome:
+    """Return the outcome of a machine about which a filter decided."""
+    steps, code = tuple(map(str, decision.get("next_steps") or ())), decision.get("code")
+    text = str(decision["message"])
+    return MachineOutcome(machine, decision["status"], text, steps, str(code) if code else None, own_name, is_begun=is_begun(*found))
 
 
 def _next_steps(last: Result, status: str) -> Iterator[str]:

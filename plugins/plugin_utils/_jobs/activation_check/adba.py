@@ -72,6 +72,11 @@ def coverage(data: CheckData, desired: CheckSettings) -> list[dict[str, Any]] | 
     ]
 
 
+def membership(data: CheckData) -> dict[str, Any] | None:
+    """Return the domain of the machine, as result data; None if it was not read."""
+    return None if data.in_domain is None else {"is_member": data.in_domain, "domain": data.domain}
+
+
 def _subjects(data: CheckData) -> tuple[LicensedProduct, ...]:
     """Return the products that Active Directory could activate: those with a GVLK that are in use."""
     os = data.state.os
@@ -179,4 +184,4 @@ def _too_old(data: CheckData, product: LicensedProduct, objects: Sequence[KnownO
     yield CheckFinding("object_too_old", f"{message}{required}", _create(data, product), product.name)
 
 
-__all__ = ["coverage", "findings", "needs_domain"]
+__all__ = ["coverage", "findings", "membership", "needs_domain"]

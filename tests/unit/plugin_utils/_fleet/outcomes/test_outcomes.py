@@ -190,3 +190,17 @@ def test_the_summary_counts_the_machines_and_nobody_is_an_answer_too() -> None:
 def test_a_genuine_status_that_is_not_known_has_its_number_in_the_table() -> None:
     found = {"changed": False, "genuine_state": "unknown_status", "products": [{"genuine_status": 7}], "machine": {"computer_name": "PC1"}}
     assert "Unknown status 7" in outcome_of("pc1", [], [found]).message
+
+
+def test_a_decision_can_refuse_a_machine_with_a_code_and_a_step_and_can_fail_one_that_was_changed() -> None:
+    refused = {"status": "refused", "message": "No object covers it.", "next_steps": ["Create one."], "code": "no_object_covers"}
+    found = outcome(checks=[{"machine": {"computer_name": "PC1"}}], decision=refused)
+    assert (found.status, found.line, found.next_steps) == ("refused", "No object covers it. [no_object_covers]", ("Create one.",))
+    after = outcome(
+        result("activated", step()), decision={"status": "failed", "message": "KMS activated it.", "next_steps": [], "code": None}
+    )
+    assert (after.status, after.message, after.is_begun) == ("failed", "KMS activated it.", True)
+
+
+def test_a_failed_task_counts_more_than_a_decision() -> None:
+    assert outcome({"failed": True, "msg": "broken"}, decision={"status": "not_run", "message": "Another one."}).status == "failed"

@@ -171,7 +171,8 @@ def test_a_text_that_is_not_a_boolean_is_refused(text: Any) -> None:
 
 def test_the_choices_are_statuses_of_the_reports_and_the_defaults_are_the_problems() -> None:
     statuses: Mapping[str, Any] = {"activate_esu": ESU_STATUSES, "proxy_activation": PROXY_STATUSES}
-    problems = {"activate_esu": ("refused", "failed", "not_run"), "proxy_activation": PROXY_PROBLEMS}
+    not_run = ("refused", "failed", "not_run")
+    problems = {"activate_esu": not_run, "kms_to_adba": not_run, "proxy_activation": PROXY_PROBLEMS}
     for prefix, rule in FAIL_ON.items():
         assert set(rule.choices) <= set(statuses.get(prefix, STATUSES))
         assert set(rule.default) == set(problems.get(prefix, PROBLEMS)) - {"unreachable"}

@@ -244,3 +244,15 @@ def test_what_is_said_of_objects_never_contradicts_itself(
     assert "object_too_old" not in made or names
     assert "left_the_domain" not in made or in_domain is False
     assert all(each.next_steps and each.message.endswith(".") for each in made.values())
+
+
+@pytest.mark.parametrize(
+    ("read", "shown"),
+    [
+        ({"in_domain": True, "domain": "corp.example"}, {"is_member": True, "domain": "corp.example"}),
+        ({"in_domain": False, "domain": None}, {"is_member": False, "domain": None}),
+        ({}, None),
+    ],
+)
+def test_the_domain_is_a_result_if_it_was_read(read: dict[str, Any], shown: Any) -> None:
+    assert adba.membership(CheckData(build_state(build_client()), NOW, **read)) == shown
