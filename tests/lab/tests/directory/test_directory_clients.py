@@ -213,6 +213,31 @@ def test_a_domain_controller_that_does_not_answer_is_a_code_of_its_own(at: Calla
     assert client.activate() == 0
 
 
+def test_without_dns_no_domain_is_found(at: Callable[[str], Client]) -> None:
+    client = at("s22")
+    client.pin(1)
+    client.estate.set_fault("s22", "dns_down")
+    assert client.activate() == 0x8007054B
+
+
+def test_a_domain_has_the_objects_of_its_forest(tmp_path: Path) -> None:
+    path = tmp_path / "estate.yml"
+    path.write_text(
+        f"dns: none\ndirectories:\n  corp.lab: {{address: {address(2)}, objects: [{{host_key: Server 2022}}]}}\n"
+        f"  child.corp.lab: {{address: {address(6)}, forest: corp.lab, name: dc9}}\nmachines:\n"
+        "- {name: m, address: 127.66.0.11, os: Server 2022 Standard, state: grace, domain: child.corp.lab, activation_type: 1}\n"
+    )
+    estate = load_estate(path)
+    asyncio.run(estate.start(tmp_path / "run"))
+    try:
+        client = Client(estate, "m")
+        assert client.machine.inventory_variables["winlab_directory_server"] == "dc9.child.corp.lab"
+        assert client.activate() == 0
+        assert client.product()["ADActivationObjectDN"] == f"CN=Server 2022 activation object,{CONTAINER}"
+    finally:
+        asyncio.run(estate.stop())
+
+
 def test_a_forest_without_the_container_is_a_code_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "estate.yml"
     path.write_text(

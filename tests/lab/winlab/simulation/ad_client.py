@@ -76,6 +76,8 @@ def _usable(computer: Computer, fitting: Iterable[FoundObject], wanted: str) -> 
 
 
 def _objects(computer: Computer) -> list[FoundObject]:
+    if computer.fault("dns_down") or not computer.dns_server:
+        raise LicensingError(ERROR_NO_SUCH_DOMAIN)
     directory = computer.context.directories.of(computer)
     if directory is None or computer.fault("directory_down"):
         raise LicensingError(SERVER_DOWN)
