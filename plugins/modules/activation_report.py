@@ -238,6 +238,11 @@ changes:
       type: list
       elements: dict
       sample: [{machine: pc9, before: mak, after: gvlk}]
+    activated_by_changes:
+      description: Machines whose GVLK was activated in another way, such as by Active Directory instead of KMS.
+      type: list
+      elements: dict
+      sample: [{machine: pc4, before: kms, after: ad}]
     kms_host_changes:
       description: Machines that use another KMS host.
       type: list

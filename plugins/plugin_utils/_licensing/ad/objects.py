@@ -22,9 +22,6 @@ from ..catalog import coverage, host_matrix
 from ..office.names import parse
 from ..state.model import Application, LicensedProduct, OperatingSystem
 
-MOST = 1000
-"""Maximum number of objects of one task. A forest has one object for each CSVLK."""
-
 _LONGEST = 1024
 _FOREST = re.compile(r"(?<!\\),CN=Configuration((?:,DC=[^,=+\"\\<>;]+)+)\Z", re.IGNORECASE)
 _SEPARATOR = re.compile(r",DC=", re.IGNORECASE)
@@ -132,7 +129,6 @@ def _kind(product_name: str | None) -> host_matrix.HostKeyKind | None:
 
 
 __all__ = [
-    "MOST",
     "KnownObject",
     "can_use_ad",
     "covered",

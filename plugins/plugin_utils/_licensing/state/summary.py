@@ -12,7 +12,7 @@ Pure.
 from __future__ import annotations
 
 from ..catalog import esu
-from .model import ActivationState, Channel, LicensedProduct
+from .model import ActivationState, ActivationType, Channel, LicensedProduct
 
 _NAMED = 3
 """Maximum number of products in the message. The message only counts the others."""
@@ -27,11 +27,13 @@ def summary_of(state: ActivationState) -> str:
 
 
 def _with_status(product: LicensedProduct) -> str:
-    """Return a product with its status, and with its channel if Windows returns it."""
+    """Return a product with its status, with its channel if Windows returns it, and with the activation object that activated it."""
     status = product.status.name.lower()
     verb = "is" if status in ("licensed", "unlicensed") else "is in"
-    channel = "" if product.channel is Channel.UNKNOWN else f" ({product.channel.value})"
-    return f"{esu.label_of(product)} {verb} {status}{channel}"
+    facts = [] if product.channel is Channel.UNKNOWN else [product.channel.value]
+    if product.used_type is ActivationType.AD and product.status.is_activated and product.ad and product.ad.object_name:
+        facts.append(f"activation object {product.ad.object_name}")
+    return f"{esu.label_of(product)} {verb} {status}{' (' + ', '.join(facts) + ')' if facts else ''}"
 
 
 def _requested(state: ActivationState) -> str:

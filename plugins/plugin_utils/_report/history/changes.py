@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..._fleet.machines import READ, Machine, natural, state_of
+from ..._fleet.machines import READ, Machine, is_activated, natural, state_of
 from ..._fleet.messages import names, number
 from ..._records.merge import MergedRecords
 from ..model import Report
@@ -25,7 +25,7 @@ from .model import TIME_FORMAT, RunFigures
 LISTS = ("newly_unlicensed", "newly_licensed", "no_longer_read", "read_again", "new_machines", "gone_machines", "renewed")
 """The lists of machines, those that need attention first."""
 
-MOVES = ("channel_changes", "kms_host_changes")
+MOVES = ("channel_changes", "activated_by_changes", "kms_host_changes")
 """The lists of machines with the values before and after."""
 
 _HOUR = 60 * 60
@@ -51,6 +51,7 @@ def changes_of(report: Report) -> dict[str, Any] | None:
         "gone_machines": sorted(old - new, key=natural),
         "renewed": [name for name in both if _was_renewed(before[name], now[name])],
         "channel_changes": list(_moves(both, before, now, _channel)),
+        "activated_by_changes": list(_moves(both, before, now, _activated_by)),
         "kms_host_changes": list(_moves(both, before, now, _kms_host)),
         "kms_count_changes": list(_counts(figures)),
         "trend": [each.as_dict() for each in figures],
@@ -74,7 +75,11 @@ _TEXTS = {
     "new_machines": "new in the report",
     "gone_machines": "no longer in the report",
 }
-_MOVED = {"channel_changes": "with another kind of key", "kms_host_changes": "with another KMS host"}
+_MOVED = {
+    "channel_changes": "with another kind of key",
+    "activated_by_changes": "with a GVLK activated in another way",
+    "kms_host_changes": "with another KMS host",
+}
 
 
 def _sentences(changes: Mapping[str, Any]) -> Iterator[str]:
@@ -103,6 +108,13 @@ def _leading(machine: Machine) -> Mapping[str, Any]:
 
 def _channel(machine: Machine) -> str | None:
     return _leading(machine).get("channel")
+
+
+def _activated_by(machine: Machine) -> str | None:
+    """Return what activated a machine with a GVLK, such as "kms" or "ad", or None if this is not known."""
+    product = _leading(machine)
+    is_known = product and product["channel"] == "gvlk" and is_activated(product)
+    return product.get("activated_by") if is_known else None
 
 
 def _kms_host(machine: Machine) -> str | None:

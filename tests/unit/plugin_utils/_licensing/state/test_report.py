@@ -66,6 +66,7 @@ def test_a_product_activated_by_active_directory_uses_no_kms_host(make_client: P
     assert found["kms"]["kms_host"] is None
     assert found["activated_by"] == "ad"
     assert found["ad"]["object_dn"] == "CN=CorpAO"
+    assert report.describe(make_state(client))["msg"].endswith("is licensed (gvlk, activation object CorpAO).")
 
 
 @pytest.mark.parametrize(

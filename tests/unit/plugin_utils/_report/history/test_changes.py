@@ -114,6 +114,17 @@ def test_moves_have_before_and_after() -> None:
     assert any("pc3 (gvlk to mak)" in line for line in lines(found))
 
 
+def test_a_machine_that_moved_from_kms_to_active_directory_is_named_and_one_with_another_key_is_not() -> None:
+    lost, mak = client(0, status="notification", activated_by=None), client(0, channel="mak", activated_by="mak")
+    before = {"pc1": client(), "pc2": client(), "pc3": client(), "pc4": client(activated_by="ad")}
+    found = changes(before, {"pc1": client(activated_by="ad"), "pc2": lost, "pc3": mak, "pc4": client(activated_by="kms")})
+    assert found["activated_by_changes"] == [
+        {"machine": "pc1", "before": "kms", "after": "ad"},
+        {"machine": "pc4", "before": "ad", "after": "kms"},
+    ]
+    assert any("2 machines with a GVLK activated in another way: pc1 (kms to ad), pc4 (ad to kms)." in line for line in lines(found))
+
+
 def test_counts_are_compared_with_the_last_report_that_has_the_host() -> None:
     before, now = {"kms1": host(20), "kms2": host(30)}, {"kms1": host(24), "kms2": OFF, "kms3": host(5)}
     found = changes(before, now)
