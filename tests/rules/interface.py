@@ -101,6 +101,7 @@ SEVERAL_TYPES = {
     "diff": "one difference for a machine, a list of them for domains",
     "machine": "the facts about the machine of a task; in an item of a report over several machines its inventory name",
     "machines": "names by status in a whole report, and a list of names in one of its items",
+    "objects": "activation objects of Active Directory, or the objects of a controller by their kind",
     "language": "the language of a report as an option, and the number of the display language of a machine",
     "domains": "an item for each domain; within `removals` the option of kms_srv_record",
 }

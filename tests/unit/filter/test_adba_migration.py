@@ -41,7 +41,9 @@ def same_keys(documented: dict[str, Any], value: Any) -> None:
 def test_the_documented_result_is_the_real_one_and_no_list_of_it_is_empty_here() -> None:
     found = adba_migration(RESULTS, [["pc1", "pc2"], ["pc3"]])
     same_keys(DOCUMENTED["RETURN"]["_value"], found)
-    assert all(found[name] for name in ("objects", "batches", "rows", "groups", "table", "lines", "problems", "failures", "remaining"))
+    assert all(
+        found[name] for name in ("objects", "batches", "rows", "groups", "table", "lines", "problems", "failures", "remaining_machines")
+    )
     assert list(DOCUMENTED["RETURN"]["_value"]["contains"]["counts"]["sample"]) == list(STATUSES)
 
 

@@ -95,7 +95,7 @@ def migration(results: Mapping[str, Result | None], batches: Sequence[Sequence[s
         "machine_count": len(rows),
         **totals,
         "machines": {status: [row.machine for row in rows if row.status == status] for status in STATUSES},
-        "remaining": [row.machine for row in rows if row.status in _REMAINING],
+        "remaining_machines": [row.machine for row in rows if row.status in _REMAINING],
         "objects": _objects(rows),
         "batches": _batches(rows, len(batches or [every])),
         "rows": [_public(row) for row in rows],

@@ -59,8 +59,8 @@ def test_every_machine_is_in_one_status_and_one_batch_and_the_batches_add_up(res
         assert sorted(name for batch in found["batches"] for name in batch["machines"]) == sorted(names)
         for status in STATUSES:
             assert sum(batch["counts"][status] for batch in found["batches"]) == found["counts"][status]
-    assert found["complete"] is (not found["remaining"]) is all(batch["complete"] for batch in found["batches"])
-    assert set(found["problems"]) == set(found["failures"]) <= set(found["remaining"])
+    assert found["complete"] is (not found["remaining_machines"]) is all(batch["complete"] for batch in found["batches"])
+    assert set(found["problems"]) == set(found["failures"]) <= set(found["remaining_machines"])
 
 
 @given(fleets)
@@ -90,7 +90,7 @@ def test_a_migration_in_progress_says_who_moved_by_which_object_and_how_long_the
         in found["lines"]
     )
     assert row(found, "kms")["batch"] is None
-    assert found["remaining"] == ["pc2", "pc3"]
+    assert found["remaining_machines"] == ["pc2", "pc3"]
     assert found["problems"] == []
 
 
