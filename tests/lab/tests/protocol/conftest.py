@@ -255,6 +255,21 @@ def wire(tmp_path: Path) -> Iterator[Callable[..., RunningWire]]:
         one.close()
 
 
+class NoDirectories:
+    """The directories of an estate that has none."""
+
+    domains: Sequence[str] = ()
+
+    def describe(self, domain: str) -> dict[str, Any]:
+        raise KeyError(domain)
+
+    def change(self, domain: str, what: str, minutes: float) -> None:  # noqa: ARG002
+        raise KeyError(domain)
+
+    def forget_operations(self) -> None:
+        """There are none."""
+
+
 class TinyEstate:
     """Just enough of an estate for the control API and the process."""
 
@@ -264,6 +279,7 @@ class TinyEstate:
         self.faults: list[tuple[str, str, dict[str, Any]]] = []
         self.started = self.stopped = False
         self.batch_activation = None
+        self.directories = NoDirectories()
         self.http_proxies: Sequence[MachineProxy] = ()
         self.updates: list[dict[str, Any]] = [{"zone": "tiny.lab", "kind": "add"}]
 
@@ -304,6 +320,12 @@ class TinyEstate:
 
     def install_update(self, name: str, update: str) -> None:
         self.machines[name].tags = (*self.machines[name].tags, update)
+
+    def leave_domain(self, name: str) -> None:
+        self.join_domain(name, "")
+
+    def join_domain(self, name: str, domain: str) -> None:
+        self.machines[name].tags = (*self.machines[name].tags, domain)
 
     def phone(self, installation_id: str) -> str:
         return str(int(installation_id))[::-1]
