@@ -259,8 +259,9 @@ findings:
         - Name of the finding.
         - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(esu_missing),
           V(esu_not_licensed), V(gvlk_mismatch), V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host),
-          V(last_request_failed), V(last_request_unanswered), V(kms_not_allowed), V(no_object_covers), V(left_the_domain), V(clock_skew),
-          V(policy_mismatch), V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
+          V(last_request_failed), V(last_request_unanswered), V(kms_not_allowed), V(no_object_covers), V(left_the_domain),
+          V(token_license_missing), V(token_license_not_authorized), V(token_license_expires_soon), V(clock_skew), V(policy_mismatch),
+          V(dns_publishing_failed), V(kms_host_failed_to_start), and V(renewal_timer_failed).
         - Warnings are V(office_not_read), V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
           V(cached_kms_host_not_responding), V(object_too_old), V(activated_by_kms_although_ad), V(oem_marker_missing),
           V(count_below_threshold), V(no_kms_activity), V(events_not_read), V(evaluation), V(leftover_key), V(esu_ended), and

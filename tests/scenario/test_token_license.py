@@ -121,6 +121,17 @@ def test_a_machine_shows_the_token_that_activated_it(lab: Lab, name: str) -> Non
     assert len(product["token"]["certificate_thumbprint"]) == 40
 
 
+def test_a_check_looks_at_the_license_of_a_token_and_costs_other_machines_nothing(lab: Lab) -> None:
+    wish = {"renewal": False, "fail_on": []}
+    found = lab.all("activation_check", ["CARD", "BARE"], min_days_left=400, **wish)
+    findings = {each["id"]: each for each in found["CARD"]["findings"]}
+    assert set(findings) == {"token_license_expires_soon", "expires_soon"}
+    assert "2027-11-20T09:00:00Z" in findings["token_license_expires_soon"]["message"]
+    assert "slmgr.vbs /fta <thumbprint>" in findings["expires_soon"]["next_steps"][0]
+    assert lab.all("activation_check", ["CARD"], min_days_left=30, **wish)["CARD"]["findings"] == []
+    assert not [each for each in found["BARE"]["findings"] if each["id"].startswith("token")]
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_license_in_use_is_not_removed_unasked(lab: Lab, check_mode: bool) -> None:
     found = lab.all("token_license", ["CARD", "CARD7"], {"keywords": {"check_mode": check_mode}}, **V3, state="absent")

@@ -25,9 +25,11 @@ from .._licensing.office.installed import read_installed_office
 from .._licensing.policies.places import SL_KEY
 from .._licensing.registry import values as registry
 from .._licensing.state import parse
-from .._licensing.state.model import OSPP_PRODUCT, OSPP_SERVICE, SPP_PRODUCT, SPP_SERVICE, WINDOWS_ID, ActivationState
+from .._licensing.state.model import OSPP_PRODUCT, OSPP_SERVICE, SPP_PRODUCT, SPP_SERVICE, WINDOWS_ID, ActivationState, Application
 from .._licensing.state.read import OS_QUERY, each_once, read_mak_editions, read_volume_licenses_of_office
 from .._licensing.state.servicing import read_revision
+from .._licensing.tokens.model import SPP_TOKEN_LICENSE
+from .._licensing.tokens.read import read_of_applications
 from .conditions import CONDITIONS
 from .model import Answers, KitQuestion
 
@@ -107,6 +109,7 @@ READS: tuple[KitQuestion, ...] = (
     KitQuestion("mak_editions", f"{SPP_PRODUCT} that take a MAK", lambda session, _answers: read_mak_editions(session)),
     KitQuestion("office_service", OSPP_SERVICE, _query(f"SELECT * FROM {OSPP_SERVICE}")),
     KitQuestion("office_products", OSPP_PRODUCT, _query(f"SELECT * FROM {OSPP_PRODUCT} WHERE PartialProductKey IS NOT NULL")),
+    KitQuestion("token_licenses", SPP_TOKEN_LICENSE, lambda s, a: read_of_applications(s, _windows(a).os, frozenset(Application))),
     KitQuestion("office_licenses", "volume licenses of Office", lambda s, a: read_volume_licenses_of_office(s, _windows(a).os)),
     KitQuestion("office_installed", "Office in the registry", lambda s, a: read_installed_office(s, _windows(a))),
     KitQuestion("application_level", "KMS settings of the application", lambda s, _answers: read_application_level(s, WINDOWS_ID)),

@@ -88,9 +88,9 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
 
 def _unread(data: CheckData) -> tuple[str, ...]:
     """Return a warning about a rule that was not checked because the machine refused its data."""
-    if not data.unread_edition:
-        return ()
-    return (f"The module could not check whether the key is for the edition in the registry: {data.unread_edition}.",)
+    edition = f"The module could not check whether the key is for the edition in the registry: {data.unread_edition}."
+    tokens = f"The module could not read the issuance licenses of token-based activation: {data.unread_token_licenses}."
+    return (*((edition,) if data.unread_edition else ()), *((tokens,) if data.unread_token_licenses else ()))
 
 
 def summary_of(found: Sequence[CheckFinding], desired: CheckSettings) -> str:

@@ -22,6 +22,7 @@ from . import host as check_host
 from . import license as check_license
 from . import office as check_office
 from . import renewal as check_renewal
+from . import tokens as check_tokens
 from .model import CheckData, CheckFinding, CheckSettings
 
 _HIDDEN = (
@@ -40,6 +41,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
         *check_office.findings(data),
         *check_esu.findings(data, desired),
         *check_adba.findings(data, desired),
+        *check_tokens.findings(data, desired),
         *check_renewal.findings(data, desired),
         *check_host.findings(data, desired),
     )

@@ -20,7 +20,8 @@ from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
 from ..._licensing.state.edition import edition_of
-from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.model import ActivationType, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.tokens.products import activate_on_machine, activated_by_token
 from . import office as check_office
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 from .office import is_left_alone
@@ -138,6 +139,8 @@ def _count(failure: diagnose.Failure) -> str:
 
 
 def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
+    if is_kms_client(product) and product.allowed_type is ActivationType.TOKEN:
+        return (activate_on_machine(product),)
     return (
         "Run kms_client with activate: true."
         if is_kms_client(product)
@@ -162,7 +165,9 @@ def _ending(data: CheckData, desired: CheckSettings, product: LicensedProduct) -
         return
     ends = report.iso(data.state.expires(product))
     steps = (
-        ("Check the requests of the machine with activation_events_info.", "Run kms_client with reactivate: true.")
+        (activate_on_machine(product),)
+        if activated_by_token(product)
+        else ("Check the requests of the machine with activation_events_info.", "Run kms_client with reactivate: true.")
         if is_kms_client(product)
         else ("Before this time, activate the product with another kind of key, or renew the subscription.",)
     )

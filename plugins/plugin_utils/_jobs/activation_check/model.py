@@ -26,6 +26,7 @@ from ..._licensing.office.leftovers import ids_of, leftovers
 from ..._licensing.policies.model import DesiredPolicies, PolicyState
 from ..._licensing.state.genuine import CheckEvent
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
+from ..._licensing.tokens.model import TokenLicense
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class CheckData:
     `failures` contains, by activation ID, the code with which Microsoft last rejected a product. `skipped_records` is the number of log
     records that are not valid. `esu_prepared` is whether a machine without a key for the
     required Extended Security Updates has the license for it, or None if this was not read. `office` is what Office is installed.
+    `token_licenses` are the issuance licenses, or None if they were not read, and `unread_token_licenses` is why the machine refused them.
     """
 
     state: ActivationState
@@ -106,6 +108,8 @@ class CheckData:
     skipped_records: int = 0
     esu_prepared: bool | None = None
     office: InstalledOffice = field(default_factory=InstalledOffice)
+    token_licenses: tuple[TokenLicense, ...] | None = None
+    unread_token_licenses: str = ""
 
     @cached_property
     def unused(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..._cim.session import CimError, CimSession
+from ..._licensing.catalog.rights import with_right
 from ..._licensing.esu.licenses import licenses_of
 from ..._licensing.events import kms as events
 from ..._licensing.events import log as event_log
@@ -33,9 +34,12 @@ from ..._licensing.state.edition import read_edition
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import SINCE_VISTA, existing_ids, read_state
 from ..._licensing.state.served import Served
+from ..._licensing.state.wmi_classes import WmiRepositoryError
+from ..._licensing.tokens.read import has_token_licenses, read_token_licenses
 from . import adba as check_adba
 from . import host as check_host
 from . import renewal as check_renewal
+from . import tokens as check_tokens
 from .model import CheckData, CheckSettings
 from .office import is_left_alone
 
@@ -73,6 +77,7 @@ def read_check_data(
     data = _about_domain(session, data, desired)
     if check_renewal.clients(data):
         data = replace(data, events=_last_requests(session, data, left_out))
+    data = _about_tokens(session, data)
     if check_host.hosted(data):
         data = _about_host(session, data, left_out)
     data = _about_genuineness(session, _about_failures(session, data, left_out), left_out)
@@ -100,6 +105,19 @@ def _about_domain(session: CimSession, data: CheckData, desired: CheckSettings) 
         return data
     domain = read_name(session, data.state.os)[1]
     return replace(data, domain=domain, in_domain=domain is not None)
+
+
+def _about_tokens(session: CimSession, data: CheckData) -> CheckData:
+    """Read the issuance licenses for products of token-based activation. One query for each licensing service."""
+    classes = check_tokens.classes_needed(data)
+    if not classes or not has_token_licenses(data.state.os):
+        return data
+    try:
+        found = tuple(each for name in classes for each in read_token_licenses(session, name))
+    except (CimError, WmiRepositoryError) as error:
+        reason = with_right(error) if isinstance(error, CimError) else str(error)
+        return replace(data, unread_token_licenses=reason)
+    return replace(data, token_licenses=found)
 
 
 def _last_requests(session: CimSession, data: CheckData, left_out: SkippedRecords) -> tuple[events.KmsEvent, ...] | None:
