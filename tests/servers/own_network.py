@@ -38,13 +38,16 @@ def need_own_network() -> None:
 
 
 @contextmanager
-def own_network(folder: Path, resolv_conf: str) -> Iterator[None]:
-    """Move to a network with loopback only, whose resolver reads `resolv_conf`; the network of before is back at the end."""
+def own_network(folder: Path, resolv_conf: str, hosts: str = "") -> Iterator[None]:
+    """Move to a network with loopback only, whose resolver reads `resolv_conf`; the network of before is back at the end.
+
+    `hosts` are more lines of /etc/hosts, to which `folder / "hosts"` can get others while the network is used.
+    """
     before = _open_own()
     _call("unshare", _CLONE_FS | _CLONE_NEWNET | _CLONE_NEWNS)
     try:
         _call("mount", b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
-        for name, text in (("resolv.conf", resolv_conf), ("nsswitch.conf", _NAMES), ("hosts", _HOSTS)):
+        for name, text in (("resolv.conf", resolv_conf), ("nsswitch.conf", _NAMES), ("hosts", _HOSTS + hosts)):
             _cover(folder / name, text, Path("/etc", name))
         _switch_on_loopback()
         made = _open_own()
