@@ -42,6 +42,9 @@ OBJECT_CLASS = "51a0e68c-0dc5-43ca-935d-c1c911bf2ee5"
 
 SERVICES = "CN=Microsoft SPP,CN=Services,{config}"
 CONTAINER = f"CN=Activation Objects,{SERVICES}"
+SERVICES_OF_ONE = "ldap, kdc"
+"""What a domain controller without others runs."""
+
 OLD_SCHEMA = "2008_R2"
 SCHEMA = "2012_R2"
 
@@ -110,7 +113,7 @@ def make_template(folder: Path, schema: str = SCHEMA) -> Template:
         # The length of the network is needed: Samba does not find the interface of an address that no interface is configured with.
         "interfaces": f"{address}/8",
         "bind interfaces only": "yes",
-        "server services": "ldap, kdc",
+        "server services": SERVICES_OF_ONE,
         "pid directory": folder / "dc",
         "ncalrpc dir": folder / "dc" / "ncalrpc",
         "log file": folder / "dc" / "log.samba",
@@ -203,9 +206,9 @@ class SambaDirectory:
     domain = DOMAIN
     password = PASSWORD
 
-    def __init__(self, template: Template, folder: Path) -> None:
+    def __init__(self, template: Template, folder: Path, services: str = SERVICES_OF_ONE, address: str | None = None) -> None:
         self.folder = folder
-        self.address = free_address()
+        self.address = address or free_address()
         self.ca_file = template.authority
         folder.mkdir(parents=True)
         shutil.copytree(template.folder / "dc", folder / "dc", symlinks=True)
@@ -213,10 +216,12 @@ class SambaDirectory:
         config = state / "etc" / "smb.conf"
         text = config.read_text(encoding="utf-8")
         text = text.replace(str(template.folder / "dc"), str(state)).replace(template.address, self.address)
+        text = text.replace(f"server services = {SERVICES_OF_ONE}", f"server services = {services}")
         config.write_text(text, encoding="utf-8")
         self.krb5_conf = write_krb5_conf(folder / "client-krb5.conf", REALM, 88, address=self.address)
         self.database = Database(state)
-        self._process = Process(folder, [program("samba"), "-F", "--no-process-group", "-s", str(config)])
+        # Replication finds the KDC in this file too.
+        self._process = Process(folder, [program("samba"), "-F", "--no-process-group", "-s", str(config)], self.environment)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -252,9 +257,12 @@ class SambaDirectory:
         pid: str = "00000-00000-000-000000-00-0000-00000.0000-0000000",
         display_name: str | None = None,
         hidden: bool = False,
+        database: Database | None = None,
     ) -> uuid.UUID:
-        """Add an activation object, as Windows does when it is activated, and return its GUID. Only Enterprise Admins see a hidden one."""
-        dn = f"CN={name},{CONTAINER}"
+        """Add an activation object, as Windows does when it is activated, and return its GUID. Only Enterprise Admins see a hidden one.
+
+        `database` is that of another domain controller of the forest, to add it there.
+        """
         values: dict[str, list[str | bytes]] = {
             "objectClass": ["msSPP-ActivationObject"],
             "msSPP-CSVLKSkuId": [sku_id.bytes_le],
@@ -266,8 +274,9 @@ class SambaDirectory:
             values["displayName"] = [display_name]
         if hidden:
             values["nTSecurityDescriptor"] = [HIDDEN_ACL]
-        self.database.add(dn, values)
-        (found,) = self.database.search(CONTAINER, f"(&(objectClass=msSPP-ActivationObject)(cn={name}))", "objectGUID")
+        database = database or self.database
+        database.add(f"CN={name},{CONTAINER}", values)
+        (found,) = database.search(CONTAINER, f"(&(objectClass=msSPP-ActivationObject)(cn={name}))", "objectGUID")
         return uuid.UUID(bytes_le=found[1]["objectGUID"][0])
 
     def object_names(self) -> set[str]:
