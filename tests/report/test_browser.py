@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
-from sample_fleet import sample_report
+from playwright.sync_api import Browser, expect
+from sample_fleet import NOW, OPTIONS, machine, sample_report
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.merge import merge
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._records.model import Record
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.html.page import render
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._report.task import report_of
 from browser import Opened
 
 Open = Callable[..., Opened]
@@ -149,6 +155,32 @@ def test_machine_opens_with_its_products_and_findings_and_closes(opened: Open) -
     assert shown.page.input_value("input[type=search]") == "overdue"
     shown.page.go_back()
     expect(heading).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("Activation object", "Active Directory only", "Covered by an activation object")),
+        ("ja", ("ライセンス認証オブジェクト", "Active Directory のみ", "ライセンス認証オブジェクトの対応")),
+    ],
+)
+def test_machine_of_active_directory_shows_its_object_as_a_text_and_whether_one_covers_it(
+    browser: Browser, tmp_path: Path, language: str, texts: tuple[str, ...]
+) -> None:
+    ad = {"object_name": "<b>Server 2022</b>", "object_dn": "CN=Server 2022,CN=Activation Objects"}
+    found = machine(random.Random(1), 1, activated_by="ad", activation_type="ad", ad=ad)
+    found["object_coverage"] = [{"activation_id": found["products"][0]["activation_id"], "covered": True}]
+    path = tmp_path / "report.html"
+    records = merge({"a": [Record("pc1", NOW, found)]}, NOW)
+    path.write_text(render(report_of(records, {**OPTIONS, "language": language}, NOW)), encoding="utf-8")
+    shown = Opened(browser, path)
+    shown.page.click("#table tbody th a")
+    page = shown.page.locator("#machine")
+    for text in (*ad.values(), *texts):
+        expect(page).to_contain_text(text)
+    assert page.locator("b").count() == 0
+    assert shown.complaints == []
+    shown.close()
 
 
 def test_machine_that_was_not_read_shows_why(opened: Open) -> None:
