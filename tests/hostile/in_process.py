@@ -23,6 +23,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.template import Templar
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ActivationObject
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
@@ -117,6 +118,7 @@ JOBS = (
     Job("rearm", "SERVER", {"force": True, "reboot": False}),
     Job("activation_policy", "PC", {"activation_alternate_url": "https://help.corp.lab/"}),
     Job("kms_event_archive", "KMS1"),
+    Job("adba_object", "DC", {"product_key": CSVLK, "name": "New", "server": "dc.forest.lab"}),
     Job("license_file", "SERVER", {"src": [str(LICENSE)]}),
     Job("license_file", "SEVEN", {"src": [str(LICENSE)], "application": "office"}, "office"),
     Job("token_license", "SERVER", {**ISSUANCE, "src": [str(ISSUANCE_FILE)]}),
@@ -148,6 +150,45 @@ def action_of(message: bytes) -> str:
     return found.group(1).decode()
 
 
+class Accepting:
+    """A directory of the lab that takes every object."""
+
+    def add_as(self, user: str, password: str, name: str, attributes: Mapping[str, Any]) -> None:
+        """Take it."""
+
+
+class Appearing:
+    """The forest of a task, without a connection. It has the object after it was read twice: for the plan, and again in turn."""
+
+    learned: Mapping[str, str] = {}
+    described = {"server": "dc.forest.lab", "account": "FOREST\\reader"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self._reads = 0
+
+    def objects(self) -> tuple[ActivationObject, ...]:
+        """What can be seen now."""
+        self._reads += 1
+        made = ActivationObject("CN=New", "1", "New", activation_id="a", partial_product_key=CSVLK[-5:])
+        return (made,) if self._reads > 2 else ()
+
+    objects_again = objects
+
+    def domains(self) -> tuple[str, ...]:
+        """One domain."""
+        return ("forest.lab",)
+
+    def describe(self, found: ActivationObject | None) -> dict[str, Any] | None:
+        """The name is enough."""
+        return None if found is None else {"name": found.name}
+
+    def __enter__(self) -> Appearing:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """There is nothing to end."""
+
+
 class Lab:
     """An estate in this process."""
 
@@ -156,6 +197,7 @@ class Lab:
         path = folder / "estate.yml"
         path.write_text(text, encoding="utf-8")
         self.estate: Estate = load_estate(path)
+        self.estate.directories._running["forest.lab"] = Accepting()  # type: ignore[assignment]  # nothing listens here
 
     def endpoint(self, machine: str) -> Endpoint:
         """The WS-Management service of a machine."""
@@ -294,6 +336,9 @@ def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = Fa
 
         def _open(self) -> Session:
             return Session(transport, clock=clock.now)
+
+        def _open_forest(self, _options: Mapping[str, Any]) -> Appearing:
+            return Appearing()
 
     Here.clock, Here.sleep = staticmethod(clock.now), staticmethod(clock.sleep)
     task = Task()

@@ -117,7 +117,16 @@ def test_the_guides_name_every_refusal() -> None:
     assert len(codes) > 5
     pages = "".join(
         text_of(GUIDES / f"guide_{name}.rst")
-        for name in ("convert_to_kms", "convert_to_mak", "product_keys", "kms_hosts", "events", "rearm_and_recovery", "office")
+        for name in (
+            "convert_to_kms",
+            "convert_to_mak",
+            "product_keys",
+            "kms_hosts",
+            "events",
+            "rearm_and_recovery",
+            "office",
+            "activation_objects",
+        )
     )
     # Installing without a key is refused by the option check, before there is a plan.
     assert sorted(code for code in codes - {"product_key_missing"} if f"``{code}``" not in pages) == []

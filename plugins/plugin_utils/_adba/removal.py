@@ -12,11 +12,11 @@ is read by its GUID and compared with what was planned. Afterwards the same doma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._errors import VolumeActivationError
-from .._ldap.errors import AnswerLostError, NoSuchObjectError
+from .._ldap.errors import AnswerLostError, DirectoryError, NoSuchObjectError
 from .._ldap.names import by_guid
 from .._licensing.problems import TaskRefusedError
 from .covering import Loss
@@ -28,6 +28,16 @@ _NAMED = 5
 
 _CAUSE = "Machines that no object covers are not activated again. They keep their license for up to 180 days after their last renewal."
 _FORCE = "To delete the object in any case, set force: true."
+
+
+class OutcomeUnknownError(VolumeActivationError):
+    """The object was deleted, or not: the response was lost, and the directory could not be read afterwards."""
+
+    error_code = "unknown_outcome"
+    category = "directory"
+    cause = "The domain controller or the network failed after the request was sent."
+    next_steps = ("Run the task again. It reads the directory first.",)
+    transient = True
 
 
 @dataclass(frozen=True)
@@ -111,10 +121,11 @@ def refuse_last(target: ActivationObject, others: Sequence[ActivationObject]) ->
     )
 
 
-def delete(directory: Directory, target: ActivationObject, learned: Mapping[str, str]) -> bool:
+def delete(directory: Directory, target: ActivationObject, learned: Mapping[str, str], reopen: Callable[[], Directory]) -> bool:
     """Delete the object, and prove it. Return False if it was already absent.
 
-    Raises TaskRefusedError if the object is not the planned one any more, NotDeletedError, and DirectoryError.
+    `reopen` opens another session with the same domain controller. Raises TaskRefusedError if the object is not the planned one any more,
+    NotDeletedError, OutcomeUnknownError, and DirectoryError.
     """
     now = read_object(directory, target.guid, learned)
     if now is None and not exists(directory, target.guid):
@@ -126,16 +137,25 @@ def delete(directory: Directory, target: ActivationObject, learned: Mapping[str,
             ("Read the objects with adba_object_info, and run the task again.",),
             cause="The module compares the class, the activation ID, and the key of the object right before it deletes it.",
         )
-    name, lost = by_guid(target.guid), None
     try:
-        directory.delete(name)
+        directory.delete(by_guid(target.guid))
+        is_left = exists(directory, target.guid)
     except NoSuchObjectError:
         return False
-    except AnswerLostError as error:
-        lost = error
-    if exists(directory, target.guid):
-        raise lost or NotDeletedError(f"{directory.facts.server} still has the activation object {target.label} ({target.guid}).")
+    except AnswerLostError as lost:
+        is_left = _look_again(lost, target, reopen)
+    if is_left:
+        raise NotDeletedError(f"{directory.facts.server} still has the activation object {target.label} ({target.guid}).")
     return True
+
+
+def _look_again(lost: AnswerLostError, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
+    """Return whether the directory has the object after a lost response, which usually ended the session."""
+    try:
+        return exists(reopen(), target.guid)
+    except DirectoryError as problem:
+        message = f"The response to deleting the activation object {target.label} ({target.guid}) was lost: {lost.message}"
+        raise OutcomeUnknownError(f"{message} Then the directory could not be read: {problem.message}") from problem
 
 
 def _is_same(now: ActivationObject, planned: ActivationObject) -> bool:
@@ -147,4 +167,4 @@ def _listed(texts: Sequence[str]) -> str:
     return f"{', '.join(texts[:_NAMED])}{more}"
 
 
-__all__ = ["NotDeletedError", "Wanted", "delete", "refuse_last", "refuse_losses", "select"]
+__all__ = ["NotDeletedError", "OutcomeUnknownError", "Wanted", "delete", "refuse_last", "refuse_losses", "select"]

@@ -28,6 +28,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import pypsrp, pywinrm
+from .logon.delegation import SecondHop, of_psrp, of_winrm
 from .logon.kerberos import problem_in
 from .options import ConnectionOptionsError
 from .psrp_options import check_psrp, refuse_configuration
@@ -77,6 +78,14 @@ def open_session_to(connection: Any, address: str | None) -> Session:
         return _new_winrm_session(own, prepared=True) if is_winrm else _new_psrp_session(own)
 
     return _opened(connection, open_copy)
+
+
+def second_hop(connection: Any) -> SecondHop:
+    """Return whether the machine can use the logon of a session for another machine. The session must be open."""
+    if getattr(connection, "transport", None) == "psrp":
+        return of_psrp(str(connection.get_option("auth")), connection.get_option("negotiate_delegate"))
+    options = getattr(connection, "_winrm_kwargs", None) or {}
+    return of_winrm(tuple(getattr(connection, "_winrm_transport", None) or ()), options.get("kerberos_delegation"))
 
 
 def _preparation_problem(connection: Any, *, is_winrm: bool) -> Exception | None:
@@ -273,4 +282,4 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "message", error)).split())
 
 
-__all__ = ["open_session", "open_session_to"]
+__all__ = ["open_session", "open_session_to", "second_hop"]

@@ -85,6 +85,16 @@ _DIRECTORY = (
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "activation_check": (Rule("esu", EXCLUDES, "application", "office"),),
+    "adba_object": (
+        *_DIRECTORY,
+        Rule("product_key", REQUIRED_WITH, "state", "present"),
+        Rule("confirmation_id", EXCLUDES, "activation_method", "online"),
+        Rule("installation_id", NEEDS, "confirmation_id"),
+        Rule("guid", EXCLUDES, "state", "present"),
+        Rule("partial_product_key", EXCLUDES, "state", "present"),
+        Rule("machines", EXCLUDES, "state", "present"),
+        Rule("force", EXCLUDES, "state", "present"),
+    ),
     "adba_object_info": _DIRECTORY,
     "kms_client": (
         Rule("kms_host", EXCLUDES, "discovery"),
@@ -131,6 +141,7 @@ _DIRECTORY_SERVER = ("domain controller", ("server", "domain"))
 
 AT_LEAST_ONE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "activation_policy": ("policy", tuple(policy.option for policy in POLICIES)),
+    "adba_object": _DIRECTORY_SERVER,
     "adba_object_info": _DIRECTORY_SERVER,
 }
 """By the short name of the module: options of which one must be given, because the task would not do anything or

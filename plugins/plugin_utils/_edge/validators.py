@@ -22,12 +22,13 @@ from uuid import UUID
 from ...module_utils._hosts import parse_host
 from ...module_utils._networks import parse_network
 from ...module_utils._phone import digits_of, installation_digits_of
+from .._adba.model import LONGEST_NAME
 from .._licensing.ad.objects import known_object
 from .._licensing.catalog import host_matrix
 from .._licensing.catalog.findings import FINDINGS, SEVERITIES
 from .._licensing.events.catalog import catalog
 from .._licensing.events.log import Since
-from .._licensing.state.product_key import ProductKey
+from .._licensing.state.product_key import ALPHABET, ProductKey
 from .._probing.known_hosts import host_result
 from .help_url import help_url
 from .redact import mask_keys, resembles_key
@@ -116,6 +117,22 @@ def guid(value: str) -> str:
         return str(UUID(value))
     except ValueError:
         raise ValueError(f"{value!r} is not an ID such as 2de67392-b7a7-462a-b1ca-108dd189f588") from None
+
+
+def object_name(value: str) -> str:
+    """Return the name of an activation object, which everybody in the forest can read. Longer names have the error C004F082."""
+    _refuse_key(value)
+    if not value.strip() or len(value) > LONGEST_NAME:
+        raise ValueError(f"it has {len(value)} characters, and must have 1 to {LONGEST_NAME}")
+    return value
+
+
+def partial_key(value: str) -> str:
+    """Return the last five characters of a product key in upper case. A whole product key is refused."""
+    _refuse_key(value)
+    if len(value) != 5 or not set(value.upper()) <= ALPHABET:
+        raise ValueError(f"{value[:20]!r} is not the last five characters of a product key")
+    return value.upper()
 
 
 def interval(value: int) -> int:
@@ -236,6 +253,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "fail_on": finding_or_severity,
     "fallback_key": ProductKey.parse,
     "file_name": file_name,
+    "guid": guid,
     "history_keep": _number(_KEPT, "reports"),
     "installation_id": installation_digits_of,
     "issuance_license_id": guid,
@@ -251,6 +269,8 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "max_returned_records": _number(_RETURNED, "records"),
     "min_days_left": not_negative,
     "min_rearms_left": not_negative,
+    "partial_product_key": partial_key,
+    "name": object_name,
     "parallel_machines": _number(_PARALLEL, "machines"),
     "path": windows_path,
     "port": port,

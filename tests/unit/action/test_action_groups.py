@@ -56,6 +56,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "kms_endpoint_info": {"endpoints": [f"{NOBODY}:1"]},
     "mak_activations_info": {"extended_pids": ["12345-00226-270-123456-03-1033-9600.0000-0012024"]},
     "mak_confirmation_id": {"records": []},
+    "adba_object": {"state": "absent", "name": "Server 2022"},
 }
 """What a task has to say itself, where the group does not."""
 ON_WINDOWS = {"activation_check", "kms_client"}

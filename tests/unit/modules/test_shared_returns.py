@@ -42,6 +42,7 @@ DIFFERENT = {
     "before.partial_product_key": "as after.partial_product_key",
     "diff.after": "kms_srv_record shows lines of a zone file",
     "diff.before": "as diff.after",
+    "directory": "a task that fails early has it only if it returns it always",
     "domains.error.code": "only updates are signed",
     "domains.rendered": "one module renders the difference, the other all records",
     "error": "of a check it is about a finding; the DNS modules refer to the error of a domain",

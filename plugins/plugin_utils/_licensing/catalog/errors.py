@@ -39,10 +39,11 @@ _SEVERITY, _NTSTATUS_AS_HRESULT, _FACILITY_NT = 0xF0000000, 0xD0000000, 0x100000
 
 
 KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE = "kms_client_key", "kms_host_key", "esu", "publishing", "machine"
-CONTEXTS = (KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE)
+ACTIVATION_OBJECT = "activation_object"
+CONTEXTS = (KMS_CLIENT_KEY, KMS_HOST_KEY, ESU, PUBLISHING, MACHINE, ACTIVATION_OBJECT)
 """What Windows did when it returned a code, for codes whose meaning depends on this: installed a key of a KMS client, of a KMS host, or for
-Extended Security Updates, published the record of a KMS host in DNS, or responded to a query or change of the machine itself, for which no
-KMS host was involved."""
+Extended Security Updates, published the record of a KMS host in DNS, responded to a query or change of the machine itself, for which no
+KMS host was involved, or created an activation object in Active Directory."""
 
 ADMIN_CENTER = "the Microsoft 365 admin center (Billing > Your products > Volume licensing)"
 """Where an organization finds its product keys, and how many activations are left."""
@@ -214,6 +215,7 @@ def _words_of(symbol: str) -> str:
 
 
 __all__ = [
+    "ACTIVATION_OBJECT",
     "ADMIN_CENTER",
     "CONTEXTS",
     "ESU",

@@ -103,6 +103,11 @@ class _FailureDetector:
         return self._only_host or self._reads >= _READS_UNTIL_FINAL
 
 
+def may_have_arrived(code: int) -> bool:
+    """Return whether a code means an interrupted exchange with Microsoft, which might have counted the attempt."""
+    return code in _MAY_HAVE_ARRIVED
+
+
 def activate(
     session: CimSession, state: ActivationState, product: LicensedProduct, desired: Activation, timer: RetryTimer, provider: Provider
 ) -> Attempts:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from ..catalog import gvlk
 from ..state.model import OperatingSystem
 from .plan import LicensePlan, Plan
+from .step import ACTIVATE, Step
 
 OPERATION_SECONDS = 240
 """Maximum time in seconds for one key, without `retry_timeout`: one minute for the response to Activate, two minutes to watch a lost
@@ -50,12 +51,21 @@ def claim_of(plan: Planned) -> Claim | None:
     """
     parts = [part for part in plan.parts if isinstance(part, LicensePlan) and _consumes(part)]
     if not parts:
-        return None
+        return next((_claim_of_step(part.state.os, step) for part in plan.parts for step in part.steps if _activates(step)), None)
     os = parts[0].state.os
     subjects = sorted({_subject(part) for part in parts})
     seconds = sum(map(_seconds, parts))
     what = [part.activation.description if part.activation else "install a product key" for part in parts]
     return Claim("; ".join(dict.fromkeys(what)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
+
+
+def _activates(step: Step) -> bool:
+    """Return whether a step of a plan without a license uses an activation, as creating an activation object does."""
+    return step.action == ACTIVATE and step.consumes is not None
+
+
+def _claim_of_step(os: OperatingSystem, step: Step) -> Claim:
+    return Claim(step.description, step.key.partial_product_key if step.key else "Windows", OPERATION_SECONDS, os)
 
 
 def _consumes(plan: LicensePlan) -> bool:

@@ -59,7 +59,7 @@ class PlanRecords:
             raise
         finally:
             done = _ended(entry, step, result(), problem)
-            self._key = done if step.key else self._key
+            self._key = done if step.key and step.action != ACTIVATE else self._key
             self._recorder.end(done)
 
     @contextmanager
@@ -114,6 +114,8 @@ class PlanRecords:
 
     def _entry_of(self, step: Step) -> RequestEntry | None:
         """Return the entry of a step, None for a step that does not belong in the ledger."""
+        if step.action == ACTIVATE:
+            return _entry_of_object(step)
         if step.key:
             return self._entry_of_key(step)
         if step.action == ACTIVATE_AGAIN:
@@ -153,6 +155,17 @@ class PlanRecords:
         if entry.partial_product_key is None and self._key:
             entry = replace(entry, partial_product_key=self._key.partial_product_key)
         return replace(entry, method=_method_of(desired))
+
+
+def _entry_of_object(step: Step) -> RequestEntry:
+    """Return the entry of a step that activates a forest: the key goes with the request, and no machine has it afterwards."""
+    event = LedgerEvent.ACTIVATED if step.consumes else LedgerEvent.CONFIRMATION_ID_DEPOSITED
+    return replace(
+        _entry(event, step.action, step.description, step.consumes),
+        method=EntryMethod.ONLINE if step.consumes else EntryMethod.TELEPHONE,
+        channel=Channel.CSVLK.value,
+        partial_product_key=step.key.partial_product_key if step.key else None,
+    )
 
 
 def _entry(event: LedgerEvent, action: str, description: str, consumes: str | None, loses: str | None = None) -> RequestEntry:

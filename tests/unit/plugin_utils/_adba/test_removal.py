@@ -119,10 +119,10 @@ def one(memory: Memory) -> ActivationObject:
 def test_an_object_is_deleted_by_its_guid_and_the_proof_is_that_it_is_gone() -> None:
     memory = Memory([entry()])
     target = one(memory)
-    assert removal.delete(memory, target, {}) is True
+    assert removal.delete(memory, target, {}, lambda: memory) is True
     assert memory.deleted == [f"<GUID={target.guid}>"]
     assert memory.searches[-1][0] == f"<GUID={target.guid}>"
-    assert removal.delete(memory, target, {}) is False
+    assert removal.delete(memory, target, {}, lambda: memory) is False
     assert len(memory.deleted) == 1
 
 
@@ -130,7 +130,7 @@ def test_an_object_with_the_same_name_that_was_created_meanwhile_stays() -> None
     memory = Memory([entry()])
     target = one(memory)
     memory.objects = [entry(objectGUID=(bytes(16),))]
-    assert removal.delete(memory, target, {}) is False
+    assert removal.delete(memory, target, {}, lambda: memory) is False
     assert len(memory.objects) == 1
     assert memory.deleted == []
 
@@ -138,12 +138,12 @@ def test_an_object_with_the_same_name_that_was_created_meanwhile_stays() -> None
 @pytest.mark.parametrize(
     "changed", [{"msSPP_CSVLKPartialProductKey": (b"ABCDE",)}, {"msSPP_CSVLKSkuId": (bytes(16),)}, {"objectClass": (b"top", b"container")}]
 )
-def test_an_object_that_was_changed_meanwhile_is_not_deleted(changed: dict[str, tuple[bytes, ...]]) -> None:
+def test_an_object_that_was_changed_meanwhile_is_not_deleted(changed: dict[str, Any]) -> None:
     memory = Memory([entry()])
     target = one(memory)
     memory.objects = [entry(**changed)]
     with pytest.raises(TaskRefusedError, match="was changed while the task ran") as refused:
-        removal.delete(memory, target, {})
+        removal.delete(memory, target, {}, lambda: memory)
     assert refused.value.error_code == "activation_object_changed"
     assert memory.deleted == []
 
@@ -157,7 +157,7 @@ def test_an_object_that_somebody_else_deletes_first_is_already_absent() -> None:
         directory.delete(dn)
 
     memory.on_delete = gone
-    assert removal.delete(memory, target, {}) is False
+    assert removal.delete(memory, target, {}, lambda: memory) is False
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
@@ -171,16 +171,31 @@ def test_after_a_lost_answer_the_directory_decides(is_gone: bool) -> None:
 
     memory.on_delete = lose
     if is_gone:
-        assert removal.delete(memory, target, {}) is True
+        assert removal.delete(memory, target, {}, lambda: memory) is True
     else:
-        with pytest.raises(AnswerLostError):
-            removal.delete(memory, target, {})
+        with pytest.raises(removal.NotDeletedError):
+            removal.delete(memory, target, {}, lambda: memory)
+
+
+def test_if_the_directory_cannot_be_read_after_a_lost_answer_the_outcome_is_unknown() -> None:
+    memory = Memory([entry()])
+    target = one(memory)
+
+    def lose(_directory: Memory, _dn: str) -> None:
+        raise AnswerLostError("directory_answer_lost")
+
+    def fail() -> Memory:
+        raise DirectoryError("directory_unreachable")
+
+    memory.on_delete = lose
+    with pytest.raises(removal.OutcomeUnknownError, match=r"was lost: .* Then the directory could not be read: directory_unreachable"):
+        removal.delete(memory, target, {}, fail)
 
 
 def test_success_without_effect_is_a_failure() -> None:
     memory = Memory([entry()], on_delete=lambda _directory, _dn: None)
     with pytest.raises(removal.NotDeletedError, match=r"dc1\.corp\.lab still has the activation object 'Server 2022'"):
-        removal.delete(memory, one(memory), {})
+        removal.delete(memory, one(memory), {}, lambda: memory)
 
 
 def test_an_error_of_the_directory_is_passed_on() -> None:
@@ -192,6 +207,6 @@ def test_an_error_of_the_directory_is_passed_on() -> None:
 
     memory.on_delete = refuse
     with pytest.raises(DirectoryError) as raised:
-        removal.delete(memory, target, {})
+        removal.delete(memory, target, {}, lambda: memory)
     assert raised.value.error_code == "directory_not_authorized"
     assert guid_of(memory.objects[0]) == target.guid

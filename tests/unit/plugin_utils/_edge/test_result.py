@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.removal import NotDeletedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.removal import NotDeletedError, OutcomeUnknownError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptionsError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
@@ -39,6 +39,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     TaskTimeoutError,
     UnreachableError,
     VolumeActivationError,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.adba_object.creation import (
+    ObjectNotCreatedError,
+    ObjectOutcomeUnknownError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import (
     AnswerLostError,
@@ -119,6 +123,9 @@ EVERY_KIND = [
     DirectoryResultError("directory_name_taken", "68 entryAlreadyExists", 68),
     NoSuchObjectError("directory_no_such_object", "32 noSuchObject", 32),
     AnswerLostError("directory_answer_lost", "dc1.corp.lab closed the connection."),
+    OutcomeUnknownError("The response was lost."),
+    ObjectNotCreatedError(explain(0x80072098), might_have_consumed=True),
+    ObjectOutcomeUnknownError("the response was lost."),
     NotDeletedError("dc1.corp.lab still has the activation object 'Server 2022'."),
 ]
 """One of everything that can stop a task."""
