@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap import messages
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.ber import encode, encode_integer, encode_octets, encode_text
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import DirectoryError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.logon import library
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.messages import read_message, read_result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.opening import open_directory
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.options import DirectoryTarget, Logon
@@ -78,6 +80,34 @@ def test_nothing_of_a_session_is_readable(client: SambaDirectory, guid: uuid.UUI
     assert NAME not in client.object_names()
     assert hits(recorder, READABLE) == set()
     assert len(recorder.recorded) > 2000
+
+
+IN_CLEAR = bytes.fromhex("300c02010365070a010004000400")
+"""A search that ended without entries, as an attacker would answer who wants to hide the objects."""
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "a changed bit": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "a changed bit in the header": lambda data: data[:6] + bytes([data[6] ^ 2]) + data[7:],
+    "an answer in clear": lambda _data: IN_CLEAR,
+    "an answer in clear before the sealed one": lambda data: IN_CLEAR + data,
+}
+
+
+@pytest.mark.parametrize("library_name", ["pyspnego", "gssapi alone"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_an_attacker_sends_into_a_sealed_session_ends_it(
+    client: SambaDirectory, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes], library_name: str
+) -> None:
+    if library_name == "gssapi alone":
+        monkeypatch.setattr(library, "krb5", None)
+    with recorded(client.address, 389) as recorder:
+        directory = open_directory(DirectoryTarget(client.server, LOOPBACK, recorder.port), logons(client)["kerberos"])
+        assert directory.search(CONTAINER, "base", "(objectClass=*)", ATTRIBUTES)
+        recorder.change = change
+        with pytest.raises(DirectoryError) as failed:
+            directory.search(CONTAINER, "one", "(objectClass=*)", ATTRIBUTES)
+        directory.close()
+    assert failed.value.error_code == "directory_not_sealed"
 
 
 def test_a_signed_session_shows_all_of_it(client: SambaDirectory, guid: uuid.UUID) -> None:

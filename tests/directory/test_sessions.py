@@ -10,6 +10,7 @@ import uuid
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import DirectoryError, NoSuchObjectError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.logon import library
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.names import by_guid
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.opening import open_directory
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.options import DirectoryTarget, Logon
@@ -17,7 +18,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.ses
 from samba_directory import ADMINISTRATOR, DELEGATED, ORDINARY, PASSWORD, SambaDirectory
 
 SKU = uuid.UUID("2a99638f-1d1a-4b9e-9f0e-0123456789ab")
-WAYS = ("password", "keytab", "ccache", "default cache", "ldaps", "starttls", "ntlm")
+OF_KERBEROS = ("password", "keytab", "ccache", "default cache")
+WAYS = (*OF_KERBEROS, "ldaps", "starttls", "ntlm")
 ATTRIBUTES = ("cn", "objectGUID", "msSPP-CSVLKSkuId", "msSPP-CSVLKPartialProductKey", "msSPP-KMSIds", "whenCreated")
 
 
@@ -66,6 +68,21 @@ def test_every_way_to_log_on_reads_the_same_and_says_how_it_did(client: SambaDir
     assert (facts.server, facts.address, facts.port) == (client.server, client.address, 636 if way == "ldaps" else 389)
     assert facts.account == client.principal(ORDINARY)
     assert facts.clock_difference in (-1, 0, 1)
+
+
+@pytest.mark.parametrize("way", OF_KERBEROS)
+def test_where_krb5_is_missing_gssapi_alone_does_the_same(client: SambaDirectory, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "krb5", None)
+    name = f"Deleted with gssapi by {way}"
+    guid = client.make_object(name, sku_id=SKU, partial_key="AB12C")
+    if way == "default cache":
+        monkeypatch.setenv("KRB5CCNAME", f"FILE:{client.ticket(ADMINISTRATOR)}")
+    with session(client, way, ADMINISTRATOR) as directory:
+        assert len(directory.search(container(directory), "one", f"(cn={name})", ATTRIBUTES)) == 1
+        directory.delete(by_guid(guid))
+        facts = directory.facts
+    assert name not in client.object_names()
+    assert (facts.protocol, facts.security, facts.account) == ("kerberos", "sealed", client.principal(ADMINISTRATOR))
 
 
 @pytest.mark.parametrize("way", ["password", "ldaps"])

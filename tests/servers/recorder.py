@@ -1,23 +1,30 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A relay in front of a server that keeps everything both sides send."""
+"""A relay in front of a server that keeps everything both sides send, and can change what the server sends."""
 
 from __future__ import annotations
 
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from server_process import LOOPBACK
 
+Change = Callable[[bytes], bytes]
+
+
+def _unchanged(data: bytes) -> bytes:
+    return data
+
 
 class Recorder:
-    """The relay; `port` is where clients connect to, on 127.0.0.1."""
+    """The relay; `port` is where clients connect to, on 127.0.0.1. `change` returns what a client gets instead of bytes of the server."""
 
     def __init__(self, address: str, port: int) -> None:
+        self.change: Change = _unchanged
         self._target = (address, port)
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port: int = self._listener.getsockname()[1]
@@ -60,7 +67,7 @@ class Recorder:
                     if not data:
                         return
                     kept += data
-                    target.sendall(data)
+                    target.sendall(self.change(data) if source is server else data)
 
 
 @contextmanager

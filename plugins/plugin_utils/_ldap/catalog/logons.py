@@ -83,7 +83,11 @@ LOGON = {
     "directory_spn_unknown": Explanation(
         "The domain does not know the service ldap of this server, so that it issued no ticket.",
         "server is an address or an alias, or the domain controller has not registered its name.",
-        (NAME, "setspn -L COMPUTER shows the names that the domain knows."),
+        (
+            NAME,
+            "setspn -L COMPUTER shows the names that the domain knows.",
+            "If the reverse lookup of the address has another name, set rdns = false in the section libdefaults of /etc/krb5.conf.",
+        ),
     ),
     "directory_no_kdc": Explanation(
         "No domain controller of the realm answers on the port of Kerberos.",
