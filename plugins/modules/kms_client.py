@@ -61,7 +61,7 @@ options:
       - If V(true), every run sends an activation request, and reports a change if the activation succeeds. Set O(reactivate=true) only
         for machines that need a renewal.
       - If the activation fails, the task fails. The product remains licensed until the time in RV(activation.expires).
-      - Has no effect if the machine permits only activation through Active Directory or by a token.
+      - Has no effect if only AD or a token can activate. With O(activation_type=token), the task fails with V(token_needs_smart_card).
     type: bool
     default: false
   probe:
@@ -509,7 +509,7 @@ rolled_back:
   type: bool
   sample: false
 # begin part error (make returns)
-#   code.words: [is_kms_host]
+#   code.words: [is_kms_host, token_needs_smart_card]
 #   samples: {code: "0xC004F074", symbol: SL_E_VL_BINDING_SERVICE_UNAVAILABLE, meaning: No KMS host could process the request.,
 #     cause: A firewall is in the way., next_steps: [Check the port.], category: kms_contact, transient: true,
 #     source: slerror.h (Windows SDK),
@@ -521,8 +521,8 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an error code of the collection, such as V(is_kms_host) if the module refused the task before it changed
-          anything.
+        - Error code of Windows, or an error code of the collection, such as V(is_kms_host) and V(token_needs_smart_card) if the module
+          refused the task before it changed anything.
         - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str

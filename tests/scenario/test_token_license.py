@@ -211,6 +211,21 @@ def test_an_expired_license_is_present_and_useless(lab: Lab) -> None:
     assert result["token_licenses"][0]["authorization_status"]["code"] == "0xC004FC07"
 
 
+def test_the_type_token_is_set_and_what_needs_the_smart_card_is_said(lab: Lab) -> None:
+    said = "Activate Windows on the machine itself, with the certificate or smart card: 'slmgr.vbs /fta <thumbprint>'."
+    wish = {"activation_type": "token"}
+    done = lab.all("kms_client", ["FOREIGN"], {"expected_warnings": (said,)}, **wish)["FOREIGN"]
+    assert (done["status"], done["after"]["activation_type"]) == ("ok", "token")
+    refused = lab.all("kms_client", ["FOREIGN", "CARD"], reactivate=True, **wish)
+    for name in ("FOREIGN", "CARD"):
+        assert (refused[name]["error"]["code"], refused.writes(name)) == ("token_needs_smart_card", 0)
+    licensed = lab.all("kms_client", ["CARD"], **wish)["CARD"]
+    assert (licensed["status"], licensed["changed"]) == ("ok", False)
+    older = lab.all("kms_client", ["R2"], **wish)["R2"]
+    assert older["error"]["code"] == "not_supported_by_windows"
+    assert "slmgr.vbs /stao" in older["error"]["next_steps"][1]
+
+
 REFUSALS: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
     "BARE": ({**PRESENT, "licensing_service": "office"}, "office_service_missing", "BARE does not have Office"),
     "OLD": (PRESENT, "not_supported_by_windows", "does not have token-based activation"),

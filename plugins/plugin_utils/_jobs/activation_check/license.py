@@ -21,7 +21,8 @@ from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationType, Application, Channel, LicensedProduct, LicenseStatus
-from ..._licensing.tokens.products import activate_on_machine, activated_by_token
+from ..._licensing.tokens.on_the_machine import activate_on_machine
+from ..._licensing.tokens.products import activated_by_token
 from . import office as check_office
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 from .office import is_left_alone

@@ -19,7 +19,8 @@ from ..._licensing.catalog.errors import explain
 from ..._licensing.state import report
 from ..._licensing.state.model import OSPP_PRODUCT, ActivationType, LicensedProduct
 from ..._licensing.tokens.model import OSPP_TOKEN_LICENSE, SPP_TOKEN_LICENSE, TokenLicense
-from ..._licensing.tokens.products import activate_on_machine, activated_by_token, issuance_of
+from ..._licensing.tokens.on_the_machine import activate_on_machine
+from ..._licensing.tokens.products import activated_by_token, issuance_of
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 from .office import is_left_alone
 

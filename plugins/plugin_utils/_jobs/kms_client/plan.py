@@ -43,6 +43,7 @@ from ..._licensing.state.model import (
 )
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
+from ..._licensing.tokens import on_the_machine
 from . import fallback as kms_fallback
 from .key import choose_key, is_host
 from .model import Case, KmsClientDesired, NewKey
@@ -53,6 +54,7 @@ SERVED = Served("does not support KMS", "Activate this machine with mak_client."
 def consider(state: ActivationState, desired: KmsClientDesired) -> Case:
     """Return the changes of a machine. Raises TaskRefusedError if they are not possible, or not allowed."""
     kms_settings.refuse_unsupported(state, desired)
+    on_the_machine.refuse_reactivation(state.os.computer_name, desired, Application.WINDOWS)
     kms_fallback.refuse_gvlk(desired.fallback_key)
     present = scope.replaced(state, Application.WINDOWS, None)
     new_key = choose_key(state, desired, present)
@@ -199,8 +201,9 @@ def _warnings(case: Case) -> tuple[str, ...]:
         warnings.append(f"lookup_domain has no effect while the KMS host {target.host} is configured. {clear}")
     if target.host and desired.kms_host and target.activation_type is ActivationType.AD:
         warnings.append("kms_host has no effect while only Active Directory activation is allowed.")
-    if desired.activate and target.activation_type is ActivationType.TOKEN:
-        warnings.append("The module does not activate the machine because only token-based activation is allowed.")
+    is_left = case.new_key is None and primary is not None and primary.status.is_activated
+    if desired.activate and target.activation_type is ActivationType.TOKEN and not is_left:
+        warnings.append(on_the_machine.not_activated("the machine", Application.WINDOWS))
     if any(map(is_host, case.replaced)):
         warnings.append(STOPS_HOSTING)
     warnings += loss.warnings(case.losses)

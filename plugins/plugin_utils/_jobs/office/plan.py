@@ -33,11 +33,13 @@ from ..._licensing.plan.step import Step
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import OSPP_PRODUCT, ActivationState, ActivationType, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.target import Target, license_in
+from ..._licensing.tokens import on_the_machine
 from .model import OfficeDesired, ProductCase
 
 
 def consider(machine: OfficeMachine, product: VolumeProduct, desired: OfficeDesired, leftovers: tuple[LicensedProduct, ...]) -> ProductCase:
     """Return the changes of one product. `leftovers` are the keys to remove after its activation."""
+    on_the_machine.refuse_reactivation(machine.licenses.os.computer_name, desired, Application.OFFICE)
     named = replace(product.client, name=product.title)  # the steps name the product, and not its license
     change = product_settings.change_of_product(machine.licenses, named, desired, changes_service=desired.with_windows)
     case = ProductCase(machine, product, desired, change, (), ())
@@ -196,8 +198,9 @@ def _setting_warnings(product: VolumeProduct, change: ProductChange) -> tuple[st
 
 
 def _activation_warnings(case: ProductCase) -> tuple[str, ...]:
-    if case.desired.activate and case.change.target_settings.activation_type is ActivationType.TOKEN:
-        return ("The module does not activate the product because only token-based activation is allowed.",)
+    is_left = case.product.has_client_key and case.product.client.status.is_activated
+    if case.desired.activate and case.change.target_settings.activation_type is ActivationType.TOKEN and not is_left:
+        return (on_the_machine.not_activated("the product", Application.OFFICE),)
     if case.product.client.status.is_activated or _activation(case) or not case.desired.remove_leftover_keys:
         return ()
     return ("The module does not remove leftover keys because this product is not activated.",)

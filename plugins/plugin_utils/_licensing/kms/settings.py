@@ -22,6 +22,7 @@ from ....module_utils._hosts import DEFAULT_PORT
 from ..plan.step import Step
 from ..problems import TaskRefusedError
 from ..state.model import ActivationState, ActivationType, Application, Feature, LicensedProduct
+from ..tokens.on_the_machine import TOKENS_ONLY_ON_WINDOWS_7
 from . import application_level
 from . import product_setting_steps as product_steps
 from . import setting_steps as kms_steps
@@ -150,7 +151,10 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
             raise TaskRefusedError(
                 "not_supported_by_windows",
                 f"{option} cannot be set: {state.os.caption} (version {state.os.version}) does not support {feature.value}.",
-                (f"Omit {option} for this machine.",),
+                (
+                    f"Omit {option} for this machine.",
+                    *((TOKENS_ONLY_ON_WINDOWS_7,) if settings.activation_type is ActivationType.TOKEN else ()),
+                ),
             )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..state.model import ActivationType, Application, LicensedProduct
+from ..state.model import ActivationType, LicensedProduct
 from .model import IssuanceLicense
 
 
@@ -27,13 +27,6 @@ def activated_with(products: Iterable[LicensedProduct], issuance: IssuanceLicens
     return tuple(
         product for product in products if product.status.is_activated and activated_by_token(product) and issuance_of(product) == issuance
     )
-
-
-def activate_on_machine(product: LicensedProduct) -> str:
-    """Return the next step that activates a product with a token. Only a COM object of the machine itself can sign with the certificate."""
-    is_office = product.application is Application.OFFICE
-    command = "cscript ospp.vbs /tokact:<thumbprint>" if is_office else "slmgr.vbs /fta <thumbprint>"
-    return f"Activate {product.name} on the machine, with the certificate or smart card: '{command}'."
 
 
 def issuance_of(product: LicensedProduct) -> IssuanceLicense | None:

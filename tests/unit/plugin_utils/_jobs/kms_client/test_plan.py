@@ -202,7 +202,18 @@ def test_the_words_of_an_activation_follow_its_type(make_client: Products, make_
 def test_token_based_activation_is_never_started_from_outside(make_client: Products, make_state: States) -> None:
     found = plan(make_state(make_client(status=LicenseStatus.NOTIFICATION)), activation_type=ActivationType.TOKEN)
     assert found.activation is None
-    assert any("token" in warning for warning in found.warnings)
+    assert any("slmgr.vbs /fta <thumbprint>" in warning for warning in found.warnings)
+    licensed = plan(make_state(make_client(allowed_type=ActivationType.TOKEN)), activation_type=ActivationType.TOKEN)
+    assert (licensed.activation, licensed.warnings, licensed.is_empty) == (None, (), True)
+
+
+def test_an_activation_with_a_token_that_the_task_requests_is_refused(make_client: Products, make_state: States) -> None:
+    state = make_state(make_client(allowed_type=ActivationType.TOKEN))
+    with pytest.raises(TaskRefusedError) as refused:
+        plan(state, activation_type=ActivationType.TOKEN, reactivate=True)
+    assert refused.value.error_code == "token_needs_smart_card"
+    assert "slmgr.vbs /fta <thumbprint>" in refused.value.next_steps[1]
+    assert plan(state, activation_type=ActivationType.TOKEN, reactivate=True, activate=False).is_empty
 
 
 def test_windows_6_0_takes_host_and_port_in_one_name(make_client: Products, make_state: States) -> None:
