@@ -21,7 +21,7 @@ from .channel import Channel
 from .errors import DirectoryError
 from .messages import Message, read_message
 
-MAX_MESSAGE = 4 * 1024 * 1024
+MAX_MESSAGE = 1024 * 1024
 """Maximum size of a message in bytes. An activation object without its license files has less than 10 KiB."""
 
 MAX_ANSWER = 16 * 1024 * 1024

@@ -116,7 +116,8 @@ def _account(logon: Logon, who: str) -> str | None:
             raise DirectoryLogonError("directory_no_credentials", f"{who}: the keytab is empty.")
         return _text(entries[0].principal)
     cache = krb5.cc_resolve(session, logon.ccache.encode()) if logon.ccache else krb5.cc_default(session)
-    return _text(krb5.cc_get_principal(session, cache))
+    owner = getattr(krb5, "cc_get_principal", None)  # old versions do not have it
+    return _text(owner(session, cache)) if owner else None
 
 
 def _text(principal: Any) -> str:
