@@ -70,7 +70,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None, text: str 
     """Run a server's own tool to its end, and return what it wrote, if `only_output` without its errors. Raises ServerFailed."""
     stdin: dict[str, object] = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
     errors = subprocess.PIPE if only_output else subprocess.STDOUT
-    done = subprocess.run(command, check=False, env=env, stdout=subprocess.PIPE, stderr=errors, text=True, timeout=120, **stdin)
+    done = subprocess.run(command, check=False, env=env, stdout=subprocess.PIPE, stderr=errors, text=True, timeout=300, **stdin)
     if done.returncode:
         raise ServerFailed(f"exit code {done.returncode} from {' '.join(command)}\n{(done.stderr or done.stdout)[-2000:]}")
     return done.stdout
