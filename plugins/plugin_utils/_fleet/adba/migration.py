@@ -18,6 +18,7 @@ from typing import Any
 
 from ....module_utils._visible import visible
 from ..._errors import sentence
+from ..._licensing.catalog.errors import explain
 from ..._task_results import Result, bare_message, task_failure
 from ..licenses import objects_of, way_of
 from ..machines import READ, SKIPPED, Machine, is_activated, is_left_alone, natural, state_of
@@ -183,7 +184,15 @@ def _explained(machine: Machine, product: Result, status: str) -> tuple[str, str
     reason = product.get("reason") or {}
     text = f"{str(product['status']).replace('_', ' ').capitalize()}"
     meaning = f": {visible(str(reason['meaning'])).rstrip('.')}" if reason.get("meaning") else ""
-    return f"{text}{meaning}{' [' + str(reason['code']) + ']' if reason.get('code') else ''}.", _REACTIVATE
+    return f"{text}{meaning}{' [' + str(reason['code']) + ']' if reason.get('code') else ''}.", _step_for(reason.get("code"))
+
+
+def _step_for(code: Any) -> str:
+    """Return the first next step for a code, or to activate again without a code. A record can have any text as the code."""
+    try:
+        return next(iter(explain(str(code)).next_steps), _REACTIVATE) if code else _REACTIVATE
+    except ValueError:
+        return _REACTIVATE
 
 
 def _own(name: str, message: str) -> str:

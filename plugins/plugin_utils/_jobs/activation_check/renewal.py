@@ -59,7 +59,7 @@ _ALLOW_KMS = "Run kms_client with activation_type: kms, or with activation_type:
 _ALLOWED = {
     ActivationType.AD: (
         "only allows activation through Active Directory",
-        "If Active Directory must activate the machine, check that it has an activation object for this version, and run 'slmgr.vbs /ato'.",
+        "If Active Directory must activate the machine, check that an activation object covers it, and run kms_client.",
     ),
     ActivationType.TOKEN: (
         "only allows token-based activation",

@@ -104,6 +104,16 @@ def test_a_machine_that_allows_only_another_type_is_told_to_change_it_first(allo
     assert step in row(migration({"pc1": by_kms("pc1", activation_type=allowed)}, []), "pc1")["next_step"]
 
 
+@pytest.mark.parametrize(
+    ("code", "step"), [("0xC004F081", "activation object"), ("kaputt", "reactivate: true"), (None, "reactivate: true")]
+)
+def test_a_machine_that_is_not_licensed_has_the_next_step_for_its_code(code: str | None, step: str) -> None:
+    reason = {"code": code, "symbol": None, "meaning": "It failed."} if code else None
+    found = row(migration({"pc1": machine("pc1", None, product(status="notification", activated_by=None, reason=reason))}, []), "pc1")
+    assert step in found["next_step"]
+    assert found["message"] == (f"Notification: It failed [{code}]." if code else "Notification.")
+
+
 def test_a_machine_that_is_too_old_for_active_directory_stays_with_kms_and_the_migration_is_complete() -> None:
     old = by_kms("old")
     old["machine"]["version"] = "6.1.7601"
