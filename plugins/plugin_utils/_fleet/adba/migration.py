@@ -18,7 +18,6 @@ from typing import Any
 
 from ....module_utils._visible import visible
 from ..._errors import sentence
-from ..._licensing.catalog.errors import explain
 from ..._task_results import Result, bare_message, task_failure
 from ..licenses import objects_of, way_of
 from ..machines import READ, SKIPPED, Machine, is_activated, is_left_alone, natural, state_of
@@ -57,6 +56,8 @@ _WAYS = {
 }
 _TOO_OLD = "Active Directory activates Windows 8, Windows Server 2012, Office 2013, and later versions only."
 _PINNED = "Set activation_type: ad, or activation_type: all, with kms_client. The machine only allows activation by {}."
+_NO_OBJECT = "0xc004f081"
+_UNCOVERED = "Check with activation_check and activation_objects whether an activation object covers the machine."
 _REACTIVATE = "Run kms_client with reactivate: true. Windows tries Active Directory first."
 
 
@@ -188,11 +189,8 @@ def _explained(machine: Machine, product: Result, status: str) -> tuple[str, str
 
 
 def _step_for(code: Any) -> str:
-    """Return the first next step for a code, or to activate again without a code. A record can have any text as the code."""
-    try:
-        return next(iter(explain(str(code)).next_steps), _REACTIVATE) if code else _REACTIVATE
-    except ValueError:
-        return _REACTIVATE
+    """Return what to do about a machine that is not licensed. A record can have any text as the code."""
+    return _UNCOVERED if str(code).casefold() == _NO_OBJECT else _REACTIVATE
 
 
 def _own(name: str, message: str) -> str:
