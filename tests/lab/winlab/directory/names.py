@@ -39,9 +39,16 @@ def _parts(text: str) -> list[str]:
 
 def _rdn(text: str) -> Rdn:
     kind, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|[0-9.]+", kind.strip()):
+    if not equals or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|[0-9.]+", kind.strip(" ")):
         raise WrongName(f"{text!r} is no part of a name")
-    return kind.strip(), _plain(value.strip() if not value.rstrip().endswith("\\") else value.lstrip())
+    return kind.strip(" "), _plain(_trimmed(value.lstrip(" ")))
+
+
+def _trimmed(text: str) -> str:
+    """Without the blanks at the end, but for one that is escaped."""
+    short = text.rstrip(" ")
+    is_escaped = (len(short) - len(short.rstrip("\\"))) % 2 == 1
+    return text[: len(short) + 1] if is_escaped else short
 
 
 def _plain(text: str) -> str:
@@ -69,16 +76,16 @@ def _plain(text: str) -> str:
 
 def key(parts: tuple[Rdn, ...]) -> Key:
     """What two names have in common that are the same."""
-    return tuple((kind.casefold(), " ".join(value.casefold().split(" "))) for kind, value in parts)
+    return tuple((kind.casefold(), value.casefold()) for kind, value in parts)
 
 
 def escape(value: str) -> str:
     """A value as it stands in a name."""
     text = "".join(f"\\{character}" if character in _SPECIAL else character for character in value)
     text = "".join(f"\\{ord(character):02X}" if ord(character) < ord(" ") else character for character in text)
-    if text.startswith(("#", " ")):
+    if value.startswith(("#", " ")):
         text = "\\" + text
-    return text[:-1] + "\\ " if text.endswith(" ") and not text.endswith("\\ ") else text
+    return text[:-1] + "\\ " if value.endswith(" ") and len(value) > 1 else text
 
 
 def write(parts: tuple[Rdn, ...]) -> str:
