@@ -14,8 +14,8 @@ options:
   lose_activation:
     description:
       - Whether the task can remove an activation that cannot be restored, which is that of a licensed MAK, retail, OEM, or KMS host key,
-        and with M(winops.volume_activation.token_license), that of a product that a token activated. If V(false), the task fails before it
-        changes anything, unless another option of this module permits the loss. Overrides the error code V(activation_would_be_lost).
+        and that of a product that a token activated. If V(false), the task fails before it changes anything, unless another option of this
+        module permits the loss. Overrides the error code V(activation_would_be_lost).
       - A key that is blocked or not licensed does not have an activation that could be lost. This option has no effect on such a key.
     type: bool
     default: false

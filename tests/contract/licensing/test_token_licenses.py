@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.model import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.token_license import plan as token_job
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.token_license.model import (
     IssuanceFile,
@@ -166,3 +168,13 @@ def test_a_missing_class_is_a_damaged_repository(session: Sessions, monkeypatch:
     with pytest.raises(Exception, match="WMI on this machine is damaged") as damaged:
         remove(machine)
     assert damaged.value.error_code == "wmi_broken"
+
+
+@pytest.mark.parametrize("name", ["card22", "card7"])
+def test_the_removal_of_a_key_does_not_end_a_token_based_activation_unasked(session: Sessions, name: str) -> None:
+    machine = session(name)
+    with pytest.raises(TaskRefusedError) as refused:
+        key_change.plan_for(machine, ProductKeyDesired(present=False))
+    assert (refused.value.error_code, machine.writes) == ("activation_would_be_lost", [])
+    assert "the token-based activation of Windows" in refused.value.message
+    assert len(key_change.plan_for(machine, ProductKeyDesired(present=False, lose_activation=True)).steps) == 1

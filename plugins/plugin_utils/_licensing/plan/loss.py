@@ -20,6 +20,7 @@ from ..problems import TaskRefusedError
 from ..state.channels import channel_label
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from ..state.target import license_in
+from ..tokens.products import activated_by_token
 
 WOULD_BE_LOST = "activation_would_be_lost"
 """The error code of the refusal."""
@@ -45,17 +46,25 @@ _COST = {
 _COST_UNKNOWN = "The cost of activating the key again is unknown."
 _CAUSE = "Windows does not return full product keys, so the module cannot restore this activation after the key is replaced or removed."
 
+_TOKEN_CAUSE = "Only the machine itself can sign a token-based activation, so the module cannot restore it."
+
 
 @dataclass(frozen=True)
 class Loss:
-    """An activation that the module cannot restore. `kind` is the kind of its key in words, and `product` the name of the product."""
+    """An activation that the module cannot restore. `kind` is the kind of its key in words, and `product` the name of the product.
+
+    `by_token`: a token activated the product, whatever its key is.
+    """
 
     channel: Channel
     kind: str
     partial_product_key: str | None
     product: str
+    by_token: bool = False
 
     def __str__(self) -> str:
+        if self.by_token:
+            return f"the token-based activation of {self.product}"
         if self.channel is Channel.SUBSCRIPTION:
             return f"the activation of {self.product} by {self.kind} (key ending in {self.partial_product_key})"
         return f"the activation of {self.product} with the {self.kind} ending in {self.partial_product_key}"
@@ -63,6 +72,8 @@ class Loss:
     @property
     def cost(self) -> str:
         """What activating again requires, as a sentence."""
+        if self.by_token:
+            return "Only someone with the certificate or smart card can activate it again, on the machine itself."
         return _COST.get(self.channel, _COST_UNKNOWN)
 
 
@@ -70,13 +81,18 @@ def loss_of(product: LicensedProduct | None) -> Loss | None:
     """Return the activation that is lost if the key of a product is replaced or removed; None if none is lost.
 
     No activation is lost if the product has no key or is not activated (in grace, in notification, blocked), if it is activated again
-    automatically or without cost (KMS client, AVMA), or if it is an evaluation. A key of unknown kind counts as a loss if its license does
+    automatically or without cost (KMS client, AVMA), or if it is an evaluation. A token-based activation is lost, because only the machine
+    itself can activate again with the certificate. A key of unknown kind counts as a loss if its license does
     not expire. An active subscription is lost whatever the status of the key is, except that a licensed MAK or KMS host key is reported
     instead of the subscription.
     """
     if product is not None and product.by_subscription and not _is_counted(product):
         return Loss(Channel.SUBSCRIPTION, "subscription", product.partial_product_key, product.name)
-    if product is None or not product.partial_product_key or not product.status.is_activated or not _has_cost(product):
+    if product is None or not product.partial_product_key or not product.status.is_activated:
+        return None
+    if product.channel is Channel.GVLK and activated_by_token(product):
+        return Loss(product.channel, "token", product.partial_product_key, product.name, by_token=True)
+    if not _has_cost(product):
         return None
     is_host = product.channel is Channel.CSVLK or product.kms_host.enabled
     channel = Channel.CSVLK if is_host else product.channel
@@ -142,7 +158,8 @@ def refusal(
     cost = " ".join(dict.fromkeys(loss.cost for loss in losses))
     reason = f"{unverified} {cost}" if unverified else cost
     message = f"{machine} would lose {describe(losses)} by {doing}. {reason}"
-    return TaskRefusedError(WOULD_BE_LOST, message, tuple(next_steps), cause=_CAUSE)
+    cause_of_loss = _TOKEN_CAUSE if all(lost.by_token for lost in losses) else _CAUSE
+    return TaskRefusedError(WOULD_BE_LOST, message, tuple(next_steps), cause=cause_of_loss)
 
 
 def losses_except_subscription(

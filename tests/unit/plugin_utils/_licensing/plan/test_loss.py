@@ -13,12 +13,14 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import loss
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
+    ActivationType,
     Application,
     Channel,
     KmsHost,
     LicensedProduct,
     LicenseStatus,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.tokens.model import TokenActivation
 
 Products = Callable[..., LicensedProduct]
 PAID = [(Channel.MAK, "MAK"), (Channel.RETAIL, "retail key"), (Channel.OEM, "OEM key"), (Channel.CSVLK, "KMS host key")]
@@ -45,6 +47,19 @@ def test_a_channel_that_costs_nothing_to_activate_again_loses_nothing(make_mak: 
 @pytest.mark.parametrize("channel", list(Channel))
 def test_a_product_that_is_not_activated_loses_nothing(make_mak: Products, channel: Channel, status: LicenseStatus) -> None:
     assert loss.loss_of(make_mak(channel=channel, status=status)) is None
+
+
+@pytest.mark.parametrize("used_type", [ActivationType.TOKEN, None])
+def test_an_activation_by_a_token_is_lost_with_any_key_of_its_product(make_client: Products, used_type: ActivationType | None) -> None:
+    token = TokenActivation("2a5d8cf1-7b3e-4c9a-8f60-3d1e5b7a9c42", 3)
+    client = make_client(used_type=used_type, token=token, name="Windows(R), ServerStandard edition")
+    found = loss.losses_of((client,))
+    assert [str(each) for each in found] == ["the token-based activation of Windows(R), ServerStandard edition"]
+    refused = loss.refusal("PC", found, "installing the MAK ending in 66666")
+    assert "Only someone with the certificate or smart card can activate it again" in refused.message
+    assert "sign" in refused.cause
+    assert loss.loss_of(replace(client, status=LicenseStatus.NOTIFICATION)) is None
+    assert loss.loss_of(replace(client, used_type=ActivationType.KMS)) is None
 
 
 def test_no_product_and_no_key_lose_nothing(make_mak: Products) -> None:
