@@ -13,7 +13,18 @@ from typing import Any
 import pytest
 
 from certificates import Authority
-from samba_directory import ADMINISTRATOR, CONTAINER, DELEGATED, ORDINARY, SambaDirectory, Template
+from samba_directory import (
+    ADMINISTRATOR,
+    CONTAINER,
+    DELEGATED,
+    OLD_SCHEMA,
+    ORDINARY,
+    SambaDirectory,
+    Template,
+    need_samba,
+    shared_template,
+)
+from samba_second import two_controllers
 
 from .plays import FQCN, Played, logon, play
 
@@ -197,9 +208,7 @@ def test_the_options_are_checked_before_anything_is_sent(client: SambaDirectory,
     assert [result["error"]["code"] for result in played.results] == ["invalid_options"] * len(tasks)
 
 
-@pytest.mark.parametrize("schema", ["with the schema of Windows Server 2012"])
-def test_a_forest_without_container_says_so(schema: str, template: Template, tmp_path: Path) -> None:
-    del schema
+def test_a_forest_without_container_says_so(template: Template, tmp_path: Path) -> None:
     forest = SambaDirectory(template, tmp_path / "dc")
     forest.remove_container()
     forest.start()
@@ -209,3 +218,41 @@ def test_a_forest_without_container_says_so(schema: str, template: Template, tmp
         forest.stop()
     assert missing["error"]["code"] == "directory_no_container"
     assert "adprep" in " ".join(missing["error"]["next_steps"])
+
+
+@pytest.mark.slow
+def test_a_forest_with_the_schema_of_2008_says_that_its_schema_is_too_old(tmp_path: Path) -> None:
+    need_samba()
+    with shared_template(tmp_path / "old", OLD_SCHEMA) as made:
+        forest = SambaDirectory(made, tmp_path / "dc")
+        forest.start()
+        try:
+            (old,) = play(forest, tmp_path / "play", {INFO: logon(forest, ORDINARY)}).results
+        finally:
+            forest.stop()
+    assert old["error"]["code"] == "directory_schema_too_old"
+
+
+@pytest.mark.slow
+def test_a_name_clash_on_two_domain_controllers_is_listed_on_both_and_ends_by_deleting_the_copy(
+    template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_controllers(template, tmp_path / "pair") as (first, second):
+        monkeypatch.setenv("KRB5_CONFIG", str(first.krb5_conf))
+        second.stop()  # as if the link between two sites was down
+        first.make_object("Twin", sku_id=SERVER_2022, partial_key="8XDDG")
+        first.make_object("Twin", sku_id=SERVER_2019, partial_key="63DFG", database=second.database)
+        second.start()
+        second.replicate()
+        keytab = {"principal": first.principal(ADMINISTRATOR), "keytab": str(first.keytab(ADMINISTRATOR))}
+        on_first, on_second = ({**keytab, "server": each.server, "address": each.address} for each in (first, second))
+        listed, other = play(first, tmp_path / "list", {INFO: on_first}, {INFO: on_second}).results
+        assert [item["guid"] for item in listed["objects"]] == [item["guid"] for item in other["objects"]]
+        (copy,) = (item for item in listed["objects"] if item["is_conflict_copy"])
+        clash = {OBJECT: {"state": "absent", "name": copy["name"], **on_second}}
+        by_name, again = play(first, tmp_path / "delete", clash, clash).results
+        assert (by_name["changed"], again["changed"]) == (True, False)
+        assert by_name["object"]["guid"] == copy["guid"]
+        assert by_name["directory"]["server"] == second.server
+        second.replicate()
+        assert first.object_names() == {"Twin"}
