@@ -123,6 +123,7 @@ def activated_state() -> model.ActivationState:
         grace_minutes=259200,
         kms_host=host,
         ad=model.AdActivation("a", "b", "c", "d"),
+        used_type=model.ActivationType.KMS,
         token=TokenActivation("a", 1, 1, "b", "c"),
         urls=tuple((name, "https://example.com/") for name in documented(activation_info, "products")["urls"]["contains"]),
     )
