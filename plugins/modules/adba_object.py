@@ -250,15 +250,15 @@ object:
       type: list
       elements: str
       sample: [8a3c8d8a-9f67-4f1d-93b5-0b1b2a3c4d5e]
-    created:
+    created_time:
       description: Time at which the object was created, in UTC. On each domain controller, this is the original time.
       type: str
       sample: "2026-11-20T10:00:00Z"
-    changed:
+    changed_time:
       description: Time at which this domain controller last received a change of the object, in UTC.
       type: str
       sample: "2026-11-20T10:00:00Z"
-    age_days: {description: "Number of days since RV(created), by the clock of the domain controller.", type: int, sample: 11}
+    age_days: {description: "Number of days since RV(created_time), by the clock of the domain controller.", type: int, sample: 11}
     is_conflict_copy:
       description: Whether replication renamed the object because another object got the same name on another domain controller.
       type: bool

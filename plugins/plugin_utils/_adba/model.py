@@ -127,8 +127,8 @@ def describe(found: ActivationObject, now: datetime) -> dict[str, Any]:
         "partial_product_key": _visible(found.partial_product_key),
         "extended_pid": _visible(found.extended_pid),
         "kms_ids": list(found.kms_ids),
-        "created": iso(found.created),
-        "changed": iso(found.changed),
+        "created_time": iso(found.created),
+        "changed_time": iso(found.changed),
         "age_days": None if found.created is None else max(0, (now - found.created).days),
         "is_conflict_copy": found.is_conflict_copy,
     }

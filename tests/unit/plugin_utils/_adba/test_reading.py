@@ -37,7 +37,7 @@ def test_an_object_becomes_the_data_of_a_result() -> None:
     data = describe(found, NOW)
     assert data["name"] == "Server 2022"
     assert data["display_name"] == "Server 2022 (CSVLK)"
-    assert (data["created"], data["age_days"]) == ("2026-11-20T10:00:00Z", 11)
+    assert (data["created_time"], data["age_days"]) == ("2026-11-20T10:00:00Z", 11)
     assert data["kms_ids"] == [str(uuid.UUID(int=1)), str(uuid.UUID(int=2))], "the server returns them in any order"
     assert data["is_conflict_copy"] is False
 
