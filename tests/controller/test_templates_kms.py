@@ -38,6 +38,11 @@ def test_a_template_about_kms_runs_in_check_mode_with_empty_answers_and_for_real
     cases.run_twin(site, name, cases.KMS[name])
 
 
+def test_the_machine_that_moved_is_activated_by_the_object_of_the_directory(site: Site) -> None:
+    done = site.launch(f"{PREFIX}Move from KMS to Active Directory", {"kms_to_adba_hosts": "join-01"})
+    assert "Activation object joined-2025: 1 machine (join-01)." in done.job.stdout
+
+
 def test_the_machines_are_what_the_templates_make_of_them(site: Site) -> None:
     assert {name: site.product(name) for name in ("pc-01", "file-01", "file-02", "kms2")} == {
         "pc-01": ("gvlk", True),

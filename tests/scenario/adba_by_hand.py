@@ -15,22 +15,28 @@ READER = "Lab-Reader-1!"
 TYPES = {0: "all", 1: "ad", 2: "kms", 3: "token"}
 
 
+def directory_of(lab: Lab) -> dict[str, Any]:
+    """The directory of the first machine of the lab, for an account that only reads."""
+    found = lab.host_variables(lab.names()[0])
+    return {
+        "server": found["winlab_directory_server"],
+        "address": found["winlab_directory_address"],
+        "port": found["winlab_directory_tls_port"],
+        "authentication": "simple",
+        "tls": "ldaps",
+        "principal": f"reader@{found['winlab_directory_domain']}",
+        "password": READER,
+        "ca_file": found["winlab_directory_ca_file"],
+    }
+
+
 def variables(lab: Lab, hosts: str, product_name: str = "Windows Server 2025", **more: Any) -> dict[str, Any]:
     """The variables of the playbook. Microsoft does not publish the activation IDs of the keys, so that a site names their products."""
     found = lab.host_variables(lab.names()[0])
     (known,) = lab.client.directory(str(found["winlab_directory_domain"]))["objects"]
     return {
         "kms_to_adba_hosts": hosts,
-        "adba_directory": {
-            "server": found["winlab_directory_server"],
-            "address": found["winlab_directory_address"],
-            "port": found["winlab_directory_tls_port"],
-            "authentication": "simple",
-            "tls": "ldaps",
-            "principal": f"reader@{found['winlab_directory_domain']}",
-            "password": READER,
-            "ca_file": found["winlab_directory_ca_file"],
-        },
+        "adba_directory": directory_of(lab),
         "adba_csvlk_products": {known["sku_id"]: product_name},
         **more,
     }

@@ -70,6 +70,7 @@ PUBLISHED: frozenset[str] = frozenset(
         "activation_policy_result",
         "activation_report_result",
         "adba_migration",
+        "adba_object_result",
         "adba_plan",
         "adba_result",
         "controller_credential_types",

@@ -17,7 +17,7 @@ OBJECT = "joined-2022"
 
 @pytest.mark.parametrize("name", MOVED)
 def test_the_activation_object_is_the_one_of_the_forest(name: str) -> None:
-    assert f"AD Object Name: {OBJECT}" in " ".join(outside.details(name).split())
+    assert f"AO DN: CN={OBJECT},CN=Activation Objects," in " ".join(outside.details(name).split())
 
 
 @pytest.mark.parametrize("name", MOVED)
