@@ -22,6 +22,7 @@ from ..._licensing.ad.objects import KnownObject
 from ..._licensing.state import report
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationType, LicensedProduct, OperatingSystem
+from ..._licensing.tokens.products import activated_by_token
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 from .office import is_left_alone
 
@@ -139,7 +140,7 @@ def _objects(data: CheckData, product: LicensedProduct, objects: Sequence[KnownO
         yield from _by_kms(data, product, objects)
     elif (is_covered is False and _uses_ad(product)) or failed:
         yield CheckFinding("no_object_covers", _uncovered(data, product, objects, failed=failed), _create(data, product), product.name)
-    if is_covered is False and product.allowed_type is not ActivationType.KMS and product.allowed_type is not ActivationType.TOKEN:
+    if is_covered is False and product.allowed_type in (None, ActivationType.ALL, ActivationType.AD) and not activated_by_token(product):
         yield from _too_old(data, product, objects)
 
 

@@ -163,6 +163,7 @@ def test_the_finding_about_active_directory_names_the_object_and_its_dn() -> Non
 def test_objects_of_another_forest_do_not_cover_a_machine() -> None:
     objects = (known("Windows Server 2025", forest="DC=other,DC=example"), known("Windows Server 2019"))
     assert ids({"used_type": KMS}, *objects) == ["object_too_old"]
+    assert ids({"used_type": ActivationType.TOKEN}, *objects) == []
     assert ids({"used_type": KMS}, *objects, domain="child.other.example") == ["activated_by_kms_although_ad"]
     assert ids({"used_type": KMS}, *objects, domain="tree.example") == ["activated_by_kms_although_ad"]
 
