@@ -69,14 +69,10 @@ EXAMPLES = r"""
     include_products_without_key: true
   register: server
 
-- name: List the objects with the products of the KMS host keys for Windows Server 2022 and Windows Server 2025
+- name: List the objects with the products of their keys
   winops.volume_activation.adba_object_info:
     domain: example.com
-    csvlk_products: >-
-      {{ dict(server.products | selectattr('description', 'search', 'VOLUME_KMS_WS22 ') | map(attribute='activation_id')
-              | product(['Windows Server 2022'])
-              | list + (server.products | selectattr('description', 'search', 'VOLUME_KMS_WS25 ') | map(attribute='activation_id')
-              | product(['Windows Server 2025']) | list)) }}
+    csvlk_products: "{{ server | winops.volume_activation.csvlk_products }}"
 """
 
 RETURN = r"""
