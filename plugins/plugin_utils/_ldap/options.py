@@ -88,6 +88,9 @@ def _problem_of_target(target: DirectoryTarget) -> str | None:
 def _problem_of_logon(logon: Logon) -> str | None:
     if logon.password == "":
         return "password is empty; a domain controller could accept it as an anonymous logon"
+    for name in ("principal", "password", "keytab", "ccache", "ca_file"):
+        if not _can_be_sent(getattr(logon, name) or ""):
+            return f"{name} contains a character that cannot be sent"
     if logon.authentication == "simple":
         return _problem_of_simple(logon)
     if logon.tls is not None:
@@ -95,6 +98,15 @@ def _problem_of_logon(logon: Logon) -> str | None:
     if logon.authentication == "ntlm":
         return None if logon.principal and logon.password else "authentication=ntlm requires principal and password"
     return _problem_of_kerberos(logon)
+
+
+def _can_be_sent(value: str) -> bool:
+    """Return whether a text has no null character and is valid UTF-8; the exception for one that is not would contain a part of it."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 def _problem_of_simple(logon: Logon) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import DirectoryError
 from ..options import Logon
-from .explain import logon_error
+from .explain import Explained
 from .library import gssapi
 
 _SERVICE = "ldap"
@@ -31,7 +31,7 @@ class GssapiContext:
         self._who = who
         flags = gssapi.RequirementFlag
         self._required = flags.integrity | flags.confidentiality
-        try:
+        with Explained(who):
             credentials = _credentials(logon)
             self.account = logon.principal or str(credentials.name)
             self._context: Any = gssapi.SecurityContext(
@@ -41,8 +41,6 @@ class GssapiContext:
                 mech=gssapi.MechType.kerberos,
                 flags=self._required | flags.mutual_authentication | flags.replay_detection | flags.out_of_sequence_detection,
             )
-        except gssapi.exceptions.GSSError as error:
-            raise logon_error(error, who) from None
 
     @property
     def complete(self) -> bool:
@@ -51,10 +49,8 @@ class GssapiContext:
 
     def step(self, token: bytes | None) -> bytes | None:
         """Return the next token for the server."""
-        try:
+        with Explained(self._who):
             answer: bytes | None = self._context.step(token)
-        except gssapi.exceptions.GSSError as error:
-            raise logon_error(error, self._who) from None
         return answer
 
     def require_protection(self) -> None:
@@ -64,18 +60,17 @@ class GssapiContext:
 
     def wrap(self, data: bytes) -> bytes:
         """Return the token with the encrypted bytes."""
-        return self._encrypted(lambda: self._context.wrap(data, True))
+        with Explained(self._who, "directory_not_sealed"):
+            wrapped = self._context.wrap(data, True)
+        return self._encrypted(wrapped)
 
     def unwrap(self, token: bytes) -> bytes:
         """Return the bytes of a token."""
-        return self._encrypted(lambda: self._context.unwrap(token))
+        with Explained(self._who, "directory_not_sealed"):
+            unwrapped = self._context.unwrap(token)
+        return self._encrypted(unwrapped)
 
-    def _encrypted(self, work: Any) -> bytes:
-        try:
-            result = work()
-        except gssapi.exceptions.GSSError as error:
-            detail = f"{self._who}: a message was changed or not encrypted ({type(error).__name__})."
-            raise DirectoryError("directory_not_sealed", detail) from None
+    def _encrypted(self, result: Any) -> bytes:
         if not result.encrypted:
             raise DirectoryError("directory_not_sealed", f"{self._who}: a message was signed only.")
         data: bytes = result.message

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import DirectoryError, DirectoryLogonError
 from ..options import Logon
-from .explain import logon_error
+from .explain import Explained
 from .library import krb5, spnego
 
 _SERVICE = "ldap"
@@ -33,7 +33,7 @@ class SpnegoContext:
         request = spnego.ContextReq
         self._required = request.integrity | request.confidentiality
         flags = self._required | request.mutual_auth | request.replay_detect | request.sequence_detect
-        with _Explained(who):
+        with Explained(who):
             self.account = _account(logon, who)
             self._context: Any = spnego.client(
                 _credentials(logon), hostname=server, service=_SERVICE, protocol=self.protocol, context_req=flags
@@ -46,7 +46,7 @@ class SpnegoContext:
 
     def step(self, token: bytes | None) -> bytes | None:
         """Return the next token for the server."""
-        with _Explained(self._who):
+        with Explained(self._who):
             answer: bytes | None = self._context.step(token)
         return answer
 
@@ -59,33 +59,15 @@ class SpnegoContext:
 
     def wrap(self, data: bytes) -> bytes:
         """Return the token with the encrypted bytes."""
-        with _Explained(self._who, "directory_not_sealed"):
+        with Explained(self._who, "directory_not_sealed"):
             wrapped = self._context.wrap(data, encrypt=True)
         return _encrypted(wrapped, self._who)
 
     def unwrap(self, token: bytes) -> bytes:
         """Return the bytes of a token."""
-        with _Explained(self._who, "directory_not_sealed"):
+        with Explained(self._who, "directory_not_sealed"):
             unwrapped = self._context.unwrap(token)
         return _encrypted(unwrapped, self._who)
-
-
-class _Explained:
-    """Converts every exception of the libraries, which have many types and no common base, to an error of this collection."""
-
-    def __init__(self, who: str, code: str | None = None) -> None:
-        self._who = who
-        self._code = code
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, Exception) or isinstance(error, DirectoryError):
-            return
-        if self._code:
-            raise DirectoryError(self._code, f"{self._who}: a message was changed or not encrypted ({type(error).__name__}).") from None
-        raise logon_error(error, self._who) from None
 
 
 def _encrypted(result: Any, who: str) -> bytes:

@@ -72,6 +72,27 @@ def logon_error(error: BaseException, who: str) -> DirectoryError:
     return DirectoryLogonError(code, f"{who}: {text}", subcode=subcode)
 
 
+class Explained:
+    """Converts every exception of the libraries, which have many types and no common base, to an error of this collection.
+
+    `who` names the account and the server. With a `code`, each exception has this code.
+    """
+
+    def __init__(self, who: str, code: str | None = None) -> None:
+        self._who = who
+        self._code = code
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, DirectoryError):
+            return
+        if self._code:
+            raise DirectoryError(self._code, f"{self._who}: a message was changed or not encrypted ({type(error).__name__}).") from None
+        raise logon_error(error, self._who) from None
+
+
 def _by_number(chain: list[BaseException]) -> tuple[str, str | None] | None:
     for link in chain:
         for name in ("err_code", "min_code"):
@@ -115,4 +136,4 @@ def _unwrapped(text: str) -> str:
     return _NUMBER.sub("", text).strip()
 
 
-__all__ = ["logon_error"]
+__all__ = ["Explained", "logon_error"]

@@ -39,6 +39,9 @@ REFUSED = {
     "a password and a keytab": (Logon(principal=USER, password=SECRET, keytab="k"), "password and keytab cannot be combined"),
     "a keytab and a cache": (Logon(keytab="k", ccache="c"), "keytab and ccache cannot be combined"),
     "a password for nobody": (Logon(password=SECRET), "password requires principal"),
+    "a password that is no text": (Logon("simple", "ldaps", USER, "a\udc80b"), "password contains a character"),
+    "a password with a null character": (Logon(principal=USER, password="a\0b"), "password contains a character"),
+    "an account with a null character": (Logon("ntlm", None, "a\0b", SECRET), "principal contains a character"),
     "a user of Windows for Kerberos": (Logon(principal="AD\\reader", password=SECRET), "USER@REALM"),
 }
 
