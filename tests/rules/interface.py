@@ -340,8 +340,12 @@ def returned_is_said_in_three_words(interface: Interface) -> Iterator[str]:
                 yield f"{name}: {field} is returned {described['returned']}"
 
 
-OTHER_NAMES = {("esu", "esu"): "esu_programme"}
-"""Variables that would repeat the name of the role, by the role and the option."""
+OTHER_NAMES = {
+    ("esu", "esu"): "esu_programme",
+    ("adba", "name"): "adba_object_name",
+    ("adba", "product_key"): "adba_object_product_key",
+}
+"""Variables that would repeat the name of the role, or not say of what they are, by the role and the option."""
 
 
 def a_role_passes_an_option_under_its_name(interface: Interface) -> Iterator[str]:
