@@ -11,7 +11,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.adba.plan import plan
-from ..plugin_utils._fleet.adba.readiness import Forest
+from ..plugin_utils._fleet.adba.readiness import KnownForest
 from ..plugin_utils._task_results import registered
 from ..plugin_utils._variables.answers import answer
 
@@ -26,7 +26,7 @@ def adba_plan(
 ) -> dict[str, Any]:
     """Decide which machines move from KMS to Active Directory."""
     # Templates of ansible-core before 2.19 pass booleans as text.
-    forest = Forest(tuple(objects), tuple(forest_domains), allow_unknown=bool(answer(allow_unknown, False)))
+    forest = KnownForest(tuple(objects), tuple(forest_domains), allow_unknown=bool(answer(allow_unknown, False)))
     found = {str(name): registered(result) for name, result in value.items()}
     return make_unsafe(plan(found, forest, application, skip=bool(answer(skip_not_covered, False))))
 

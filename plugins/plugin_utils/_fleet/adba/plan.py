@@ -19,7 +19,7 @@ from ..._task_results import Result
 from ..failover import unread_because
 from ..machines import is_activated, natural
 from ..messages import names, number
-from .readiness import NOT_AFFECTED, READY, REFUSED, UNREAD, Forest, clients_of, readiness, title
+from .readiness import NOT_AFFECTED, READY, REFUSED, UNREAD, KnownForest, clients_of, readiness, title
 
 NOT_RUN, NOT_YET, FAILED, PROVEN = "not_run", "not_yet", "failed", "proven"
 
@@ -30,7 +30,7 @@ _READ = "Read the events of the machine with activation_events_info: 8213 to 821
 _BY = {"kms": "KMS", "token": "a token", "subscription": "a subscription"}
 
 
-def plan(results: Mapping[str, Result], forest: Forest, application: str = "windows", *, skip: bool = False) -> dict[str, Any]:
+def plan(results: Mapping[str, Result], forest: KnownForest, application: str = "windows", *, skip: bool = False) -> dict[str, Any]:
     """Return the decision about each machine of a run, and whether no machine is changed.
 
     `results` are results of activation_check by the names of the machines, also of machines that could not be read. With `skip`, machines

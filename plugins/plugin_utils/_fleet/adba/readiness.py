@@ -48,7 +48,7 @@ class _System:
 
 
 @dataclass(frozen=True)
-class Forest:
+class KnownForest:
     """The activation objects of a forest, as adba_object_info returns them, and domains of the forest that do not have its name.
 
     With `allow_unknown`, a machine is ready for which it is not known whether an object covers it.
@@ -69,7 +69,7 @@ class Forest:
         return not roots or any(is_below(domain, root) for root in (*roots, *(each.rstrip(".").casefold() for each in self.domains)))
 
 
-def readiness(machine: Result, forest: Forest, application: str = "windows") -> dict[str, Any]:
+def readiness(machine: Result, forest: KnownForest, application: str = "windows") -> dict[str, Any]:
     """Return the status of one machine with the reason.
 
     `machine` is a result of activation_check with its option activation_objects. `application` is windows, office, or all. The returned
@@ -103,7 +103,7 @@ def _no_client(own: Sequence[Result], application: str) -> str:
     return f"{subject} has {' and '.join(kinds)}, and no GVLK." if kinds else f"{subject} does not have a product key."
 
 
-def _outside(machine: Result, forest: Forest) -> dict[str, Any] | None:
+def _outside(machine: Result, forest: KnownForest) -> dict[str, Any] | None:
     """Return why no object of the forest can activate the machine, or None."""
     system, facts = _system(machine), machine["machine"]
     if not coverage.supports_ad_activation(system):
@@ -119,7 +119,7 @@ def _outside(machine: Result, forest: Forest) -> dict[str, Any] | None:
     return None
 
 
-def _covered(machine: Result, clients: Sequence[Result], forest: Forest) -> dict[str, Any]:
+def _covered(machine: Result, clients: Sequence[Result], forest: KnownForest) -> dict[str, Any]:
     """Return whether the objects cover all products that are KMS clients."""
     system = _system(machine)
     answers = {title(machine, each): _answer(each, system, forest.objects) for each in clients}
@@ -152,7 +152,7 @@ def _covers_name(product_name: Any, product: Result, system: _System) -> bool | 
     return coverage.covers_office(name, license_name.release if license_name else None)
 
 
-def _uncovered(machine: Result, missing: Sequence[Result], forest: Forest) -> str:
+def _uncovered(machine: Result, missing: Sequence[Result], forest: KnownForest) -> str:
     what = _list([title(machine, each) for each in missing])
     return (
         f"No activation object covers {what}: {_shown(forest.objects)}."
@@ -196,4 +196,4 @@ def _row(status: str, message: str, next_steps: tuple[str, ...] = (), code: str 
     return {"status": status, "message": message, "next_steps": list(next_steps), "code": code, "object_names": []}
 
 
-__all__ = ["NOT_AFFECTED", "READY", "REFUSED", "UNREAD", "Forest", "clients_of", "readiness", "title"]
+__all__ = ["NOT_AFFECTED", "READY", "REFUSED", "UNREAD", "KnownForest", "clients_of", "readiness", "title"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.adba.plan import plan, proof
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.adba.readiness import Forest, readiness
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.adba.readiness import KnownForest, readiness
 
 from ..results import BROKEN, MAK, UNREACHABLE, machine, office, product
 
@@ -43,8 +43,8 @@ def of(system: str, *products: dict[str, Any], domain: str | None = "corp.exampl
     }
 
 
-def forest(*objects: dict[str, Any], **more: Any) -> Forest:
-    return Forest(objects, **more)
+def forest(*objects: dict[str, Any], **more: Any) -> KnownForest:
+    return KnownForest(objects, **more)
 
 
 @pytest.mark.parametrize(
