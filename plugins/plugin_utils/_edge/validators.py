@@ -49,7 +49,7 @@ _PARALLEL = range(1, 501)
 _MACHINE_SECONDS = range(1, 3601)
 _DEADLINES = range(86401)
 _RETURNED = range(1001)
-_LICENSE_VERSIONS = range(0xFFFFFFFF)
+_LAST_LICENSE_VERSION = 0xFFFFFFFE
 
 
 def port(value: int) -> int:
@@ -61,8 +61,9 @@ def port(value: int) -> int:
 
 def license_version(value: int) -> int:
     """Return the version of an issuance license (ILVID). 4294967295 means that there is none."""
-    if value not in _LICENSE_VERSIONS:
-        raise ValueError(f"{value} is not a version from 0 to {_LICENSE_VERSIONS[-1]}")
+    # No `in range`: Ansible's integers are a subclass of int, for which Python compares each number of the range.
+    if not 0 <= value <= _LAST_LICENSE_VERSION:
+        raise ValueError(f"{value} is not a version from 0 to {_LAST_LICENSE_VERSION}")
     return value
 
 

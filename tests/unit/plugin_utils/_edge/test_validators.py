@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -136,3 +137,18 @@ def test_the_message_about_a_path_has_the_backslashes_of_the_path() -> None:
 def test_a_file_name_windows_would_not_take_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         _checks.file_name(value)
+
+
+class Tagged(int):
+    """An integer as ansible-core 2.19 and later pass it: of a class of its own."""
+
+
+@pytest.mark.parametrize(("value", "is_valid"), [(0, True), (4294967294, True), (4294967295, False), (-1, False)])
+def test_the_version_of_a_license_is_checked_without_a_search_through_all_versions(value: int, is_valid: bool) -> None:
+    began = time.process_time()
+    if is_valid:
+        assert _checks.license_version(Tagged(value)) == value
+    else:
+        with pytest.raises(ValueError, match="is not a version from 0 to 4294967294"):
+            _checks.license_version(Tagged(value))
+    assert time.process_time() - began < 1
