@@ -156,7 +156,7 @@ objects:
       description: Time at which this domain controller last received a change of the object, in UTC.
       type: str
       sample: "2026-11-20T10:00:00Z"
-    age_days: {description: "Number of days since RV(created_time), by the clock of the domain controller.", type: int, sample: 11}
+    age_days: {description: "Number of days since RV(ignore:created_time), by the clock of the domain controller.", type: int, sample: 11}
     is_conflict_copy:
       description: Whether replication renamed the object because another object got the same name on another domain controller.
       type: bool
