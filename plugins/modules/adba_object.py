@@ -102,7 +102,7 @@ options:
         RV(winops.volume_activation.activation_info#module:machine). No machine is asked again.
       - The task fails with V(last_activation_object) if no other object covers the Windows or the Office of one of these machines. A
         machine that was not read, and an object whose product is not known, count against deleting. See O(csvlk_products).
-      - If not specified, the task fails only for the last object of the forest.
+      - If not specified, or if the list is empty, the task fails only for the last object of the forest.
       - Cannot be combined with O(state=present).
     type: list
     elements: dict

@@ -24,6 +24,7 @@ from ansible.playbook.task import Task
 from ansible.template import Templar
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ActivationObject
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.reading import Domains
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.limits import Room
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
@@ -174,9 +175,9 @@ class Appearing:
 
     objects_again = objects
 
-    def domains(self) -> tuple[str, ...]:
+    def domains(self) -> Domains:
         """One domain."""
-        return ("forest.lab",)
+        return Domains("forest.lab")
 
     def describe(self, found: ActivationObject | None) -> dict[str, Any] | None:
         """The name is enough."""

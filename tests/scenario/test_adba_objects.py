@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from .harness import FQCN, Lab, Results
 
@@ -122,6 +124,31 @@ def test_what_cannot_work_is_refused_before_the_key_is_sent(
     done, (refused,) = run(lab, host, task(KEY, where, **options))
     assert refused["error"]["code"] == code
     assert (done.writes(host), done.calls(host, ONLINE)) == (0, 0)
+    assert objects(lab) == ["Old servers"]
+
+
+@pytest.mark.parametrize("strategy", ["free", "ansible.builtin.host_pinned"])
+def test_run_once_does_not_count_with_a_strategy_that_ignores_it(lab: Lab, strategy: str) -> None:
+    tasks = [{"name": "Do it", **task(name="Once"), "run_once": True, "ignore_errors": True}]
+    both = {"name": "Objects", "hosts": ["DC", "MEMBER"], "gather_facts": False, "strategy": strategy, "tasks": tasks}
+    done = lab.playbook([both], {"keys": {KEY[-5:]: KEY}}, expected_warnings=("run_once",))
+    assert {result["error"]["code"] for result in done.values()} == {"several_machines"}
+    assert all(done.nothing_sent(host) for host in ("DC", "MEMBER"))
+
+
+def test_a_loop_around_an_include_counts_for_the_maximum(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "create.yml"
+    file.write_text(yaml.safe_dump([{"name": "Do it", **task(max_activations=1), "ignore_errors": True}]), encoding="utf-8")
+    done, _results = run(lab, "DC", {"ansible.builtin.include_tasks": str(file), "loop": [1, 2]})
+    assert done.calls("DC", ONLINE) == 0
+    assert objects(lab) == ["Old servers"]
+
+
+def test_an_empty_list_of_machines_does_not_permit_deleting_the_last_object(lab: Lab) -> None:
+    boss = {**READ, "principal": "boss@corp.lab", "password": "{{ winlab_directory_accounts.boss.password }}"}
+    absent = {"state": "absent", "name": "Old servers", "machines": [], **boss}
+    _done, (refused,) = run(lab, "DC", {f"{FQCN}.adba_object": absent})
+    assert refused["error"]["code"] == "last_activation_object"
     assert objects(lab) == ["Old servers"]
 
 

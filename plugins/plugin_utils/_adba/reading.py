@@ -13,6 +13,7 @@ references to other servers. An account without read rights gets an answer with 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from .._ldap.errors import DirectoryError, NoSuchObjectError
@@ -82,15 +83,32 @@ def exists(directory: Directory, guid: str) -> bool:
         return False
 
 
-def domains_of(directory: Directory) -> tuple[str, ...]:
-    """Return the DNS names of the domains of the forest that the account can see, in lower case; the root domain is always one of them."""
+@dataclass(frozen=True)
+class Domains:
+    """The DNS name of the root domain of a forest, and those of its domains that the account can see, in lower case."""
+
+    root: str
+    seen: tuple[str, ...] = ()
+
+    def include(self, name: str) -> bool:
+        """Return whether a domain is in the forest.
+
+        A domain whose name is below the root domain can be the root of a forest of its own. So the name decides only if the account does
+        not see the domains.
+        """
+        own = name.casefold().rstrip(".")
+        return own in (self.root, *self.seen) or (not self.seen and own.endswith(f".{self.root}"))
+
+
+def domains_of(directory: Directory) -> Domains:
+    """Return the domains of the forest."""
     base = f"CN=Partitions,{directory.root.configuration_naming_context}"
     try:
         entries = directory.search(base, "one", "(&(objectClass=crossRef)(nETBIOSName=*))", ("dnsRoot",), limit=MOST_OBJECTS)
     except NoSuchObjectError:
         entries = ()
-    found = [text.casefold().rstrip(".") for entry in entries for text in entry.texts("dnsRoot")]
-    return tuple(dict.fromkeys((directory.root.forest.casefold(), *found)))
+    seen = tuple(text.casefold().rstrip(".") for entry in entries for text in entry.texts("dnsRoot"))
+    return Domains(directory.root.forest.casefold(), seen)
 
 
 def _no_container(directory: Directory) -> DirectoryError:
@@ -104,4 +122,4 @@ def _no_container(directory: Directory) -> DirectoryError:
     return DirectoryError("directory_no_container" if has_class else "directory_schema_too_old", where)
 
 
-__all__ = ["MOST_OBJECTS", "Directory", "container_of", "domains_of", "exists", "read_object", "read_objects"]
+__all__ = ["MOST_OBJECTS", "Directory", "Domains", "container_of", "domains_of", "exists", "read_object", "read_objects"]

@@ -31,7 +31,7 @@ _FORCE = "To delete the object in any case, set force: true."
 
 
 class OutcomeUnknownError(VolumeActivationError):
-    """The object was deleted, or not: the response was lost, and the directory could not be read afterwards."""
+    """The object was deleted, or not: the delete was sent, and the directory could not be read afterwards."""
 
     error_code = "unknown_outcome"
     category = "directory"
@@ -139,23 +139,33 @@ def delete(directory: Directory, target: ActivationObject, learned: Mapping[str,
         )
     try:
         directory.delete(by_guid(target.guid))
-        is_left = exists(directory, target.guid)
     except NoSuchObjectError:
         return False
     except AnswerLostError as lost:
-        is_left = _look_again(lost, target, reopen)
+        sent = f"The response to deleting the activation object {target.label} ({target.guid}) was lost: {lost.message}"
+        is_left = _look_again(sent, target, reopen)
+    else:
+        is_left = _is_left(directory, target, reopen)
     if is_left:
         raise NotDeletedError(f"{directory.facts.server} still has the activation object {target.label} ({target.guid}).")
     return True
 
 
-def _look_again(lost: AnswerLostError, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
-    """Return whether the directory has the object after a lost response, which usually ended the session."""
+def _is_left(directory: Directory, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
+    """Return whether the directory still has the object after success. The session can end between the delete and the proof."""
+    try:
+        return exists(directory, target.guid)
+    except DirectoryError:
+        sent = f"{directory.facts.server} returned success for deleting the activation object {target.label} ({target.guid})."
+        return _look_again(sent, target, reopen)
+
+
+def _look_again(sent: str, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
+    """Return whether the directory has the object, by another session. `sent` is what is known of the delete, for the error."""
     try:
         return exists(reopen(), target.guid)
     except DirectoryError as problem:
-        message = f"The response to deleting the activation object {target.label} ({target.guid}) was lost: {lost.message}"
-        raise OutcomeUnknownError(f"{message} Then the directory could not be read: {problem.message}") from problem
+        raise OutcomeUnknownError(f"{sent} Then the directory could not be read: {problem.message}") from problem
 
 
 def _is_same(now: ActivationObject, planned: ActivationObject) -> bool:

@@ -28,6 +28,9 @@ from ..directory.removing import Deletion, remove
 from .state import StateAction
 from .windows import Options
 
+_EACH_MACHINE = ("free", "host_pinned")
+"""Strategies that run a task with run_once on each machine, with a warning only."""
+
 _CAUSE = "The task of one machine does not see the others, so that each machine would create the object, with an activation of the key."
 
 
@@ -96,16 +99,18 @@ class ActivationObjectAction(StateAction):
 
     def _budget(self, options: Options) -> Budget | None:
         limit = options["max_activations"]
-        return None if limit is None else Budget(limit, 1, None, is_repeated=bool(self._task.loop), takes_plan=False)
+        return None if limit is None else Budget(limit, 1, None, is_repeated=self.is_looped, takes_plan=False)
 
     def _refuse_several_machines(self) -> None:
         """Raise TaskRefusedError for a task that several machines of the play run."""
-        if len(self.machine_names) < 2 or self._task.run_once:
+        strategy = str(self._task.get_play().strategy).rpartition(".")[2] if self._task.run_once else ""
+        if len(self.machine_names) < 2 or (self._task.run_once and strategy not in _EACH_MACHINE):
             return
+        ignores = f" The strategy {strategy} ignores run_once." if strategy else ""
         raise TaskRefusedError(
             "several_machines",
-            f"The play has {len(self.machine_names)} machines, and each of them would create the activation object.",
-            ("Set run_once: true in the task, or run it in a play with one machine.",),
+            f"The play has {len(self.machine_names)} machines, and each of them would create the activation object.{ignores}",
+            ("Set run_once: true in the task and strategy: linear in the play, or run the task in a play with one machine.",),
             cause=_CAUSE,
         )
 

@@ -48,14 +48,16 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     """One task on one Windows machine; a subclass sets `SPEC` and implements :meth:`execute`.
 
     `host` is the name of the machine in messages, and `machine_names` are those of the play in all batches. `is_repeated` is True
-    if the task can run several times for a machine, or for other machines. `is_retried` is True if Ansible repeats the task after a
-    failure. `clock` and `sleep` use the time of the controller. `task_warnings` are warnings that the result contains in any case.
+    if the task can run several times for a machine, or for other machines, and `is_looped` is True if it is because of a loop.
+    `is_retried` is True if Ansible repeats the task after a failure. `clock` and `sleep` use the time of the controller.
+    `task_warnings` are warnings that the result contains in any case.
     """
 
     SPEC: ClassVar[ModuleSpec]
     host = "this host"
     machine_names: tuple[str, ...] = ()
     is_repeated = False
+    is_looped = False
     is_retried = False
 
     task_warnings: tuple[str, ...] = ()
@@ -98,9 +100,10 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         return COLLECT in variables and bool(check_type_bool(self._templar.template(variables[COLLECT])))
 
     def _read_repetition(self, variables: Mapping[str, Any]) -> None:
-        """Set `machine_names`, `is_repeated`, and `is_retried`; a loop around an include is visible only by its variable."""
+        """Set `machine_names` and the repetitions; a loop around an include is visible only by its variable."""
         self.machine_names = tuple(map(str, variables.get("ansible_play_hosts_all", ())))
-        self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
+        self.is_looped = bool(self._task.loop or "ansible_loop_var" in variables)
+        self.is_repeated = bool(self.is_looped or self._task.delegate_to)
         self.is_retried = bool(self._task.until or self._task.retries)
 
     def budget_of(self, options: Options) -> Budget | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..._adba.explanation import describe_directory, warnings_about
 from ..._adba.model import ActivationObject, describe
-from ..._adba.reading import domains_of, read_objects
+from ..._adba.reading import Domains, domains_of, read_objects
 from ..._ldap.errors import DirectoryError
 from ..._ldap.session import Directory
 from .opening import Options, learned_of, open_again, open_for
@@ -42,8 +42,8 @@ class Forest:
             self.reopen()
             return self.objects()
 
-    def domains(self) -> tuple[str, ...]:
-        """Return the DNS names of the domains of the forest, in lower case."""
+    def domains(self) -> Domains:
+        """Return the domains of the forest."""
         return domains_of(self.directory)
 
     def reopen(self) -> Directory:

@@ -29,7 +29,8 @@ def remove(forest: Forest, options: Options, account: Deletion) -> dict[str, Any
     `account` shows what was done, also if an exception ends the task. Raises TaskRefusedError, and what the directory raises.
     """
     wanted = _wanted(options)
-    machines = None if options["machines"] is None else covering.machines_of(options["machines"])
+    # A list without machines, such as that of an empty group, proves nothing.
+    machines = covering.machines_of(options["machines"]) if options["machines"] else None
     objects = forest.objects()
     target = removal.select(objects, wanted)
     if target is None:

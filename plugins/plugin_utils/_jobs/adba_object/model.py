@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..._adba.model import ActivationObject
+from ..._adba.reading import Domains
 from ..._licensing.plan.activation import ActivationMethod
 from ..._licensing.plan.budget import Budget
 from ..._licensing.state.model import OperatingSystem
@@ -28,8 +29,8 @@ class Forest(Protocol):
     def objects_again(self) -> tuple[ActivationObject, ...]:
         """Return the objects after a long operation. Raises DirectoryError."""
 
-    def domains(self) -> tuple[str, ...]:
-        """Return the DNS names of the domains of the forest, in lower case, the root domain first."""
+    def domains(self) -> Domains:
+        """Return the domains of the forest."""
 
 
 @dataclass(frozen=True)

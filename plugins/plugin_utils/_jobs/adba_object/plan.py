@@ -43,6 +43,7 @@ def plan_for(session: CimSession, forest: Forest, desired: DesiredObject, hop: H
     if found:
         return _plan(ObjectState(os, found), (), forest, desired)
     refusals.refuse_system(os)
+    refusals.refuse_unread(objects, desired)
     refusals.refuse_name(objects, desired)
     refusals.refuse_domain(os, read_name(session, os)[1], forest.domains())
     refusals.refuse_hop(os, hop)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._adba.model import ActivationObject
+from ..._adba.reading import Domains
 from ..._licensing.catalog import coverage, gvlk
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import OperatingSystem, ProductType
@@ -38,6 +39,18 @@ def refuse_system(os: OperatingSystem) -> None:
         refuse(os, "cannot create activation objects", "Use a machine with Windows 8, Windows Server 2012, or later.")
 
 
+def refuse_unread(objects: Sequence[ActivationObject], desired: DesiredObject) -> None:
+    """Raise TaskRefusedError if an object might have the key, so that another one would use an activation of it again."""
+    unread = next((item for item in objects if item.partial_product_key is None), None)
+    if unread:
+        raise TaskRefusedError(
+            "activation_object_not_readable",
+            f"The account cannot read the key of the activation object {unread.label} ({unread.guid}), which might be {desired.label}.",
+            ("Log on to the directory with an account that can read the attributes of all activation objects.",),
+            cause="Creating an object that exists uses another activation of the key.",
+        )
+
+
 def refuse_name(objects: Sequence[ActivationObject], desired: DesiredObject) -> None:
     """Raise TaskRefusedError if another object has the name. Windows would contact Microsoft first, and then fail."""
     name = (desired.name or "").casefold()
@@ -51,15 +64,14 @@ def refuse_name(objects: Sequence[ActivationObject], desired: DesiredObject) -> 
         )
 
 
-def refuse_domain(os: OperatingSystem, domain: str | None, domains: Sequence[str]) -> None:
+def refuse_domain(os: OperatingSystem, domain: str | None, domains: Domains) -> None:
     """Raise TaskRefusedError for a machine of a workgroup, or of another forest than the directory of the task."""
     if domain is None:
         raise TaskRefusedError("not_domain_member", f"{os.computer_name} is not a member of a domain.", (_MEMBER,))
-    own, root = domain.casefold().rstrip("."), domains[0]
-    if own not in domains and not own.endswith(f".{root}"):
+    if not domains.include(domain):
         raise TaskRefusedError(
             "other_forest",
-            f"{os.computer_name} is a member of {domain}, and the directory of the task is the forest {root}.",
+            f"{os.computer_name} is a member of {domain}, and the directory of the task is the forest {domains.root}.",
             (f"Set server or domain to the forest of {domain}.", _MEMBER),
             cause="Windows creates the object in the forest of the machine.",
         )
@@ -83,4 +95,4 @@ def refuse_hop(os: OperatingSystem, hop: Hop) -> None:
     )
 
 
-__all__ = ["refuse_domain", "refuse_hop", "refuse_key", "refuse_name", "refuse_system"]
+__all__ = ["refuse_domain", "refuse_hop", "refuse_key", "refuse_name", "refuse_system", "refuse_unread"]

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.explanation import describe_directory, summary, warnings_about
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ATTRIBUTES, describe, of_entry
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.reading import (
+    Domains,
     container_of,
     domains_of,
     read_object,
@@ -148,5 +149,6 @@ def test_the_directory_of_a_result_has_the_forest_and_the_container() -> None:
 
 
 def test_the_domains_of_a_forest_include_its_root_domain_also_if_they_cannot_be_read() -> None:
-    assert domains_of(Memory()) == ("corp.lab",)
-    assert domains_of(Memory(partitions=("corp.lab", "EU.corp.lab", "other.lab"))) == ("corp.lab", "eu.corp.lab", "other.lab")
+    assert domains_of(Memory()) == Domains("corp.lab")
+    found = domains_of(Memory(partitions=("corp.lab", "EU.corp.lab", "other.lab")))
+    assert found == Domains("corp.lab", ("corp.lab", "eu.corp.lab", "other.lab"))

@@ -192,6 +192,30 @@ def test_if_the_directory_cannot_be_read_after_a_lost_answer_the_outcome_is_unkn
         removal.delete(memory, target, {}, fail)
 
 
+class Ending(Memory):
+    """A domain controller that ends the session right after it answered a delete."""
+
+    def search(self, base: str, *rest: Any, **options: Any) -> Any:
+        if self.deleted:
+            raise DirectoryError("directory_connection_lost")
+        return super().search(base, *rest, **options)
+
+
+def test_if_the_session_ends_after_success_another_session_proves_it() -> None:
+    memory = Ending([entry()])
+    assert removal.delete(memory, one(memory), {}, lambda: Memory(memory.objects)) is True
+
+
+def test_if_the_directory_cannot_be_read_after_success_the_outcome_is_unknown() -> None:
+    memory = Ending([entry()])
+
+    def fail() -> Memory:
+        raise DirectoryError("directory_unreachable")
+
+    with pytest.raises(removal.OutcomeUnknownError, match=r"returned success .* could not be read: directory_unreachable"):
+        removal.delete(memory, one(memory), {}, fail)
+
+
 def test_success_without_effect_is_a_failure() -> None:
     memory = Memory([entry()], on_delete=lambda _directory, _dn: None)
     with pytest.raises(removal.NotDeletedError, match=r"dc1\.corp\.lab still has the activation object 'Server 2022'"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ActivationObject
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.reading import Domains
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
     CimInstance,
@@ -55,9 +56,9 @@ class Directory:
 
     objects_again = objects
 
-    def domains(self) -> tuple[str, ...]:
+    def domains(self) -> Domains:
         """A forest with one domain."""
-        return ("corp.lab",)
+        return Domains("corp.lab", ("corp.lab",))
 
 
 @dataclass
@@ -231,13 +232,34 @@ def test_a_domain_controller_needs_no_delegation_and_a_member_does(make_os: Syst
 
 @pytest.mark.parametrize(
     ("domain", "code"),
-    [("corp.lab", None), ("EU.Corp.Lab", None), ("plant.lab", None), (None, "not_domain_member"), ("notcorp.lab", "other_forest")],
+    [
+        ("corp.lab", None),
+        ("EU.Corp.Lab.", None),
+        ("plant.lab", None),
+        (None, "not_domain_member"),
+        ("notcorp.lab", "other_forest"),
+        ("resources.corp.lab", "other_forest"),
+    ],
 )
 def test_the_domain_of_the_machine_must_be_one_of_the_forest(make_os: Systems, domain: str | None, code: str | None) -> None:
-    domains = ("corp.lab", "plant.lab")
+    domains = Domains("corp.lab", ("corp.lab", "eu.corp.lab", "plant.lab"))
     if code is None:
         refusals.refuse_domain(make_os(), domain, domains)
         return
     with pytest.raises(TaskRefusedError) as refused:
         refusals.refuse_domain(make_os(), domain, domains)
     assert refused.value.error_code == code
+
+
+def test_if_the_domains_cannot_be_read_the_name_of_the_domain_decides(make_os: Systems) -> None:
+    refusals.refuse_domain(make_os(), "EU.corp.lab", Domains("corp.lab"))
+    with pytest.raises(TaskRefusedError, match=r"notcorp\.lab"):
+        refusals.refuse_domain(make_os(), "notcorp.lab", Domains("corp.lab"))
+
+
+def test_an_object_whose_key_the_account_cannot_read_might_be_the_one_of_the_task() -> None:
+    machine, unread = Machine(), replace(MADE, activation_id=None, partial_product_key=None)
+    with pytest.raises(TaskRefusedError, match="cannot read") as refused:
+        create(machine, Directory(unread), name="Another")
+    assert refused.value.error_code == "activation_object_not_readable"
+    assert machine.calls == []
