@@ -48,7 +48,7 @@ def find_servers(
     try:
         records = _ask(name, dns_server, dns_port, timeout) if dns_server else _resolve(name, timeout)
     except DnsError as error:
-        raise DirectoryError("directory_not_found", f"The name server answered: {error}.") from None
+        raise DirectoryError("directory_not_found", f"The name server answered: {str(error).rstrip('.')}.") from None
     servers = tuple(dict.fromkeys(target for _priority, _weight, target in sorted(records) if target))
     if not servers:
         raise DirectoryError("directory_not_found", f"{name} has no SRV record with a name.")

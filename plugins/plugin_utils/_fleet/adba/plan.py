@@ -25,7 +25,7 @@ NOT_RUN, NOT_YET, FAILED, PROVEN = "not_run", "not_yet", "failed", "proven"
 
 _STOPPED = "Nothing was changed, because Active Directory cannot activate {} of the run: {}."
 _GO_ON = "To move the other machines, set adba_skip_not_covered: true, or select other machines (--limit)."
-_STAYS = "The machine stays with KMS, as adba_skip_not_covered says."
+_STAYS = "The machine was not changed, because adba_skip_not_covered is true."
 _READ = "Read the events of the machine with activation_events_info: 8213 to 8215 contain why Active Directory did not activate it."
 _BY = {"kms": "KMS", "token": "a token", "subscription": "a subscription"}
 

@@ -171,7 +171,10 @@ def _needed(machine: Result, missing: Sequence[Result], system: _System) -> Iter
 
 
 def _shown(objects: Sequence[Mapping[str, Any]]) -> str:
-    return _list([f"{visible(str(each['name']))} is for {each.get('product_name') or 'a product that is not known'}" for each in objects])
+    """Return which products the objects are for, with those of unknown products together."""
+    known = [f"{visible(str(each['name']))} is for {each['product_name']}" for each in objects if each.get("product_name")]
+    unknown = [visible(str(each["name"])) for each in objects if not each.get("product_name")]
+    return _list([*known, *([f"the product of {_list(unknown)} is not known"] if unknown else [])])
 
 
 def title(machine: Result, product: Result) -> str:

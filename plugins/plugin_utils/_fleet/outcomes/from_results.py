@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ....module_utils import _phone as phone
+from ....module_utils._visible import visible
 from ..._errors import sentence
 from ..._licensing.catalog import esu
 from ..._licensing.office.names import parse
@@ -157,6 +158,8 @@ def _activation(each: Result, result: Result) -> str:
         return f"installation ID {phone.grouped(str(each['installation_id']))}"
     if each.get("kms_host"):
         return f"KMS host {each['kms_host']}"
+    if found := _object_name(each, result):
+        return f"activation object {found}"
     channel = (result.get("after") or {}).get("channel")
     if channel == "mak" or not channel:
         key = each.get("partial_product_key")
@@ -164,6 +167,13 @@ def _activation(each: Result, result: Result) -> str:
         text = f"MAK ending in {key}" if key else "no key"
         return f"{programme}, {text}" if programme else text
     return _key(channel)
+
+
+def _object_name(each: Result, result: Result) -> str | None:
+    """Return the name of the activation object that activated a product, or None if something else did, or nothing."""
+    own = [product for product in result.get("products") or () if product.get("activation_id") == each.get("activation_id")]
+    found = [product["ad"].get("object_name") for product in own if product.get("activated_by") == "ad" and product.get("ad")]
+    return visible(str(found[0])) if found and found[0] else None
 
 
 def _is_mak(result: Result) -> bool:

@@ -109,7 +109,9 @@ def test_ntlm_in_spnego_seals_everything_after_the_logon(
 
 
 def test_a_wrong_password_is_refused_over_ntlm(sealed: Callable[..., SealedClient]) -> None:
-    assert sealed("reader", "wrong").bind() == 49
+    client = sealed("reader", "wrong")
+    assert client.bind() == 49
+    assert b"data 52e," in client.received
 
 
 def test_an_account_that_is_disabled_is_refused_over_ntlm(directory: DirectoryServer) -> None:

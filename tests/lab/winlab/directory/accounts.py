@@ -77,8 +77,9 @@ class Settings:
         account = self.account_of(user, plain=True)
         return _SOME_STATUS if account is None or account.state else None
 
-    def refused(self, user: str) -> str:
-        """The text of a bind that is refused, as Active Directory writes it."""
-        account = self.account_of(user, plain=True)
-        reason = _REASONS["no_such_user" if account is None else account.state or "wrong_password"]
+    def refused(self, user: str | None) -> str:
+        """The text of a bind that is refused, as Active Directory writes it. Of a failed NTLM or Kerberos logon the user is not known."""
+        account = None if user is None else self.account_of(user, plain=True)
+        unknown = "wrong_password" if user is None else "no_such_user"
+        reason = _REASONS[unknown if account is None else account.state or "wrong_password"]
         return f"80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data {reason}, v1db1"

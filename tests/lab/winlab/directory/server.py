@@ -247,7 +247,7 @@ class _Connection:
                 self._handshake = self._new_context(token)
             answer = self._handshake.step(token)
         except Refused:
-            return Outcome(INVALID_CREDENTIALS, self._settings.refused("")), None
+            return Outcome(INVALID_CREDENTIALS, self._settings.refused(None)), None
         if not self._handshake.complete:
             return Outcome(BIND_IN_PROGRESS), answer
         outcome = self._logged_on(self._handshake)

@@ -97,6 +97,7 @@ def test_without_a_usable_record_no_server_was_found(reply: Reply) -> None:
     with pytest.raises(DirectoryError) as failed:
         found(reply)
     assert failed.value.error_code == "directory_not_found"
+    assert ".." not in str(failed.value)
 
 
 def test_a_name_server_that_does_not_answer_is_named() -> None:

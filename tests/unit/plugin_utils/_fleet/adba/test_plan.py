@@ -55,6 +55,7 @@ def forest(*objects: dict[str, Any], **more: Any) -> KnownForest:
         (of("2025"), [FOR_2022], "refused", "No activation object covers Microsoft Windows Server 2025 Standard (build 26100): o22 is for"),
         (of("2025"), [], "refused", "(build 26100): none was found."),
         (of("2025"), [FOR_2022, UNKNOWN], "refused", "It is not known whether an activation object covers Microsoft Windows Server 2025"),
+        (of("2025"), [FOR_2022, UNKNOWN], "refused", ": o22 is for Windows Server 2022 and the product of odd is not known."),
         (of("2008 R2"), [FOR_2022], "refused", "only Windows 8, Windows Server 2012, or later"),
         (of("2022", domain=None), [FOR_2022], "refused", "not a member of a domain"),
         (of("2022", domain="other.example"), [FOR_2022], "refused", "of other.example, and the activation objects are in the forest corp"),

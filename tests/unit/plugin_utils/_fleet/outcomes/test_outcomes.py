@@ -92,6 +92,20 @@ def test_the_status_and_the_reason_of_a_task_that_succeeded(given_result: dict[s
     assert (found.status, found.message, found.code) == (status, message, None)
 
 
+@pytest.mark.parametrize(
+    ("products", "message"),
+    [
+        ([{"activation_id": "a", "activated_by": "ad", "ad": {"object_name": "Servers"}}], "Activation object Servers."),
+        ([{"activation_id": "b", "activated_by": "ad", "ad": {"object_name": "Servers"}}], "GVLK."),
+        ([{"activation_id": "a", "activated_by": "kms", "ad": None}], "GVLK."),
+        ([{"activation_id": "a", "activated_by": "ad", "ad": {"object_name": None}}], "GVLK."),
+    ],
+)
+def test_the_reason_of_an_activation_by_active_directory_is_its_object(products: list[dict[str, Any]], message: str) -> None:
+    given = {**result("activated", step(), activation_id="a"), "products": products}
+    assert outcome(given).message == message
+
+
 def test_a_failure_shows_its_meaning_and_code_once_and_its_next_steps() -> None:
     found = outcome(failed(CLOCK))
     assert (found.status, found.next_steps) == ("failed", ("Correct the time.", "Check the hypervisor."))
