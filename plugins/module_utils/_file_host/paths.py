@@ -77,7 +77,8 @@ def _is_own_link(path: Path) -> bool:
     if not stat.S_ISLNK(found.st_mode):
         return False
     if found.st_uid not in {0, os.geteuid()}:
-        raise RefusalError(f"{path} is a symbolic link that belongs to another user, who can change its target")
+        owner = f"another user (UID {found.st_uid}), who can change its target"
+        raise RefusalError(f"{path} is a symbolic link that belongs to {owner}")
     return True
 
 
