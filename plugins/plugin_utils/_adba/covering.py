@@ -30,7 +30,7 @@ Covers = Callable[[str | None], bool | None]
 
 
 @dataclass(frozen=True)
-class Machine:
+class CoveredMachine:
     """A machine with what Active Directory can activate on it. `build` None: the machine was not read.
 
     `uses_windows` is false if Windows has another key than a GVLK. `office_releases` are the releases of Office with a GVLK.
@@ -45,7 +45,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Loss:
+class CoverageLoss:
     """A machine that no other object covers. `what` is its Windows or its Office. `is_certain` is false if it is not known."""
 
     machine: str
@@ -60,12 +60,12 @@ class _Build:
     edition_id: str | None
 
 
-def machines_of(given: Iterable[Any]) -> tuple[Machine, ...]:
+def machines_of(given: Iterable[Any]) -> tuple[CoveredMachine, ...]:
     """Return the machines of an option. Raises InvalidOptionsError for an item that is neither a result nor facts."""
     return tuple(_machine(item, number) for number, item in enumerate(given, 1))
 
 
-def losses(target: ActivationObject, others: Sequence[ActivationObject], machines: Iterable[Machine]) -> tuple[Loss, ...]:
+def losses(target: ActivationObject, others: Sequence[ActivationObject], machines: Iterable[CoveredMachine]) -> tuple[CoverageLoss, ...]:
     """Return what none of the other objects covers, and the target covers or might cover."""
     products = [item.product_name for item in others]
     found = []
@@ -73,11 +73,11 @@ def losses(target: ActivationObject, others: Sequence[ActivationObject], machine
         for what, covers in _needs(machine):
             answer = covers(target.product_name)
             if answer is not False and not any(covers(product) for product in products):
-                found.append(Loss(machine.name, what, is_certain=answer is True))
+                found.append(CoverageLoss(machine.name, what, is_certain=answer is True))
     return tuple(found)
 
 
-def _needs(machine: Machine) -> list[tuple[str, Covers]]:
+def _needs(machine: CoveredMachine) -> list[tuple[str, Covers]]:
     """Return what needs an activation object on a machine, with the function that decides whether a product covers it."""
     if machine.build is None:
         return [("a machine that was not read", lambda _product: None)]
@@ -92,7 +92,7 @@ def _office(release: str) -> Covers:
     return lambda product: coverage.covers_office(product, release)
 
 
-def _machine(item: Any, number: int) -> Machine:
+def _machine(item: Any, number: int) -> CoveredMachine:
     if not isinstance(item, Mapping):
         raise InvalidOptionsError(
             f"machines: item {number} is not a dictionary: neither a result of activation_info nor facts of a machine."
@@ -101,12 +101,12 @@ def _machine(item: Any, number: int) -> Machine:
     name = str(item.get("name") or facts.get("name") or facts.get("computer_name") or f"item {number}")
     build, kind, edition = facts.get("build"), facts.get("product_type"), facts.get("edition_id")
     if build is None:
-        return Machine(name, None)
+        return CoveredMachine(name, None)
     if not str(build).isascii() or not str(build).isdigit() or kind not in _KINDS:
         raise InvalidOptionsError(f"machines: {name}: build must be a number, and product_type one of {', '.join(_KINDS)}.")
     products = [product for product in item.get("products") or () if isinstance(product, Mapping) and product.get("partial_product_key")]
     windows = [product for product in products if product.get("application") == "windows" and not product.get("is_addon")]
-    return Machine(
+    return CoveredMachine(
         name,
         int(build),
         is_server=kind != _CLIENT,
@@ -121,4 +121,4 @@ def _releases(products: Iterable[Mapping[str, Any]]) -> set[str]:
     return {found.release for product in of_clients if (found := parse(str(product.get("name") or "")))}
 
 
-__all__ = ["Loss", "Machine", "losses", "machines_of"]
+__all__ = ["CoverageLoss", "CoveredMachine", "losses", "machines_of"]

@@ -14,12 +14,12 @@ from dataclasses import asdict
 from typing import Any
 
 from .model import ActivationObject
-from .reading import Directory, container_of
+from .reading import OpenDirectory, container_of
 
 _NAMED = 3
 
 
-def describe_directory(directory: Directory) -> dict[str, Any]:
+def describe_directory(directory: OpenDirectory) -> dict[str, Any]:
     """Return the domain controller and the connection as the data of a result."""
     return {
         **asdict(directory.facts),
@@ -29,7 +29,7 @@ def describe_directory(directory: Directory) -> dict[str, Any]:
     }
 
 
-def summary(directory: Directory, found: Sequence[ActivationObject]) -> str:
+def summary(directory: OpenDirectory, found: Sequence[ActivationObject]) -> str:
     """Return one line about the objects. If there is none, it names the account, because an account without rights sees nothing."""
     where, forest = directory.facts.server, directory.root.forest
     if not found:

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from ...module_utils._visible import visible
-from .._ldap.messages import Entry
+from .._ldap.messages import DirectoryEntry
 from .._ldap.model import read_time
 from .._licensing.catalog import coverage
 from .._licensing.state.report import iso
@@ -90,7 +90,7 @@ def shown(name: str) -> str:
     return visible(name.replace("\n", "\\0A").replace("\r", "\\0D"))
 
 
-def of_entry(entry: Entry, learned: Mapping[str, str]) -> ActivationObject | None:
+def of_entry(entry: DirectoryEntry, learned: Mapping[str, str]) -> ActivationObject | None:
     """Return the object of an entry, None for an entry of another class and for one without objectGUID.
 
     `learned` maps activation IDs to product names, beside those that the collection knows.
@@ -138,7 +138,7 @@ def _visible(text: str | None) -> str | None:
     return None if text is None else visible(text)
 
 
-def _guid(entry: Entry, name: str) -> str | None:
+def _guid(entry: DirectoryEntry, name: str) -> str | None:
     return next((_as_guid(value) for value in entry.values(name)), None)
 
 

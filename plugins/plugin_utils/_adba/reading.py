@@ -18,7 +18,7 @@ from typing import Protocol
 
 from .._ldap.errors import DirectoryError, NoSuchObjectError
 from .._ldap.filters import equal
-from .._ldap.messages import Entry
+from .._ldap.messages import DirectoryEntry
 from .._ldap.model import ConnectionFacts, RootDse
 from .._ldap.names import by_guid
 from .model import ATTRIBUTES, OBJECT_CLASS, ActivationObject, of_entry
@@ -29,7 +29,7 @@ MOST_OBJECTS = 1000
 """Maximum number of objects that are read. A forest usually has fewer than ten."""
 
 
-class Directory(Protocol):
+class OpenDirectory(Protocol):
     """What is required of an open session with a domain controller; see :mod:`session` of the LDAP package."""
 
     @property
@@ -40,19 +40,19 @@ class Directory(Protocol):
     def facts(self) -> ConnectionFacts:
         """How the directory was reached."""
 
-    def search(self, base: str, scope: str, filter_text: str, attributes: tuple[str, ...], *, limit: int) -> tuple[Entry, ...]:
+    def search(self, base: str, scope: str, filter_text: str, attributes: tuple[str, ...], *, limit: int) -> tuple[DirectoryEntry, ...]:
         """Return entries."""
 
     def delete(self, dn: str) -> None:
         """Delete one object."""
 
 
-def container_of(directory: Directory) -> str:
+def container_of(directory: OpenDirectory) -> str:
     """Return the distinguished name of the container, which is not built from a domain: all domains of a forest have the same one."""
     return f"{_CONTAINER},{directory.root.configuration_naming_context}"
 
 
-def read_objects(directory: Directory, learned: Mapping[str, str]) -> tuple[ActivationObject, ...]:
+def read_objects(directory: OpenDirectory, learned: Mapping[str, str]) -> tuple[ActivationObject, ...]:
     """Return the activation objects that the account can see, sorted by name.
 
     `learned` maps activation IDs to product names. Raises DirectoryError: `directory_schema_too_old` or `directory_no_container` if there
@@ -66,7 +66,7 @@ def read_objects(directory: Directory, learned: Mapping[str, str]) -> tuple[Acti
     return tuple(sorted((item for item in found if item), key=lambda item: (item.name.casefold(), item.guid)))
 
 
-def read_object(directory: Directory, guid: str, learned: Mapping[str, str]) -> ActivationObject | None:
+def read_object(directory: OpenDirectory, guid: str, learned: Mapping[str, str]) -> ActivationObject | None:
     """Return the object with this GUID; None if it does not exist, or is not an activation object, or the account cannot read it."""
     try:
         entries = directory.search(by_guid(guid), "base", "(objectClass=*)", ATTRIBUTES, limit=1)
@@ -75,7 +75,7 @@ def read_object(directory: Directory, guid: str, learned: Mapping[str, str]) -> 
     return next((found for entry in entries if (found := of_entry(entry, learned))), None)
 
 
-def exists(directory: Directory, guid: str) -> bool:
+def exists(directory: OpenDirectory, guid: str) -> bool:
     """Return whether the directory still has an object with this GUID, of any class."""
     try:
         return bool(directory.search(by_guid(guid), "base", "(objectClass=*)", ("objectClass",), limit=1))
@@ -100,7 +100,7 @@ class Domains:
         return own in (self.root, *self.seen) or (not self.seen and own.endswith(f".{self.root}"))
 
 
-def domains_of(directory: Directory) -> Domains:
+def domains_of(directory: OpenDirectory) -> Domains:
     """Return the domains of the forest."""
     base = f"CN=Partitions,{directory.root.configuration_naming_context}"
     try:
@@ -111,7 +111,7 @@ def domains_of(directory: Directory) -> Domains:
     return Domains(directory.root.forest.casefold(), seen)
 
 
-def _no_container(directory: Directory) -> DirectoryError:
+def _no_container(directory: OpenDirectory) -> DirectoryError:
     """Return the error for a forest without container: its schema decides whether adprep has to extend the schema first."""
     wanted, schema = equal("lDAPDisplayName", OBJECT_CLASS), directory.root.schema_naming_context
     where = f"{directory.facts.server} was asked by {directory.facts.account} for {container_of(directory)}."
@@ -122,4 +122,4 @@ def _no_container(directory: Directory) -> DirectoryError:
     return DirectoryError("directory_no_container" if has_class else "directory_schema_too_old", where)
 
 
-__all__ = ["MOST_OBJECTS", "Directory", "Domains", "container_of", "domains_of", "exists", "read_object", "read_objects"]
+__all__ = ["MOST_OBJECTS", "Domains", "OpenDirectory", "container_of", "domains_of", "exists", "read_object", "read_objects"]

@@ -19,9 +19,9 @@ from .._errors import VolumeActivationError
 from .._ldap.errors import AnswerLostError, DirectoryError, NoSuchObjectError
 from .._ldap.names import by_guid
 from .._licensing.problems import TaskRefusedError
-from .covering import Loss
+from .covering import CoverageLoss
 from .model import ActivationObject, shown
-from .reading import Directory, exists, read_object
+from .reading import OpenDirectory, exists, read_object
 
 _NAMED = 5
 """Number of objects or machines that a message names; the others are counted."""
@@ -41,7 +41,7 @@ class OutcomeUnknownError(VolumeActivationError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedObject:
     """What identifies the object of a task; each is None if the task does not set it."""
 
     guid: str | None = None
@@ -77,7 +77,7 @@ class NotDeletedError(VolumeActivationError):
     next_steps = ("Run the task again.", "Read the objects with adba_object_info.")
 
 
-def select(objects: Sequence[ActivationObject], wanted: Wanted) -> ActivationObject | None:
+def select(objects: Sequence[ActivationObject], wanted: WantedObject) -> ActivationObject | None:
     """Return the object that the task means, None if there is none. Raises TaskRefusedError if there are several."""
     found = [item for item in objects if wanted.is_met_by(item)]
     if len(found) > 1:
@@ -91,7 +91,7 @@ def select(objects: Sequence[ActivationObject], wanted: Wanted) -> ActivationObj
     return found[0] if found else None
 
 
-def refuse_losses(target: ActivationObject, lost: Sequence[Loss]) -> None:
+def refuse_losses(target: ActivationObject, lost: Sequence[CoverageLoss]) -> None:
     """Raise TaskRefusedError if machines would have no activation object."""
     if not lost:
         return
@@ -121,7 +121,7 @@ def refuse_last(target: ActivationObject, others: Sequence[ActivationObject]) ->
     )
 
 
-def delete(directory: Directory, target: ActivationObject, learned: Mapping[str, str], reopen: Callable[[], Directory]) -> bool:
+def delete(directory: OpenDirectory, target: ActivationObject, learned: Mapping[str, str], reopen: Callable[[], OpenDirectory]) -> bool:
     """Delete the object, and prove it. Return False if it was already absent.
 
     `reopen` opens another session with the same domain controller. Raises TaskRefusedError if the object is not the planned one any more,
@@ -151,7 +151,7 @@ def delete(directory: Directory, target: ActivationObject, learned: Mapping[str,
     return True
 
 
-def _is_left(directory: Directory, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
+def _is_left(directory: OpenDirectory, target: ActivationObject, reopen: Callable[[], OpenDirectory]) -> bool:
     """Return whether the directory still has the object after success. The session can end between the delete and the proof."""
     try:
         return exists(directory, target.guid)
@@ -160,7 +160,7 @@ def _is_left(directory: Directory, target: ActivationObject, reopen: Callable[[]
         return _look_again(sent, target, reopen)
 
 
-def _look_again(sent: str, target: ActivationObject, reopen: Callable[[], Directory]) -> bool:
+def _look_again(sent: str, target: ActivationObject, reopen: Callable[[], OpenDirectory]) -> bool:
     """Return whether the directory has the object, by another session. `sent` is what is known of the delete, for the error."""
     try:
         return exists(reopen(), target.guid)
@@ -177,4 +177,4 @@ def _listed(texts: Sequence[str]) -> str:
     return f"{', '.join(texts[:_NAMED])}{more}"
 
 
-__all__ = ["NotDeletedError", "OutcomeUnknownError", "Wanted", "delete", "refuse_last", "refuse_losses", "select"]
+__all__ = ["NotDeletedError", "OutcomeUnknownError", "WantedObject", "delete", "refuse_last", "refuse_losses", "select"]

@@ -32,7 +32,7 @@ class MalformedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Element:
+class BerElement:
     """One element: its tag with class and form in one byte, and its content."""
 
     tag: int
@@ -118,7 +118,7 @@ class Reader:
         """Return the tag of the next element, None at the end."""
         return None if self.at_end else self._content[self._at]
 
-    def element(self) -> Element:
+    def element(self) -> BerElement:
         """Return the next element. Raises MalformedError if there is none, or if it is longer than what surrounds it."""
         end = len(self._content)
         header = _header(self._content, self._at, end)
@@ -126,7 +126,7 @@ class Reader:
             raise MalformedError("an element is missing or incomplete")
         tag, start = self._content[self._at], header[0]
         self._at = start + header[1]
-        return Element(tag, self._content[start : self._at])
+        return BerElement(tag, self._content[start : self._at])
 
     def take(self, tag: int) -> bytes:
         """Return the content of the next element, which must have this tag. Raises MalformedError."""
@@ -157,7 +157,7 @@ class Reader:
         """Return an octet string."""
         return self.take(OCTET_STRING)
 
-    def rest(self) -> Iterator[Element]:
+    def rest(self) -> Iterator[BerElement]:
         """Yield the remaining elements."""
         while not self.at_end:
             yield self.element()
@@ -171,7 +171,7 @@ __all__ = [
     "OCTET_STRING",
     "SEQUENCE",
     "SET",
-    "Element",
+    "BerElement",
     "MalformedError",
     "Reader",
     "element_size",

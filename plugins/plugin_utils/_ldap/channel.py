@@ -28,7 +28,7 @@ _FIRST_OF_MANY = 2.0
 """Seconds for an address of a name if another address remains."""
 
 
-class Channel(Protocol):
+class DirectoryChannel(Protocol):
     """An open connection. Each method raises DirectoryError, and the connection cannot be used afterwards."""
 
     @property
@@ -48,7 +48,7 @@ class Channel(Protocol):
         """End the connection; safe to call twice."""
 
 
-Connect = Callable[[str, str | None, int, Deadline], Channel]
+Connect = Callable[[str, str | None, int, Deadline], DirectoryChannel]
 """Opens a connection to a server, given its name, the address to use instead, the port, and the deadline."""
 
 
@@ -105,7 +105,7 @@ class SocketChannel:
         return DirectoryError("directory_connection_lost", f"{self._peer}: {shown(error.strerror or type(error).__name__)}.")
 
 
-def connect(server: str, address: str | None, port: int, deadline: Deadline) -> Channel:
+def connect(server: str, address: str | None, port: int, deadline: Deadline) -> DirectoryChannel:
     """Open a connection to the first address that accepts one. Raises DirectoryUnreachableError.
 
     The resolver of the system has a timeout of its own.
@@ -138,4 +138,4 @@ def _connect_error(error: OSError, peer: str) -> DirectoryUnreachableError:
     return DirectoryUnreachableError("directory_unreachable", f"{peer}: {shown(error.strerror or type(error).__name__)}.")
 
 
-__all__ = ["Channel", "Connect", "SocketChannel", "connect"]
+__all__ = ["Connect", "DirectoryChannel", "SocketChannel", "connect"]

@@ -81,7 +81,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Entry:
+class DirectoryEntry:
     """An entry that was found. `attributes` has the names that the server returned, with their values in its order."""
 
     dn: str
@@ -207,7 +207,7 @@ def _texts(content: bytes) -> tuple[str, ...]:
     return tuple(element.content.decode("utf-8", "replace") for element in Reader(content).rest())
 
 
-def read_entry(content: bytes) -> Entry:
+def read_entry(content: bytes) -> DirectoryEntry:
     """Return the entry in the content of a search result entry. Raises MalformedError."""
     parts = Reader(content)
     dn = parts.text()
@@ -218,7 +218,7 @@ def read_entry(content: bytes) -> Entry:
         pair = Reader(attribute.content)
         name = pair.text()
         attributes[name] = tuple(_value(element.tag, element.content) for element in Reader(pair.take(SET)).rest())
-    return Entry(dn, MappingProxyType(attributes))
+    return DirectoryEntry(dn, MappingProxyType(attributes))
 
 
 def _value(tag: int, content: bytes) -> bytes:
@@ -250,7 +250,7 @@ __all__ = [
     "SEARCH_REFERENCE",
     "START_TLS",
     "WHO_AM_I",
-    "Entry",
+    "DirectoryEntry",
     "Message",
     "Result",
     "delete",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from .messages import Entry
+from .messages import DirectoryEntry
 from .names import domain_of
 
 ROOT_ATTRIBUTES = (
@@ -73,7 +73,7 @@ class ConnectionFacts:
     clock_difference: int | None
 
 
-def read_root(entry: Entry) -> RootDse:
+def read_root(entry: DirectoryEntry) -> RootDse:
     """Return the root entry; texts that are missing are empty."""
 
     def text(name: str) -> str:

@@ -19,7 +19,7 @@ from ...module_utils._deadline import Deadline
 from . import messages
 from .ber import MalformedError
 from .errors import AnswerLostError, DirectoryError, shown
-from .messages import Entry, Message, Result
+from .messages import DirectoryEntry, Message, Result
 from .results import label, result_error
 from .wire import Seal, Wire
 
@@ -75,10 +75,10 @@ class Requests:
         limit: int,
         deadline: Deadline | None = None,
         pages: bool = True,
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[DirectoryEntry, ...]:
         """Return the entries of all pages. References to other servers are ignored. Raises DirectoryError, also for more than `limit`."""
         deadline = deadline or self._begin()
-        names, found, cookie = tuple(attributes), list[Entry](), b""
+        names, found, cookie = tuple(attributes), list[DirectoryEntry](), b""
         self._wire.begin()
         while True:
             operation = messages.search(base, scope, filter_text, names)
@@ -110,7 +110,7 @@ class Requests:
                 self._wire.send(messages.message(next(self._ids), messages.unbind()), self._begin())
         self._wire.close()
 
-    def _page(self, operation: bytes, controls: bytes, found: list[Entry], limit: int, deadline: Deadline) -> Message:
+    def _page(self, operation: bytes, controls: bytes, found: list[DirectoryEntry], limit: int, deadline: Deadline) -> Message:
         """Add the entries of one page, and return the message at its end."""
         number = self._send(operation, controls, deadline)
         while True:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import TracebackType
 
-from .messages import Entry
+from .messages import DirectoryEntry
 from .model import ConnectionFacts, RootDse
 from .requests import Requests
 
@@ -28,7 +28,9 @@ class Directory:
         self.root = root
         self.facts = facts
 
-    def search(self, base: str, scope: str, filter_text: str, attributes: Iterable[str], *, limit: int = MOST_ENTRIES) -> tuple[Entry, ...]:
+    def search(
+        self, base: str, scope: str, filter_text: str, attributes: Iterable[str], *, limit: int = MOST_ENTRIES
+    ) -> tuple[DirectoryEntry, ...]:
         """Return the entries that the account can see, in the order of the server.
 
         `base` is a distinguished name, or the form <GUID=...>. `scope` is base, one, or subtree. `filter_text` is a filter of RFC 4515.

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from ...module_utils._deadline import Deadline
 from .ber import SEQUENCE, MalformedError, element_size
-from .channel import Channel
+from .channel import DirectoryChannel
 from .errors import DirectoryError
 from .messages import Message, read_message
 
@@ -43,7 +43,7 @@ class Seal(Protocol):
 class Wire:
     """The messages of one connection. `peer` names the server in messages about errors."""
 
-    def __init__(self, channel: Channel, peer: str, *, max_message: int = MAX_MESSAGE, max_answer: int = MAX_ANSWER) -> None:
+    def __init__(self, channel: DirectoryChannel, peer: str, *, max_message: int = MAX_MESSAGE, max_answer: int = MAX_ANSWER) -> None:
         self._channel = channel
         self._peer = peer
         self._max_message = max_message

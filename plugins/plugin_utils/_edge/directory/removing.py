@@ -49,20 +49,20 @@ def remove(forest: Forest, options: Options, account: Deletion) -> dict[str, Any
     return {**_result(forest, target, account), "changed": was_there, "msg": f"{forest.described['server']}: {text}."}
 
 
-def _refuse(target: ActivationObject, others: tuple[ActivationObject, ...], machines: tuple[covering.Machine, ...] | None) -> None:
+def _refuse(target: ActivationObject, others: tuple[ActivationObject, ...], machines: tuple[covering.CoveredMachine, ...] | None) -> None:
     if machines is None:
         removal.refuse_last(target, others)
     else:
         removal.refuse_losses(target, covering.losses(target, others, machines))
 
 
-def _wanted(options: Options) -> removal.Wanted:
+def _wanted(options: Options) -> removal.WantedObject:
     given = {name: options[name] for name in _IDENTIFIERS}
     if given["partial_product_key"] is None and options["product_key"] is not None:
         given["partial_product_key"] = options["product_key"].partial_product_key
     if not any(given.values()):
         raise InvalidOptionsError(f"adba_object: with state: absent, at least one option must name the object: {', '.join(_IDENTIFIERS)}.")
-    return removal.Wanted(**given)
+    return removal.WantedObject(**given)
 
 
 def _result(forest: Forest, target: ActivationObject | None, account: Deletion) -> dict[str, Any]:

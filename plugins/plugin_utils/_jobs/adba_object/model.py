@@ -20,7 +20,7 @@ from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.product_key import ProductKey
 
 
-class Forest(Protocol):
+class ForestOfTask(Protocol):
     """The directory of the task, which is the same before and after."""
 
     def objects(self) -> tuple[ActivationObject, ...]:
@@ -76,4 +76,4 @@ class ObjectState:
     installation_id: str | None = None
 
 
-__all__ = ["DesiredObject", "Forest", "Hop", "ObjectState"]
+__all__ = ["DesiredObject", "ForestOfTask", "Hop", "ObjectState"]

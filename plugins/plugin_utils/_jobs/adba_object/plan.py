@@ -27,12 +27,12 @@ from ..._licensing.state.model import SPP_SERVICE, LicensingService
 from ..._licensing.state.read import find_service, read_os
 from . import refusals
 from .creation import create, read_installation_id
-from .model import DesiredObject, Forest, Hop, ObjectState
+from .model import DesiredObject, ForestOfTask, Hop, ObjectState
 
 CONSUMES = "1 activation of this KMS host key"
 
 
-def plan_for(session: CimSession, forest: Forest, desired: DesiredObject, hop: Hop) -> Plan[ObjectState]:
+def plan_for(session: CimSession, forest: ForestOfTask, desired: DesiredObject, hop: Hop) -> Plan[ObjectState]:
     """Read the directory and the machine, and return the plan. Sends one query to the machine if there is nothing to do.
 
     Raises TaskRefusedError, ObjectNotCreatedError, and what reading raises.
@@ -79,7 +79,7 @@ def _installation_id(session: CimSession, service: LicensingService, desired: De
     return found
 
 
-def _step(service: LicensingService, forest: Forest, desired: DesiredObject) -> Step:
+def _step(service: LicensingService, forest: ForestOfTask, desired: DesiredObject) -> Step:
     """Return the step. Depositing a confirmation ID uses no activation: Microsoft counted it when it gave the confirmation ID."""
     name, confirmation = desired.name or "", desired.confirmation_id
     arguments = {"ConfirmationID": confirmation, "ActivationObjectName": name} if confirmation else {"ActivationObjectName": name}
@@ -97,7 +97,7 @@ def _step(service: LicensingService, forest: Forest, desired: DesiredObject) -> 
     return replace(step, run=create(step, lambda: any(map(desired.is_met_by, forest.objects_again()))))
 
 
-def _plan(state: ObjectState, steps: tuple[Step, ...], forest: Forest, desired: DesiredObject) -> Plan[ObjectState]:
+def _plan(state: ObjectState, steps: tuple[Step, ...], forest: ForestOfTask, desired: DesiredObject) -> Plan[ObjectState]:
     predicted = {
         "name": desired.name,
         "activation_id": desired.activation_id,

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import DirectoryError
 from ..options import Logon
-from .explain import Explained
+from .explain import LogonExplanation
 from .library import gssapi
 
 _SERVICE = "ldap"
@@ -31,7 +31,7 @@ class GssapiContext:
         self._who = who
         flags = gssapi.RequirementFlag
         self._required = flags.integrity | flags.confidentiality
-        with Explained(who):
+        with LogonExplanation(who):
             credentials = _credentials(logon)
             self.account = logon.principal or str(credentials.name)
             self._context: Any = gssapi.SecurityContext(
@@ -49,7 +49,7 @@ class GssapiContext:
 
     def step(self, token: bytes | None) -> bytes | None:
         """Return the next token for the server."""
-        with Explained(self._who):
+        with LogonExplanation(self._who):
             answer: bytes | None = self._context.step(token)
         return answer
 
@@ -60,13 +60,13 @@ class GssapiContext:
 
     def wrap(self, data: bytes) -> bytes:
         """Return the token with the encrypted bytes."""
-        with Explained(self._who, "directory_not_sealed"):
+        with LogonExplanation(self._who, "directory_not_sealed"):
             wrapped = self._context.wrap(data, True)
         return self._encrypted(wrapped)
 
     def unwrap(self, token: bytes) -> bytes:
         """Return the bytes of a token."""
-        with Explained(self._who, "directory_not_sealed"):
+        with LogonExplanation(self._who, "directory_not_sealed"):
             unwrapped = self._context.unwrap(token)
         return self._encrypted(unwrapped)
 

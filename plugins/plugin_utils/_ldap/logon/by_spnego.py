@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import DirectoryError, DirectoryLogonError
 from ..options import Logon
-from .explain import Explained
+from .explain import LogonExplanation
 from .library import krb5, spnego
 
 _SERVICE = "ldap"
@@ -33,7 +33,7 @@ class SpnegoContext:
         request = spnego.ContextReq
         self._required = request.integrity | request.confidentiality
         flags = self._required | request.mutual_auth | request.replay_detect | request.sequence_detect
-        with Explained(who):
+        with LogonExplanation(who):
             self.account = _account(logon, who)
             self._context: Any = spnego.client(
                 _credentials(logon), hostname=server, service=_SERVICE, protocol=self.protocol, context_req=flags
@@ -46,7 +46,7 @@ class SpnegoContext:
 
     def step(self, token: bytes | None) -> bytes | None:
         """Return the next token for the server."""
-        with Explained(self._who):
+        with LogonExplanation(self._who):
             answer: bytes | None = self._context.step(token)
         return answer
 
@@ -59,13 +59,13 @@ class SpnegoContext:
 
     def wrap(self, data: bytes) -> bytes:
         """Return the token with the encrypted bytes."""
-        with Explained(self._who, "directory_not_sealed"):
+        with LogonExplanation(self._who, "directory_not_sealed"):
             wrapped = self._context.wrap(data, encrypt=True)
         return _encrypted(wrapped, self._who)
 
     def unwrap(self, token: bytes) -> bytes:
         """Return the bytes of a token."""
-        with Explained(self._who, "directory_not_sealed"):
+        with LogonExplanation(self._who, "directory_not_sealed"):
             unwrapped = self._context.unwrap(token)
         return _encrypted(unwrapped, self._who)
 

@@ -72,7 +72,7 @@ def logon_error(error: BaseException, who: str) -> DirectoryError:
     return DirectoryLogonError(code, f"{who}: {text}", subcode=subcode)
 
 
-class Explained:
+class LogonExplanation:
     """Converts every exception of the libraries, which have many types and no common base, to an error of this collection.
 
     `who` names the account and the server. With a `code`, each exception has this code.
@@ -136,4 +136,4 @@ def _unwrapped(text: str) -> str:
     return _NUMBER.sub("", text).strip()
 
 
-__all__ = ["Explained", "logon_error"]
+__all__ = ["LogonExplanation", "logon_error"]

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.errors import NoSuchObjectError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.messages import Entry
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.messages import DirectoryEntry
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.model import ConnectionFacts, RootDse
 
 CONFIGURATION = "CN=Configuration,DC=corp,DC=lab"
@@ -21,7 +21,7 @@ SCHEMA = f"CN=Schema,{CONFIGURATION}"
 NOW = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
 
 
-def entry(name: str = "Server 2022", **changes: tuple[bytes, ...]) -> Entry:
+def entry(name: str = "Server 2022", **changes: tuple[bytes, ...]) -> DirectoryEntry:
     """An activation object as a domain controller returns it; an attribute that is empty is left out."""
     attributes: dict[str, tuple[bytes, ...]] = {
         "objectClass": (b"top", b"msSPP-ActivationObject"),
@@ -36,10 +36,10 @@ def entry(name: str = "Server 2022", **changes: tuple[bytes, ...]) -> Entry:
         **{attribute.replace("_", "-"): values for attribute, values in changes.items()},
     }
     escaped = name.replace(",", "\\,").replace("\n", "\\0A")
-    return Entry(f"CN={escaped},{CONTAINER}", MappingProxyType({key: values for key, values in attributes.items() if values}))
+    return DirectoryEntry(f"CN={escaped},{CONTAINER}", MappingProxyType({key: values for key, values in attributes.items() if values}))
 
 
-def guid_of(found: Entry) -> str:
+def guid_of(found: DirectoryEntry) -> str:
     """The objectGUID as text."""
     return str(uuid.UUID(bytes_le=found.values("objectGUID")[0]))
 
@@ -48,7 +48,7 @@ def guid_of(found: Entry) -> str:
 class Memory:
     """Answers searches as a domain controller does. `on_delete` lets a test decide what a delete does."""
 
-    objects: list[Entry] = field(default_factory=list)
+    objects: list[DirectoryEntry] = field(default_factory=list)
     has_container: bool = True
     has_class: bool = True
     partitions: tuple[str, ...] = ()
@@ -59,16 +59,16 @@ class Memory:
     root = RootDse(CONFIGURATION, SCHEMA, "DC=corp,DC=lab", "DC=corp,DC=lab", "dc1.corp.lab", "corp.lab", NOW, True, False, (), 7, 7)
     facts = ConnectionFacts("dc1.corp.lab", "192.0.2.10", 389, "kerberos", "sealed", None, "CORP\\reader", 0)
 
-    def search(self, base: str, scope: str, filter_text: str, attributes: Iterable[str], *, limit: int) -> tuple[Entry, ...]:
+    def search(self, base: str, scope: str, filter_text: str, attributes: Iterable[str], *, limit: int) -> tuple[DirectoryEntry, ...]:
         """Return what the base has below it, or the object with this GUID."""
         assert limit > 0
         self.searches.append((base, scope, filter_text, tuple(attributes)))
         if base == CONTAINER and self.has_container:
             return tuple(self.objects)
         if base == SCHEMA:
-            return (Entry("CN=ms-SPP-Activation-Object", MappingProxyType({})),) if self.has_class else ()
+            return (DirectoryEntry("CN=ms-SPP-Activation-Object", MappingProxyType({})),) if self.has_class else ()
         if base == f"CN=Partitions,{CONFIGURATION}" and self.partitions:
-            return tuple(Entry(f"CN={name}", MappingProxyType({"dnsRoot": (name.encode(),)})) for name in self.partitions)
+            return tuple(DirectoryEntry(f"CN={name}", MappingProxyType({"dnsRoot": (name.encode(),)})) for name in self.partitions)
         found = [item for item in self.objects if base.casefold() == f"<guid={guid_of(item)}>"]
         if not found:
             raise NoSuchObjectError("directory_no_such_object", "it is gone", 32)

@@ -95,16 +95,16 @@ def test_without_machines_only_the_last_object_of_the_forest_is_refused() -> Non
 
 def test_an_object_is_selected_by_all_that_is_set() -> None:
     objects = [OLD, NEW]
-    assert removal.select(objects, removal.Wanted(name="old")) is OLD
-    assert removal.select(objects, removal.Wanted(guid="2")) is NEW
-    assert removal.select(objects, removal.Wanted(guid="2", name="Old")) is None
-    assert removal.select(objects, removal.Wanted(partial_product_key="8XDDG", activation_id="b")) is NEW
+    assert removal.select(objects, removal.WantedObject(name="old")) is OLD
+    assert removal.select(objects, removal.WantedObject(guid="2")) is NEW
+    assert removal.select(objects, removal.WantedObject(guid="2", name="Old")) is None
+    assert removal.select(objects, removal.WantedObject(partial_product_key="8XDDG", activation_id="b")) is NEW
 
 
 def test_several_objects_are_refused_and_listed() -> None:
     twin = ActivationObject("CN=Twin", "5", "Other", display_name="New", partial_product_key="9XDDG")
     with pytest.raises(TaskRefusedError) as refused:
-        removal.select([OLD, NEW, twin], removal.Wanted(name="New"))
+        removal.select([OLD, NEW, twin], removal.WantedObject(name="New"))
     assert refused.value.error_code == "several_activation_objects"
     assert "(2)" in refused.value.message
     assert "(5)" in refused.value.message

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.messages import Entry
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.messages import DirectoryEntry
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._ldap.model import read_root, read_time
 
 
-def entry(**values: list[bytes]) -> Entry:
+def entry(**values: list[bytes]) -> DirectoryEntry:
     """An entry with attributes."""
-    return Entry("", MappingProxyType({name: tuple(value) for name, value in values.items()}))
+    return DirectoryEntry("", MappingProxyType({name: tuple(value) for name, value in values.items()}))
 
 
 @pytest.mark.parametrize(
