@@ -87,6 +87,9 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     entry = {"schema": 1, "id": "1", "time": "2026-11-30T08:15:00Z", "event": "activated", "result": "done", "run_id": "1"}
     kept = {"schema": 1, "time": "2026-11-30T08:15:00Z", "result": read}
     return {
+        "adba_migration": [{"a": lost, "b": broken, "c": read}],
+        "adba_plan": [{"PC": broken, named: broken}, []],
+        "adba_proof": [{**read, "products": [{**client, "activated_by": "ad", "ad": {"object_name": text()}}]}],
         "answer": [text()],
         "activation_engine": ["", [named]],
         "activation_limits": ["60,remaining"],
@@ -94,6 +97,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "misspelled_variables": [["kms_client_kms_hots"], "kms_client"],
         "to_activation_records": [{"PC": read, named: broken}],
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
+        "csvlk_products": [[{"activation_id": text(), "description": "Windows(R) Operating System, VOLUME_KMS_WS22 channel"}]],
         "controller_objects": [data(), {"project": "Playbooks", "organization": text()}],
         "ending_hosts": [[named], [named]],
         "esu_report": [["PC"], {"PC": {"esu_check_result_options": ["online", text()], "esu_check_result": broken}}],
