@@ -304,9 +304,8 @@ error:
       sample: true
     subcode:
       description:
-        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
-          V(unclear).
-        - V(null) for every other code.
+        - Identifier of the cause if the code has several causes, otherwise V(null).
+        - For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
       type: str
       sample: null
     underlying:

@@ -357,6 +357,7 @@ diff:
 # end diff
 # begin part error (make returns)
 #   code.words: [no_delegation, activation_object_name_taken, other_forest, last_activation_object, several_activation_objects]
+#   subcode.also: [For V(directory_tls_failed) and V(directory_logon_failed), such as V(untrusted) and V(wrong_password).]
 #   samples: {code: "0x80072098", symbol: HRESULT_FROM_WIN32(ERROR_DS_INSUFF_ACCESS_RIGHTS),
 #     meaning: The account does not have enough rights in the directory., cause: "Only Enterprise Admins, or accounts with delegated rights,
 #     can create or delete activation objects.", next_steps: [Use an account from Enterprise Admins.], category: ad, source: winerror.h}
@@ -401,9 +402,10 @@ error:
       sample: true
     subcode:
       description:
-        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
-          V(unclear).
-        - V(null) for every other code.
+        - Identifier of the cause if the code has several causes, otherwise V(null).
+        - For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - For V(directory_tls_failed) and V(directory_logon_failed)
+        - such as V(untrusted) and V(wrong_password).
       type: str
       sample: null
     underlying:

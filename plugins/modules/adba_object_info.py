@@ -165,6 +165,7 @@ objects:
 # begin part error (make returns)
 #   code.words: [directory_unreachable, directory_logon_failed, directory_no_container]
 #   code.when: if the directory could not be read
+#   subcode.also: [For V(directory_tls_failed) and V(directory_logon_failed), such as V(untrusted) and V(wrong_password).]
 #   samples: {code: directory_no_container, symbol: null, meaning: The forest has no container for activation objects.,
 #     cause: adprep did not run to its end., next_steps: [Ask an administrator to run adprep.], category: directory, source: null}
 error:
@@ -201,9 +202,10 @@ error:
       sample: true
     subcode:
       description:
-        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
-          V(unclear).
-        - V(null) for every other code.
+        - Identifier of the cause if the code has several causes, otherwise V(null).
+        - For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - For V(directory_tls_failed) and V(directory_logon_failed)
+        - such as V(untrusted) and V(wrong_password).
       type: str
       sample: null
     underlying:

@@ -102,6 +102,15 @@ def test_a_license_that_is_not_the_one_of_the_task_fails_and_is_named(session: S
     assert f"now has the issuance license {ILID}, version 3, not the issuance license {ILID}, version 4" in outcome.message
 
 
+def test_a_license_that_the_machine_already_had_is_named_for_a_task_with_another_id(session: Sessions) -> None:
+    machine = session("eleven")
+    install(machine, 3)
+    outcome = converge(machine, TokenLicenseDesired(V4, (file(machine, 3),)))
+    assert outcome.error["code"] == "wrong_issuance_license"
+    assert f"Before the task, it had the issuance license {ILID}, version 3." in outcome.message
+    assert "set the ID and the version of this license" in outcome.error["next_steps"][0]
+
+
 def test_a_file_without_an_issuance_license_fails(session: Sessions) -> None:
     machine = session("eleven")
     outcome = converge(machine, TokenLicenseDesired(V3, (IssuanceFile("add-on.xrm-ms", document("Add-on", ILID)),)))

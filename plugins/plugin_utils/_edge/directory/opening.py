@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._errors import InvalidOptionsError
+from ..._errors import InvalidOptionsError, sentence
 from ..._ldap.discovery import find_servers, open_first
 from ..._ldap.opening import open_directory
 from ..._ldap.options import DirectoryTarget, Logon
@@ -45,7 +45,7 @@ def learned_of(options: Options) -> dict[str, str]:
     try:
         return {guid(str(known)): host_matrix.kind_named(str(name)).name for known, name in (options["csvlk_products"] or {}).items()}
     except ValueError as error:
-        raise InvalidOptionsError(f"csvlk_products: {error}.") from None
+        raise InvalidOptionsError(f"csvlk_products: {sentence(str(error))}") from None
 
 
 def _logon(options: Options) -> Logon:

@@ -180,8 +180,11 @@ def _verified(before: TokenLicenseState, desired: TokenLicenseDesired, outcome: 
         message = f"the machine accepted {names}, but now has {' and '.join(map(str, new))}, not {desired.issuance}."
         steps = ("Set issuance_license_id and issuance_license_version to those of the file, or specify the file of the license.",)
     else:
-        message = f"the machine accepted {names}, but does not list {desired.issuance}, nor any other new issuance license."
-        steps = ("Specify the file of the issuance license. For other license files, use license_file.",)
+        has = " and ".join(map(str, sorted({each.issuance for each in before.token_licenses})))
+        already = f" Before the task, it had {has}." if has else ""
+        message = f"the machine accepted {names}, but does not list {desired.issuance}, nor any other new issuance license.{already}"
+        same = ("If the file contains a license that the machine already had, set the ID and the version of this license.",) if has else ()
+        steps = (*same, "Specify the file of the issuance license. For other license files, use license_file.")
     problem = StepIncompleteError(message, steps, error_code=WRONG_LICENSE, cause=_DIFFERENT)
     return replace(outcome, message=message, error=problem.explain().as_dict())
 
