@@ -81,7 +81,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(refused: dict[s
 def test_a_missing_file_is_named_without_the_description_of_all_variables(lab: Lab) -> None:
     refused = lab.run(f"{FQCN}.proxy_request", {})
     (message,) = {str(result["msg"]) for result in refused.values() if result["status"] == "failed"}
-    assert message == "Missing required arguments: proxy_activation_file. Set the variables. Nothing was changed."
+    assert message == "Missing required arguments: proxy_activation_file. Set or correct the variables. Nothing was changed."
     assert "argument_spec_data" not in refused.output
 
 

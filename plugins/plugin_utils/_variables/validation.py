@@ -34,7 +34,7 @@ def problems(role: str, options: Options, values: Mapping[str, Any]) -> list[str
         *(f"{name} is empty. Set it, or remove the variable and the question of the survey." for name in found.empty_secrets),
         *(_about_limit(name, options.get(name, {}).get("default")) for name in found.empty_limits),
         *map(_sentence, errors),
-        *(["Set the variables."] if errors else []),
+        *(["Set or correct the variables."] if errors else []),
     ]
 
 

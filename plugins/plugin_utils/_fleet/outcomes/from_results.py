@@ -158,8 +158,8 @@ def _activation(each: Result, result: Result) -> str:
         return f"installation ID {phone.grouped(str(each['installation_id']))}"
     if each.get("kms_host"):
         return f"KMS host {each['kms_host']}"
-    if found := _object_name(each, result):
-        return f"activation object {found}"
+    if by := _by_directory(each, result):
+        return by
     channel = (result.get("after") or {}).get("channel")
     if channel == "mak" or not channel:
         key = each.get("partial_product_key")
@@ -169,11 +169,14 @@ def _activation(each: Result, result: Result) -> str:
     return _key(channel)
 
 
-def _object_name(each: Result, result: Result) -> str | None:
-    """Return the name of the activation object that activated a product, or None if something else did, or nothing."""
+def _by_directory(each: Result, result: Result) -> str:
+    """Return the activation object that activated a product, or Active Directory if it would do so, or an empty text."""
     own = [product for product in result.get("products") or () if product.get("activation_id") == each.get("activation_id")]
     found = [product["ad"].get("object_name") for product in own if product.get("activated_by") == "ad" and product.get("ad")]
-    return visible(str(found[0])) if found and found[0] else None
+    if found and found[0]:
+        return f"activation object {visible(str(found[0]))}"
+    is_planned = each.get("outcome") == "planned" and (result.get("after") or {}).get("activation_type") == "ad"
+    return "Active Directory" if is_planned else ""
 
 
 def _is_mak(result: Result) -> bool:

@@ -62,14 +62,17 @@ def test_every_option_can_be_a_text_of_a_survey(role: str, entry: str) -> None:
 def test_a_wrong_value_has_a_short_message_and_a_next_step(values: dict[str, Any], message: str) -> None:
     found = problems("kms_host", spec_of("kms_host")["main"], values)
     assert message in found[0]
-    assert found[-1] == "Set the variables."
+    assert found[-1] == "Set or correct the variables."
     assert len(found[0]) < 300
 
 
 def test_a_required_variable_without_an_answer_is_missing() -> None:
     options = spec_of("esu")["check"]
     for value in ("", " \n"):
-        assert problems("esu", options, {"esu_programme": value}) == ["Missing required arguments: esu_programme.", "Set the variables."]
+        assert problems("esu", options, {"esu_programme": value}) == [
+            "Missing required arguments: esu_programme.",
+            "Set or correct the variables.",
+        ]
 
 
 def test_an_empty_key_is_reported_once_and_as_empty() -> None:

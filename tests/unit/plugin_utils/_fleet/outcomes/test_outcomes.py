@@ -106,6 +106,11 @@ def test_the_reason_of_an_activation_by_active_directory_is_its_object(products:
     assert outcome(given).message == message
 
 
+@pytest.mark.parametrize(("activation_type", "message"), [("ad", "Active Directory."), ("kms", "GVLK."), ("all", "GVLK.")])
+def test_the_reason_of_a_planned_activation_by_active_directory_is_active_directory(activation_type: str, message: str) -> None:
+    assert outcome(result("planned", step(done=False), after={**GVLK, "activation_type": activation_type})).message == message
+
+
 def test_a_failure_shows_its_meaning_and_code_once_and_its_next_steps() -> None:
     found = outcome(failed(CLOCK))
     assert (found.status, found.next_steps) == ("failed", ("Correct the time.", "Check the hypervisor."))
