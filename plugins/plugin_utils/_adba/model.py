@@ -22,6 +22,7 @@ from typing import Any
 from ...module_utils._visible import visible
 from .._ldap.messages import DirectoryEntry
 from .._ldap.model import read_time
+from .._ldap.names import first_value
 from .._licensing.catalog import coverage
 from .._licensing.state.report import iso
 
@@ -102,7 +103,7 @@ def of_entry(entry: DirectoryEntry, learned: Mapping[str, str]) -> ActivationObj
     return ActivationObject(
         dn=entry.dn,
         guid=guid,
-        name=entry.text("cn") or "",
+        name=entry.text("cn") or first_value(entry.dn),
         display_name=entry.text("displayName"),
         activation_id=activation_id,
         product_name=coverage.product_of_id(activation_id, learned),

@@ -62,7 +62,8 @@ class ObjectOutcomeUnknownError(StepIncompleteError):
     error_code = "unknown_outcome"
     category = "network"
     cause = "After the request was sent, the connection broke, or the machine did not respond in time."
-    transient = True
+    # What repeats transient errors would use another activation.
+    transient = False
     might_have_consumed = True
 
 

@@ -57,7 +57,7 @@ def known_object(value: Mapping[str, Any]) -> KnownObject:
     Raises ValueError for an item that is none, with a human-readable message.
     """
     name, dn, product = value.get("name"), value.get("dn"), value.get("product_name")
-    if not isinstance(name, str) or not isinstance(dn, str) or not name.strip() or not dn.strip():
+    if not isinstance(name, str) or not isinstance(dn, str) or not dn.strip():
         raise ValueError("an item does not have the name and the dn of an activation object, as adba_object_info returns them")
     shown = visible(name)[:_LONGEST]
     if product is not None and (not isinstance(product, str) or _kind(product) is None):

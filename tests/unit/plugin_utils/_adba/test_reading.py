@@ -74,6 +74,12 @@ def test_an_entry_of_another_class_or_without_guid_is_no_activation_object() -> 
     assert of_entry(entry(objectGUID=()), {}) is None
 
 
+def test_a_name_that_the_account_cannot_read_is_in_the_distinguished_name() -> None:
+    found = of_entry(entry("Server, 2022", cn=()), {})
+    assert found
+    assert found.name == "Server, 2022"
+
+
 def test_a_conflict_copy_is_marked_and_its_name_is_one_line() -> None:
     found = of_entry(entry(TWIN, displayName=(b"Twin",)), {})
     assert found

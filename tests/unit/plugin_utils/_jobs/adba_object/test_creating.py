@@ -163,6 +163,7 @@ def test_without_an_object_after_a_lost_response_the_outcome_is_unknown_and_the_
         create(machine, Directory(), account)
     assert len(machine.calls) == 1
     assert failed.value.explain().code == "unknown_outcome"
+    assert failed.value.explain().transient is False, "what repeats transient errors would use another activation"
     assert "adba_object_info" in failed.value.explain().next_steps[0]
     assert [(step.done, step.uncertain) for step in account.steps] == [(False, True)]
     assert (account.changed, account.activations_used) == (True, 0)

@@ -41,7 +41,11 @@ def test_an_item_that_is_no_object_is_refused_in_a_sentence(wrong: dict[str, Any
         known_object({**ITEM, **wrong})
 
 
-@given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
+def test_an_object_with_a_name_of_blanks_does_not_make_the_others_useless() -> None:
+    assert known_object({**ITEM, "name": "\u3000"}).name == "\u3000"
+
+
+@given(st.text(), st.text(min_size=1).filter(str.strip))
 def test_the_texts_of_an_object_are_one_line_and_bounded(name: str, dn: str) -> None:
     made = known_object({"name": name, "dn": dn, "product_name": None})
     assert len(made.name) <= 1024
