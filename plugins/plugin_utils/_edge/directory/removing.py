@@ -13,7 +13,7 @@ from typing import Any
 
 from ..._adba import covering, removal
 from ..._adba.model import ActivationObject
-from ..._errors import InvalidOptionsError
+from ..._errors import InvalidOptionsError, VolumeActivationError
 from ..._jobs.adba_object.plan import describe
 from ..._licensing.plan.step import StepResult
 from .forest import Forest
@@ -111,7 +111,9 @@ class Deletion:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self._is_sent = isinstance(error, removal.OutcomeUnknownError)
+        # The timeout of the task, and an unexpected error, can end the task after the delete was sent.
+        is_known = error is None or isinstance(error, VolumeActivationError)
+        self._is_sent = isinstance(error, removal.OutcomeUnknownError) or not is_known
 
 
 __all__ = ["Deletion", "remove"]
