@@ -20,6 +20,9 @@ from .explained_codes import FAMILIES_FILE, ROOT, texts_of
     [
         (0xC004F050, errors.KMS_HOST_KEY, ["update", "CSVLK"]),
         (0xC004F050, errors.KMS_CLIENT_KEY, ["product_key", "auto"]),
+        (0xC004F050, errors.ACTIVATION_OBJECT, ["mistyped", "Volume License Pack"]),
+        (0xC004E016, errors.ACTIVATION_OBJECT, ["mistyped", "Volume License Pack"]),
+        (0xC004C003, errors.ACTIVATION_OBJECT, ["KMS host key", "run the task again"]),
         (0xC0020017, errors.MACHINE, ["WMI"]),
         (0x800706BA, errors.MACHINE, ["WMI"]),
         (0x8007232B, errors.PUBLISHING, ["zone"]),
