@@ -30,6 +30,9 @@ OBJECT_CLASS = "msSPP-ActivationObject"
 LONGEST_NAME = 64
 """Maximum number of characters of the name of an object: rangeUpper of cn in the schema of Active Directory."""
 
+LONGEST_TEXT = 1024
+"""Maximum number of characters of a text of a server. The schema of Active Directory permits at most 512."""
+
 _SKU_ID, _PID, _PARTIAL_KEY, _KMS_IDS = "msSPP-CSVLKSkuId", "msSPP-CSVLKPid", "msSPP-CSVLKPartialProductKey", "msSPP-KMSIds"
 ATTRIBUTES = (
     "objectClass", "objectGUID", "cn", "displayName", "whenCreated", "whenChanged", _SKU_ID, _PID, _PARTIAL_KEY, _KMS_IDS,
@@ -103,12 +106,12 @@ def of_entry(entry: DirectoryEntry, learned: Mapping[str, str]) -> ActivationObj
     return ActivationObject(
         dn=entry.dn,
         guid=guid,
-        name=entry.text("cn") or first_value(entry.dn),
-        display_name=entry.text("displayName"),
+        name=_text(entry, "cn") or first_value(entry.dn)[:LONGEST_TEXT],
+        display_name=_text(entry, "displayName"),
         activation_id=activation_id,
         product_name=coverage.product_of_id(activation_id, learned),
-        partial_product_key=entry.text(_PARTIAL_KEY),
-        extended_pid=entry.text(_PID),
+        partial_product_key=_text(entry, _PARTIAL_KEY),
+        extended_pid=_text(entry, _PID),
         # The server returns several values in no particular order.
         kms_ids=tuple(sorted(found for value in entry.values(_KMS_IDS) if (found := _as_guid(value)))),
         created=read_time(entry.text("whenCreated") or ""),
@@ -133,6 +136,11 @@ def describe(found: ActivationObject, now: datetime) -> dict[str, Any]:
         "age_days": None if found.created is None else max(0, (now - found.created).days),
         "is_conflict_copy": found.is_conflict_copy,
     }
+
+
+def _text(entry: DirectoryEntry, name: str) -> str | None:
+    text = entry.text(name)
+    return None if text is None else text[:LONGEST_TEXT]
 
 
 def _visible(text: str | None) -> str | None:

@@ -80,6 +80,14 @@ def test_a_name_that_the_account_cannot_read_is_in_the_distinguished_name() -> N
     assert found.name == "Server, 2022"
 
 
+def test_texts_of_a_server_are_bounded() -> None:
+    long = (b"x" * 100_000,)
+    found = of_entry(entry(cn=long, displayName=long, msSPP_CSVLKPartialProductKey=long, msSPP_CSVLKPid=long), {})
+    assert found
+    assert max(len(str(value)) for value in describe(found, NOW).values()) == 1024
+    assert len(found.label) < 3000
+
+
 def test_a_conflict_copy_is_marked_and_its_name_is_one_line() -> None:
     found = of_entry(entry(TWIN, displayName=(b"Twin",)), {})
     assert found
