@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.model import ActivationObject
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._adba.reading import Domains
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.adba_object.model import DesiredObject, Hop
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.adba_object.plan import plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
@@ -34,9 +35,9 @@ class Forest:
 
     objects_again = objects
 
-    def domains(self) -> tuple[str, ...]:
+    def domains(self) -> Domains:
         """The domain of the machines."""
-        return ("corp.example",)
+        return Domains("corp.example")
 
 
 def test_with_the_object_one_query_reads_the_machine_and_nothing_is_written(session: Sessions) -> None:
