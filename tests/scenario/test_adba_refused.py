@@ -60,7 +60,7 @@ def test_machines_that_no_object_covers_are_named_and_no_machine_is_written_to(s
 def test_a_machine_is_refused_for_its_version_and_its_domain(story: Story) -> None:
     rows = report_rows(story.outside)
     assert (rows["R2"]["status"], rows["R2"]["code"]) == ("refused", "not_supported_by_windows")
-    assert (rows["ALONE"]["status"], rows["ALONE"]["code"]) == ("refused", "left_the_domain")
+    assert (rows["ALONE"]["status"], rows["ALONE"]["code"]) == ("refused", "other_forest")
     assert sum(story.outside.writes(name) for name in ("R2", "ALONE")) == 0
 
 

@@ -112,10 +112,10 @@ def _outside(machine: Result, forest: KnownForest) -> dict[str, Any] | None:
     membership = machine.get("domain_membership") or {}
     domain = membership.get("domain")
     if membership.get("is_member") is False:
-        return _row(REFUSED, "The machine is not a member of a domain.", (_JOIN, _LEAVE_OUT), "left_the_domain")
+        return _row(REFUSED, "The machine is not a member of a domain.", (_JOIN, _LEAVE_OUT), "not_domain_member")
     if domain and not forest.includes(str(domain)):
         text = f"The machine is a member of {visible(str(domain))}, and the activation objects are in the forest {_list(forest.roots)}."
-        return _row(REFUSED, text, (_OTHER_TREE, _LEAVE_OUT), "left_the_domain")
+        return _row(REFUSED, text, (_OTHER_TREE, _LEAVE_OUT), "other_forest")
     return None
 
 

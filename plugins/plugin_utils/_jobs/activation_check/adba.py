@@ -148,9 +148,9 @@ def _by_kms(data: CheckData, product: LicensedProduct, objects: Sequence[KnownOb
     by_kms = product.used_type is ActivationType.KMS and product.status.is_activated
     if not by_kms or product.allowed_type not in (ActivationType.ALL, ActivationType.AD):
         return
-    name = next(each.name for each in objects if each.covers(product, _system(data)))
+    covering = [each.name for each in objects if each.covers(product, _system(data))]
     days = f" It is licensed for {product.grace_minutes // _MINUTES_A_DAY} more days." if product.grace_minutes else ""
-    message = f"A KMS host activated {product.name}, although the activation object {name} covers it.{days}"
+    message = f"A KMS host activated {product.name}, although the activation object {covering[0]} covers it.{days}"
     yield CheckFinding("activated_by_kms_although_ad", message, _AGAIN, product.name)
 
 

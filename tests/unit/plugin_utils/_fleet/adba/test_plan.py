@@ -79,6 +79,11 @@ def test_a_machine_that_no_object_covers_is_told_which_key_does() -> None:
     )
 
 
+def test_a_machine_outside_the_forest_has_the_codes_that_adba_object_has_for_it() -> None:
+    assert readiness(of("2022", domain=None), forest(FOR_2022))["code"] == "not_domain_member"
+    assert readiness(of("2022", domain="other.example"), forest(FOR_2022))["code"] == "other_forest"
+
+
 def test_an_object_that_is_not_known_is_enough_if_this_is_allowed_and_a_known_gap_never_is() -> None:
     assert readiness(of("2025"), forest(UNKNOWN, allow_unknown=True))["status"] == "ready"
     assert readiness(of("2025"), forest(FOR_2022, allow_unknown=True))["status"] == "refused"
