@@ -37,6 +37,12 @@ Run = Callable[..., Played]
 
 
 @pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose name leaves room for the sockets of Samba; the names of tests are too long for them."""
+    return tmp_path_factory.mktemp("dc")
+
+
+@pytest.fixture
 def run(client: SambaDirectory, tmp_path: Path) -> Run:
     return lambda *tasks, **options: play(client, tmp_path / "play", *tasks, **options)
 
@@ -208,8 +214,8 @@ def test_the_options_are_checked_before_anything_is_sent(client: SambaDirectory,
     assert [result["error"]["code"] for result in played.results] == ["invalid_options"] * len(tasks)
 
 
-def test_a_forest_without_container_says_so(template: Template, tmp_path: Path) -> None:
-    forest = SambaDirectory(template, tmp_path / "dc")
+def test_a_forest_without_container_says_so(template: Template, short: Path, tmp_path: Path) -> None:
+    forest = SambaDirectory(template, short / "dc")
     forest.remove_container()
     forest.start()
     try:
@@ -221,10 +227,10 @@ def test_a_forest_without_container_says_so(template: Template, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_forest_with_the_schema_of_2008_says_that_its_schema_is_too_old(tmp_path: Path) -> None:
+def test_a_forest_with_the_schema_of_2008_says_that_its_schema_is_too_old(short: Path, tmp_path: Path) -> None:
     need_samba()
-    with shared_template(tmp_path / "old", OLD_SCHEMA) as made:
-        forest = SambaDirectory(made, tmp_path / "dc")
+    with shared_template(short / "old", OLD_SCHEMA) as made:
+        forest = SambaDirectory(made, short / "dc")
         forest.start()
         try:
             (old,) = play(forest, tmp_path / "play", {INFO: logon(forest, ORDINARY)}).results
@@ -235,9 +241,9 @@ def test_a_forest_with_the_schema_of_2008_says_that_its_schema_is_too_old(tmp_pa
 
 @pytest.mark.slow
 def test_a_name_clash_on_two_domain_controllers_is_listed_on_both_and_ends_by_deleting_the_copy(
-    template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    template: Template, short: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with two_controllers(template, tmp_path / "pair") as (first, second):
+    with two_controllers(template, short / "pair") as (first, second):
         monkeypatch.setenv("KRB5_CONFIG", str(first.krb5_conf))
         second.stop()  # as if the link between two sites was down
         first.make_object("Twin", sku_id=SERVER_2022, partial_key="8XDDG")

@@ -52,8 +52,10 @@ def own_network(folder: Path, resolv_conf: str, hosts: str = "") -> Iterator[Non
         _switch_on_loopback()
         made = _open_own()
         in_starter(_mover(made))
-        yield
-        in_starter(_mover(before))
+        try:
+            yield
+        finally:
+            in_starter(_mover(before))
     finally:
         _mover(before)()
 

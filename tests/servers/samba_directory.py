@@ -27,7 +27,7 @@ import pytest
 from certificates import Authority
 from kdc import write_krb5_conf
 from needed import need
-from server_process import Process, program, run
+from server_process import Process, ServerFailed, program, run
 
 REALM = "AD.TEST"
 DOMAIN = "ad.test"
@@ -42,6 +42,8 @@ OBJECT_CLASS = "51a0e68c-0dc5-43ca-935d-c1c911bf2ee5"
 
 SERVICES = "CN=Microsoft SPP,CN=Services,{config}"
 CONTAINER = f"CN=Activation Objects,{SERVICES}"
+_LONGEST_SOCKET, _LONGEST_PATH = "dc/ncalrpc/np/protected_storage", 107
+"""The longest name of a socket in the folder of a server, and what Linux permits (sun_path)."""
 SERVICES_OF_ONE = "ldap, kdc"
 """What a domain controller without others runs."""
 
@@ -207,6 +209,8 @@ class SambaDirectory:
     password = PASSWORD
 
     def __init__(self, template: Template, folder: Path, services: str = SERVICES_OF_ONE, address: str | None = None) -> None:
+        if len(str(folder / _LONGEST_SOCKET)) > _LONGEST_PATH:
+            raise ServerFailed(f"{folder} is too long for the sockets of Samba")
         self.folder = folder
         self.address = address or free_address()
         self.ca_file = template.authority
