@@ -43,7 +43,7 @@ def test_a_key_in_an_event_is_found(site: Site) -> None:
 def test_the_search_knows_passwords_and_keys_of_name_servers(site: Site) -> None:
     secrets = site.controller.secrets()
     assert {ACCOUNT["password"], MAK, CSVLK} < secrets
-    assert len(secrets) == 5
+    assert len(secrets) == 6
     for secret in secrets:
         assert leaks(f'{{"msg": "a {secret} b"}}', secrets) != []
         assert leaks("nothing", secrets) == []

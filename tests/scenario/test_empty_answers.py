@@ -19,6 +19,7 @@ import yaml
 from project import ROOT
 from survey import answered, is_refused, specification, unanswered
 
+from .adba_by_hand import variables as moving
 from .failover_by_hand import DNS
 from .harness import FQCN, LAB_DNS, Lab, Results
 
@@ -148,6 +149,7 @@ CASES = [
     Case("convert_to_mak", "mak_to_kms.yml", lambda _lab: {"convert_to_mak_hosts": ["PC-1", "PC-2"], "mak_client_product_key": MAK}),
     Case("convert_to_mak", "mak_budget.yml", budget),
     Case("activate_esu", "esu_fleet.yml", updates),
+    Case("kms_to_adba", "adba_refused.yml", lambda lab: moving(lab, "S22-1,S22-2", "Windows Server 2022")),
     Case("kms_failover", "failover.yml", failover, prepare=lambda lab: lab.client.crash("MOVED-1")),
     Case("kms_key_rotation", "key_rotation.yml", rotation),
     Case("kms_srv_cleanup", "srv_cleanup.yml", cleanup),
