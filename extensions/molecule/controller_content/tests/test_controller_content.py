@@ -30,8 +30,8 @@ def names(objects: dict[str, list[dict[str, Any]]], kind: str) -> set[str]:
 
 def test_there_are_templates_workflows_and_all_else(objects: dict[str, list[dict[str, Any]]]) -> None:
     assert sorted(kind for kind, found in objects.items() if not found) == ["projects"]
-    names = ("Migrate to KMS", "Move to Active Directory", "KMS host died", "MAK by proxy", "Weekly truth")
-    workflows = {f"{PREFIX}{name}" for name in names}
+    titles = ("Migrate to KMS", "Move to Active Directory", "KMS host died", "MAK by proxy", "Weekly truth")
+    workflows = {f"{PREFIX}{title}" for title in titles}
     assert names(objects, "workflows") == workflows
 
 
