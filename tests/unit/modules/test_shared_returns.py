@@ -48,6 +48,7 @@ DIFFERENT = {
     "error": "of a check it is about a finding; the DNS modules refer to the error of a domain",
     "error.category": "only activation_check has findings",
     "error.code": OWN_WORDS,
+    "error.subcode": "only the directory has codes below that of a failed logon",
     "events": "genuine_info reads three events, activation_events_info reads all",
     "licensed": REFERENCE,
     "machine": "only a task that changes something has it whatever ends the task",
