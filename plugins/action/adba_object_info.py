@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from ..doc_fragments._directory import ModuleDocFragment as Directory
@@ -23,7 +22,7 @@ class ActionModule(DirectoryAction):
 
     def execute(self, options: Options) -> dict[str, Any]:
         """Read the objects from one domain controller."""
-        return list_objects(options, datetime.now(timezone.utc))
+        return list_objects(options)
 
 
 main = ActionModule.main

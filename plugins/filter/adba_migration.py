@@ -14,10 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.unsafe import make_unsafe
-from ..plugin_utils._fleet.adba.migration import migration
+from ..plugin_utils._fleet.adba.migration import APPLICATIONS, migration
 from ..plugin_utils._task_results import registered
-
-_APPLICATIONS = ("windows", "office", "all")
 
 
 def adba_migration(value: Any, batches: Any = None, application: str = "windows") -> Any:
@@ -27,8 +25,8 @@ def adba_migration(value: Any, batches: Any = None, application: str = "windows"
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
         raise AnsibleFilterError(f"adba_migration: the result of {wrong[0]} is not a dictionary, as a task registers it.")
-    if application not in _APPLICATIONS:
-        raise AnsibleFilterError(f"adba_migration: application is {application!r}, and must be one of {', '.join(_APPLICATIONS)}.")
+    if application not in APPLICATIONS:
+        raise AnsibleFilterError(f"adba_migration: application is {application!r}, and must be one of {', '.join(APPLICATIONS)}.")
     found = {str(name): registered(result) for name, result in value.items()}
     return make_unsafe(mask_deep(migration(found, _checked(batches), application)))
 

@@ -53,13 +53,6 @@ class CoverageLoss:
     is_certain: bool
 
 
-@dataclass(frozen=True)
-class _Build:
-    build: int
-    is_server: bool
-    edition_id: str | None
-
-
 def machines_of(given: Iterable[Any]) -> tuple[CoveredMachine, ...]:
     """Return the machines of an option. Raises InvalidOptionsError for an item that is neither a result nor facts."""
     return tuple(_machine(item, number) for number, item in enumerate(given, 1))
@@ -81,7 +74,7 @@ def _needs(machine: CoveredMachine) -> list[tuple[str, Covers]]:
     """Return what needs an activation object on a machine, with the function that decides whether a product covers it."""
     if machine.build is None:
         return [("a machine that was not read", lambda _product: None)]
-    system = _Build(machine.build, machine.is_server, machine.edition_id)
+    system = coverage.SystemFacts(machine.build, machine.is_server, machine.edition_id)
     if not coverage.supports_ad_activation(system):
         return []
     windows: list[tuple[str, Covers]] = [("Windows", lambda product: coverage.covers(product, system))] if machine.uses_windows else []

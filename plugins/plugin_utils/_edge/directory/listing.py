@@ -9,27 +9,24 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from ..._adba.explanation import describe_directory, summary, warnings_about
-from ..._adba.model import describe
-from ..._adba.reading import read_objects
-from .opening import Options, learned_of, open_for
+from ..._adba.explanation import summary
+from .forest import Forest
+from .opening import Options
 
 
-def list_objects(options: Options, now: datetime) -> dict[str, Any]:
+def list_objects(options: Options) -> dict[str, Any]:
     """Return the result of the module adba_object_info. Raises InvalidOptionsError and DirectoryError."""
-    learned = learned_of(options)
-    with open_for(options) as directory:
-        found = read_objects(directory, learned)
-        warnings = warnings_about(found)
+    with Forest(options) as forest:
+        found = forest.objects()
+        warnings = forest.warnings(found)
         return {
             "changed": False,
-            "msg": summary(directory, found),
-            "directory": describe_directory(directory),
-            "objects": [describe(item, directory.root.current_time or now) for item in found],
-            **({"warnings": [f"{directory.facts.server}: {warning}" for warning in warnings]} if warnings else {}),
+            "msg": summary(forest.directory, found),
+            "directory": forest.described,
+            "objects": [forest.describe(item) for item in found],
+            **({"warnings": warnings} if warnings else {}),
         }
 
 

@@ -45,7 +45,9 @@ _WORST = ("not_licensed", "by_kms", "by_ad", "not_supported", "by_other")
 _OLD_WINDOWS = ("5.", "6.0", "6.1")
 """Versions before Windows 8 and Windows Server 2012, which Active Directory does not activate, and neither their Office."""
 
-_APPLICATIONS = {"windows": ("windows",), "office": ("office",), "all": ("windows", "office")}
+APPLICATIONS = {"windows": ("windows",), "office": ("office",), "all": ("windows", "office")}
+"""The applications of the products that a run is about, by its option application."""
+
 _DAY = 24 * 60
 _WAYS = {
     "token": "a token",
@@ -134,7 +136,7 @@ def _row(name: str, result: Result | None, batch: int | None, application: str) 
         step = next(iter(error.get("next_steps") or ()), "")
         return MigrationRow(name, status, sentence(_own(name, bare_message(result or {}, reason or ""))), batch, next_step=str(step))
     machine = Machine(name, result or {})
-    found = [each for each in machine.products if each["application"] in _APPLICATIONS[application] and not is_left_alone(each)]
+    found = [each for each in machine.products if each["application"] in APPLICATIONS[application] and not is_left_alone(each)]
     product = min(found, key=lambda each: (_WORST.index(status_of(machine, each)), _minutes(each)), default=None)
     if product is None:
         text = f"{'Office' if application == 'office' else 'Windows'} does not have a product key."
@@ -257,4 +259,4 @@ def _summary(rows: Sequence[MigrationRow]) -> str:
     return f"{number(len(rows))}: {', '.join(f'{count} {STATUSES[status]}' for status, count in counts.items() if count) or 'none'}."
 
 
-__all__ = ["PROBLEMS", "STATUSES", "MigrationRow", "migration", "status_of"]
+__all__ = ["APPLICATIONS", "PROBLEMS", "STATUSES", "MigrationRow", "migration", "status_of"]

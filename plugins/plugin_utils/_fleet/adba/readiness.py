@@ -14,20 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ....module_utils._visible import visible
-from ..._licensing.ad.objects import forest_of, is_below
-from ..._licensing.catalog import coverage, host_matrix
+from ..._licensing.ad.objects import covers_license, forest_of, is_below
+from ..._licensing.catalog import coverage
 from ..._licensing.office.names import parse
+from ..._licensing.state.model import Application
 from ..._task_results import Result
 from ..failover import unread_because
 from ..machines import Machine, is_left_alone
+from .migration import APPLICATIONS
 
 READY, REFUSED, NOT_AFFECTED, UNREAD = "ready", "refused", "not_affected", "unread"
 
 _SHOWN = 5
-_APPLICATIONS = {"windows": ("windows",), "office": ("office",), "all": ("windows", "office")}
 _KEYS = {"mak": "a MAK", "csvlk": "the key of a KMS host", "retail": "a retail key", "oem": "an OEM key", "avma": "an AVMA key"}
 _LEAVE_OUT = "Leave the machine out of the run, so that KMS still activates it."
 _JOIN = "Join the machine to a domain of the forest."
@@ -36,15 +38,6 @@ _NAME_PRODUCTS = (
     "Set csvlk_products of adba_object_info, or adba_csvlk_products of the role, to the products of the activation IDs of the objects."
 )
 _TRY = "Or set adba_allow_unknown: true. The machine then keeps KMS if Active Directory does not activate it."
-
-
-@dataclass(frozen=True)
-class _System:
-    """What the table of keys requires of a machine."""
-
-    build: int
-    is_server: bool
-    edition_id: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +84,7 @@ def clients_of(machine: Result, application: str) -> list[Result]:
 
 def _products(machine: Result, application: str) -> list[Result]:
     found = Machine("", machine).products
-    return [each for each in found if each["application"] in _APPLICATIONS[application] and not is_left_alone(each)]
+    return [each for each in found if each["application"] in APPLICATIONS[application] and not is_left_alone(each)]
 
 
 def _no_client(own: Sequence[Result], application: str) -> str:
@@ -135,21 +128,17 @@ def _covered(machine: Result, clients: Sequence[Result], forest: KnownForest) ->
     return {**_row(READY, f"{by} {_list(list(answers))}."), "object_names": names}
 
 
-def _answer(product: Result, system: _System, objects: Iterable[Mapping[str, Any]]) -> bool | None:
-    answers = {_covers(each, product, system) for each in objects}
-    return True if True in answers else None if None in answers else False
+def _answer(product: Result, system: coverage.SystemFacts, objects: Iterable[Mapping[str, Any]]) -> bool | None:
+    return coverage.any_covers(_covers(each, product, system) for each in objects)
 
 
-def _covers(known: Mapping[str, Any], product: Result, system: _System) -> bool | None:
+def _covers(known: Mapping[str, Any], product: Result, system: coverage.SystemFacts) -> bool | None:
     return _covers_name(known.get("product_name"), product, system)
 
 
-def _covers_name(product_name: Any, product: Result, system: _System) -> bool | None:
+def _covers_name(product_name: Any, product: Result, system: coverage.SystemFacts) -> bool | None:
     name = str(product_name) if product_name else None
-    if product["application"] != "office":
-        return coverage.covers(name, system)
-    license_name = parse(str(product["name"]))
-    return coverage.covers_office(name, license_name.release if license_name else None)
+    return covers_license(name, Application(product["application"]), str(product["name"]), system)
 
 
 def _uncovered(machine: Result, missing: Sequence[Result], forest: KnownForest) -> str:
@@ -161,11 +150,10 @@ def _uncovered(machine: Result, missing: Sequence[Result], forest: KnownForest) 
     )
 
 
-def _needed(machine: Result, missing: Sequence[Result], system: _System) -> Iterator[str]:
+def _needed(machine: Result, missing: Sequence[Result], system: coverage.SystemFacts) -> Iterator[str]:
     for product in missing:
-        kinds = [name for name in host_matrix.names() if not host_matrix.kind_named(name).clients_only]
-        found = [name for name in kinds if _covers_name(name, product, system)]
-        key = f"{found[-1]} or of a later version" if found else f"a version that covers {title(machine, product)}"
+        oldest = coverage.oldest_key(partial(_covers_name, product=product, system=system))
+        key = f"{oldest} or of a later version" if oldest else f"a version that covers {title(machine, product)}"
         yield f"Create an activation object with the KMS host key (CSVLK) of {key} (adba_object)."
     yield "Or leave these machines with KMS: adba_skip_not_covered: true moves the others."
 
@@ -185,9 +173,9 @@ def title(machine: Result, product: Result) -> str:
     return f"Office {name.product} {name.release}" if name else visible(str(product["name"]))
 
 
-def _system(machine: Result) -> _System:
+def _system(machine: Result) -> coverage.SystemFacts:
     facts = machine["machine"]
-    return _System(int(facts["build"]), facts["product_type"] != "client", facts.get("edition_id"))
+    return coverage.SystemFacts(int(facts["build"]), facts["product_type"] != "client", facts.get("edition_id"))
 
 
 def _list(names: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ class KnownObject:
     @property
     def application(self) -> Application | None:
         """The application that the object is for, or None if it is not known."""
-        kind = _kind(self.product_name)
+        kind = host_matrix.find_kind(self.product_name)
         return kind.application if kind else None
 
     def covers(self, product: LicensedProduct, os: OperatingSystem) -> bool | None:
@@ -60,7 +60,7 @@ def known_object(value: Mapping[str, Any]) -> KnownObject:
     if not isinstance(name, str) or not isinstance(dn, str) or not dn.strip():
         raise ValueError("an item does not have the name and the dn of an activation object, as adba_object_info returns them")
     shown = visible(name)[:_LONGEST]
-    if product is not None and (not isinstance(product, str) or _kind(product) is None):
+    if product is not None and (not isinstance(product, str) or host_matrix.find_kind(product) is None):
         known = ", ".join(host_matrix.names())
         raise ValueError(f"the product_name of the activation object {shown!r} is not one of {known}, or null")
     return KnownObject(shown, visible(dn)[:_LONGEST], str(product) if product is not None else None)
@@ -86,27 +86,32 @@ def in_forest_of(domain: str | None, objects: Sequence[KnownObject]) -> tuple[Kn
 
 def covered(product: LicensedProduct, os: OperatingSystem, objects: Sequence[KnownObject]) -> bool | None:
     """Return whether one of the objects activates a product; None if this is not known of one of them, and no other one does."""
-    answers = {each.covers(product, os) for each in objects}
-    return True if True in answers else None if None in answers else False
+    return coverage.any_covers(each.covers(product, os) for each in objects)
 
 
 def newest(objects: Sequence[KnownObject]) -> KnownObject | None:
     """Return the object with the newest key. The table of keys has the newest first."""
     order = host_matrix.names()
-    known = [each for each in objects if _kind(each.product_name)]
+    known = [each for each in objects if each.application]
     return min(known, key=lambda each: order.index(host_matrix.kind_named(str(each.product_name)).name), default=None)
 
 
 def required_key(product: LicensedProduct, os: OperatingSystem) -> str | None:
     """Return the product name of the oldest key that activates a product, or None if no key is known to."""
-    kinds = [host_matrix.kind_named(name) for name in host_matrix.names()]
-    found = [kind.name for kind in kinds if not kind.clients_only and _covers(kind.name, product, os)]
-    return found[-1] if found else None
+    return coverage.oldest_key(lambda name: _covers(name, product, os))
 
 
 def can_use_ad(product: LicensedProduct, os: OperatingSystem) -> bool:
     """Return whether Active Directory can activate a product. The older licensing service of Office does not support it."""
     return coverage.supports_ad_activation(os) and product.class_name == LicensedProduct.class_name
+
+
+def covers_license(product_name: str | None, application: Application, license_name: str, os: coverage.System) -> bool | None:
+    """Return whether the CSVLK of a product activates a license of Windows or Office, or None if it is not known."""
+    if application is Application.OFFICE:
+        name = parse(license_name)
+        return coverage.covers_office(product_name, name.release if name else None)
+    return coverage.covers(product_name, os)
 
 
 def with_edition(os: OperatingSystem, edition_id: str | None) -> OperatingSystem:
@@ -115,23 +120,14 @@ def with_edition(os: OperatingSystem, edition_id: str | None) -> OperatingSystem
 
 
 def _covers(product_name: str | None, product: LicensedProduct, os: OperatingSystem) -> bool | None:
-    if product.application is Application.OFFICE:
-        name = parse(product.name)
-        return coverage.covers_office(product_name, name.release if name else None)
-    return coverage.covers(product_name, os)
-
-
-def _kind(product_name: str | None) -> host_matrix.HostKeyKind | None:
-    try:
-        return host_matrix.kind_named(product_name) if product_name else None
-    except ValueError:
-        return None
+    return covers_license(product_name, product.application, product.name, os)
 
 
 __all__ = [
     "KnownObject",
     "can_use_ad",
     "covered",
+    "covers_license",
     "forest_of",
     "in_forest_of",
     "is_below",

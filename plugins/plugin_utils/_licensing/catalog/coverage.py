@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +47,15 @@ class System(Protocol):
     @property
     def edition_id(self) -> str | None:
         """The EditionID of the registry, or None if it is not known."""
+
+
+@dataclass(frozen=True)
+class SystemFacts:
+    """A machine of which only the facts of a result are known. See :class:`System`."""
+
+    build: int
+    is_server: bool
+    edition_id: str | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def covers(product_name: str | None, os: System) -> bool | None:
     `product_name` is a name of :mod:`host_matrix`; any other name, and None, is not known. Keys of Office activate no Windows. It is not
     considered whether the machine can use Active Directory: see :func:`supports_ad_activation`.
     """
-    kind = _kind(product_name)
+    kind = host_matrix.find_kind(product_name)
     if kind is None:
         return None
     if kind.application is Application.OFFICE:
@@ -102,7 +111,7 @@ def covers_office(product_name: str | None, release: str | None) -> bool | None:
     A key of Office activates its release and older ones, except Office 2010, which has an application ID of its own. Keys of Windows
     activate no Office. Source: Microsoft's description of each Office Volume License Pack; for older releases inferred.
     """
-    kind = _kind(product_name)
+    kind = host_matrix.find_kind(product_name)
     if kind is None:
         return None
     if kind.application is not Application.OFFICE:
@@ -113,6 +122,18 @@ def covers_office(product_name: str | None, release: str | None) -> bool | None:
     if "2010" in (found.group(1), release):
         return found.group(1) == release
     return int(release) <= int(found.group(1))
+
+
+def any_covers(answers: Iterable[bool | None]) -> bool | None:
+    """Return whether one of several keys activates something: None if this is not known of one of them, and no other one does."""
+    found = set(answers)
+    return True if True in found else None if None in found else False
+
+
+def oldest_key(covers_it: Callable[[str], bool | None]) -> str | None:
+    """Return the product name of the oldest key that activates something, or None. Keys of client versions do not count."""
+    names = (name for name in host_matrix.names() if not host_matrix.kind_named(name).clients_only)
+    return next((name for name in reversed(tuple(names)) if covers_it(name)), None)
 
 
 def supports_ad_activation(os: System) -> bool:
@@ -157,13 +178,6 @@ def inferred_channels() -> frozenset[str]:
 def _office_product(prefix: str) -> str | None:
     release = _OFFICE_RELEASES.get(prefix, f"20{prefix}")
     return next((name for name in host_matrix.names() if name.startswith("Office") and name.endswith(release)), None)
-
-
-def _kind(product_name: str | None) -> host_matrix.HostKeyKind | None:
-    try:
-        return host_matrix.kind_named(product_name) if product_name else None
-    except ValueError:
-        return None
 
 
 def _versions(os: System) -> list[_Version]:

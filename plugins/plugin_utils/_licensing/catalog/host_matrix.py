@@ -90,12 +90,17 @@ def either(texts: Sequence[str]) -> str:
 
 def kind_named(text: str) -> HostKeyKind:
     """Return the kind with this name, ignoring case. Raises ValueError with similar names."""
-    found = _BY_NAME.get(_folded(text))
+    found = find_kind(text)
     if found is None:
         near = difflib.get_close_matches(text, names(), n=3, cutoff=0.5)
         hint = f"Did you mean {either(near)}?" if near else f"The known names are {', '.join(names())}."
         raise ValueError(f"{text!r} is not a known product_name. {hint}")
     return found
+
+
+def find_kind(name: str | None) -> HostKeyKind | None:
+    """Return the kind with this name, ignoring case, or None."""
+    return _BY_NAME.get(_folded(name)) if name else None
 
 
 def kind_of_id(activation_id: str | None) -> HostKeyKind | None:
