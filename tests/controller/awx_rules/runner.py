@@ -146,7 +146,7 @@ def prepare(folder: Path, job: Job, environment: Environment) -> None:
     for name in ("home", "tmp"):
         (folder / name).mkdir()
     listing = json.dumps(job.inventory)
-    _write(folder / "inventory" / "hosts", f"#!{sys.executable}\nprint({listing!r})\n", stat.S_IRWXU)
+    _write(folder / "inventory" / "hosts", f"#!/bin/sh\ncat <<'END_OF_LISTING'\n{listing}\nEND_OF_LISTING\n", stat.S_IRWXU)
     line = arguments(job.fields)
     env: dict[str, str] = {}
     passwords: dict[str, str] = {}

@@ -14,8 +14,10 @@ from ansible import constants
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.file_host.channel import FileHost, FileHostError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.file_host.staging import Staging, Wanted
 
-# Takes the place of the interpreter: finds the marker of the request, and answers with the text of the test.
-ANSWERS = """#!{python}
+# Takes the place of the interpreter: finds the marker of the request, and answers with the text of the test. A shell starts it, because the
+# first line of a program cannot name a path with a blank; Python reads the line of the shell as a text.
+ANSWERS = """#!/bin/sh
+'''exec' "{python}" "$0" # '''
 import re, sys
 sent = sys.stdin.buffer.read()
 marker = re.findall(rb'"marker": "([0-9a-f]+)"', sent)[-1]
