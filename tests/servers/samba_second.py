@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from own_network import need_own_network, own_network
 from samba_directory import DOMAIN, PASSWORD, REALM, SERVER, Database, SambaDirectory, Template
-from server_process import Process, program, run
+from server_process import Process, ServerFailed, program, run
 
 SECOND_SERVER = f"dc2.{DOMAIN}"
 _ADDRESSES = ("127.0.0.11", "127.0.0.12")
@@ -88,7 +89,17 @@ class SecondController:
         """Bring the configuration of both to the same state."""
         for target, source in ((SECOND_SERVER, SERVER), (SERVER, SECOND_SERVER)):
             options = (f"--configfile={self._empty}", f"--option=realm={REALM}", "--option=workgroup=AD")
+            self._replicate(target, source, *options)
+
+    def _replicate(self, target: str, source: str, *options: str, attempts: int = 5) -> None:
+        """Ask again after a failure: a server only notices by it that its connection to one that was restarted is gone."""
+        try:
             self._tool("drs", "replicate", target, source, "CN=Configuration,DC=ad,DC=test", *_AS_ADMINISTRATOR, *options)
+        except ServerFailed:
+            if attempts == 1:
+                raise
+            time.sleep(1)
+            self._replicate(target, source, *options, attempts=attempts - 1)
 
     def _listens(self) -> bool:
         for port in (88, 135, 389):
